@@ -1,0 +1,5 @@
+/** Typed settings: defaults in code, a file, environment overrides. */
+@NullMarked
+package dev.siskin.settings;
+
+import org.jspecify.annotations.NullMarked;
