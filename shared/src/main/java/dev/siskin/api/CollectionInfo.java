@@ -1,0 +1,31 @@
+package dev.siskin.api;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One collection as it stands.
+ *
+ * @param deleted chunks deleted and not yet merged away
+ * @param embedder fingerprint id of the embedding model that made the vectors
+ * @param bytesOnDisk by kind; null in a listing
+ * @param mappedResidentBytes of the mapped index files, those in memory now; null where the kernel does not say
+ */
+public record CollectionInfo(
+        String name,
+        String embeddingModel,
+        Quantization quantization,
+        String language,
+        long documents,
+        long chunks,
+        long deleted,
+        int segments,
+        long generation,
+        String embedder,
+        int dimensions,
+        @Nullable BytesOnDisk bytesOnDisk,
+        @Nullable Long mappedResidentBytes) {
+
+    /** Bytes of the index files by what they hold. */
+    public record BytesOnDisk(
+            long rawVectors, long quantized, long graph, long postings, long storedText, long other, long total) {}
+}

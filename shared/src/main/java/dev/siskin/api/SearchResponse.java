@@ -1,0 +1,22 @@
+package dev.siskin.api;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hits of a search, best first.
+ *
+ * @param generation of the collection that was searched
+ * @param degraded null, or how the search fell short and why
+ */
+public record SearchResponse(
+        List<Hit> hits, long generation, @Nullable Degraded degraded, Timings timingsMs) {
+    /**
+     * A step down: {@code keyword} (no vectors could be used) or {@code partial} (stopped early), caused
+     * by the {@code embedder} or the {@code deadline}.
+     */
+    public record Degraded(String step, String cause) {}
+
+    /** Milliseconds spent. */
+    public record Timings(double embed, double search, double total) {}
+}
