@@ -1,6 +1,7 @@
 package dev.siskin.retrieval;
 
 import dev.siskin.auth.InvalidKeyFileException;
+import dev.siskin.embedding.Embedder;
 import dev.siskin.embedding.EmbedderSettings;
 import dev.siskin.embedding.ModelDirectoryException;
 import dev.siskin.embedding.NativeLibraries;
@@ -99,10 +100,13 @@ public final class RetrievalService implements AutoCloseable {
                         settings.get(RetrievalSettings.EMBEDDING_THREADS),
                         settings.get(RetrievalSettings.EMBEDDING_QUEUE)));
         parts.push(embedders);
-        embedders.named(settings.get(RetrievalSettings.MODEL));
+        Embedder embedder = embedders.named(settings.get(RetrievalSettings.MODEL));
 
-        Collections collections = Collections.open(data(settings).resolve("retrieval"));
+        Path data = data(settings).resolve("retrieval");
+        Collections collections = Collections.open(data);
         parts.push(collections);
+        var engine = new SearchEngine();
+        WarmUp.run(embedder, engine, data);
 
         var reads = new WorkPool(
                 "search", settings.get(RetrievalSettings.SEARCH_THREADS), settings.get(RetrievalSettings.SEARCH_QUEUE));
@@ -123,7 +127,7 @@ public final class RetrievalService implements AutoCloseable {
                         settings.get(RetrievalSettings.BULK_REQUESTS),
                         settings.get(RetrievalSettings.DISK_RESERVE))
                 .install(builder);
-        new SearchRoutes(collections, embedders, new SearchEngine(), reads, builder.meters()).install(builder);
+        new SearchRoutes(collections, embedders, engine, reads, builder.meters()).install(builder);
         HttpHost host = builder.start();
         parts.push(host);
         return host;

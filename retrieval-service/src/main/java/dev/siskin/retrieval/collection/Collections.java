@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * &lt;root&gt;/.lock                           held by the one process that uses the folder
+ * &lt;root&gt;/.scratch-…                      nothing to keep: removed at the next start
  * &lt;root&gt;/&lt;tenant&gt;/.generations.json       {@link RetiredGenerations}
  * &lt;root&gt;/&lt;tenant&gt;/&lt;name&gt;/manifest.json    {@link CollectionManifest}
  * &lt;root&gt;/&lt;tenant&gt;/&lt;name&gt;/index/           Lucene's files
@@ -47,6 +48,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Collections implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Collections.class);
+    /** How the names of folders begin that hold nothing to keep: removed at start. */
+    public static final String SCRATCH = ".scratch-";
+
     private static final String INDEX = "index";
     private static final String CREATING = ".creating-";
     private static final String DELETING = ".deleting-";
@@ -148,6 +152,10 @@ public final class Collections implements AutoCloseable {
 
     private void scan(Path tenantFolder) throws IOException {
         String name = tenantFolder.getFileName().toString();
+        if (name.startsWith(SCRATCH)) {
+            DurableFiles.deleteTree(tenantFolder);
+            return;
+        }
         var tenant = new Tenant(tenantFolder, RetiredGenerations.read(tenantFolder));
         for (Path folder : foldersOf(tenantFolder)) {
             String collection = folder.getFileName().toString();
@@ -272,6 +280,12 @@ public final class Collections implements AutoCloseable {
         synchronized (tenant) {
             if (tenant.entries.containsKey(key.name())) {
                 return false;
+            }
+            if (Files.exists(tenant.folder.resolve(key.name()))) {
+                throw new RetrievalException(
+                        RetrievalException.Kind.UNAVAILABLE,
+                        "collection '%s' is on disk but could not be read; the service's log of its start says why"
+                                .formatted(key.name()));
             }
             long generation = tenant.retired.last(key.name()) + 1;
             Path unfinished = tenant.folder.resolve(CREATING + key.name() + "-" + UUID.randomUUID());

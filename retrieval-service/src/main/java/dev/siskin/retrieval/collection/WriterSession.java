@@ -64,7 +64,6 @@ final class WriterSession {
                 .setCodec(codec)
                 .setSimilarity(ChunkSchema.similarity())
                 .setRAMBufferSizeMB(RAM_BUFFER_MB)
-                .setUseCompoundFile(false)
                 .setMergePolicy(merges)
                 .setMergeScheduler(new QuietMerges(merged))
                 .setCommitOnClose(false);

@@ -193,10 +193,25 @@ public final class SentenceSplitter {
             return true;
         }
         char first = text.charAt(skipOpeners(text, next));
-        if (Character.isLowerCase(first) || (mark == '…' && !Character.isUpperCase(first))) {
+        if (!begins(first) || (mark == '…' && !Character.isUpperCase(first)) || inCode(text, lineStart, dot)) {
             return false;
         }
         return mark != '.' || end - dot > 1 || !abbreviates(text, lineStart, dot, next);
+    }
+
+    private static boolean begins(char first) {
+        return (Character.isLetterOrDigit(first) && !Character.isLowerCase(first)) || "$£€-–—•#|".indexOf(first) >= 0;
+    }
+
+    /** Whether a code span is open: an odd number of backticks since the line began. */
+    private static boolean inCode(String text, int lineStart, int at) {
+        int ticks = 0;
+        for (int i = lineStart; i < at; i++) {
+            if (text.charAt(i) == '`') {
+                ticks++;
+            }
+        }
+        return ticks % 2 == 1;
     }
 
     /** Whether the full stop at {@code dot} belongs to the word before it rather than to the sentence. */
