@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -145,19 +146,18 @@ public final class CollectionServer implements AutoCloseable {
         return new DocumentHashes(hashes);
     }
 
-    private String upsert(String name, BufferedReader lines) throws IOException {
+    private String upsert(String name, BufferedReader body) throws IOException {
+        List<String> lines = body.lines().toList();
         onUpsert.run();
         failIfAsked();
         upserts.incrementAndGet();
         info(name);
         var answer = new StringBuilder();
-        int created = 0;
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            DocumentResult result = upsertOne(name, line);
-            created += result.status() == Status.CREATED ? 1 : 0;
-            answer.append(Json.MAPPER.writeValueAsString(result)).append('\n');
+        for (String line : lines) {
+            answer.append(Json.MAPPER.writeValueAsString(upsertOne(name, line))).append('\n');
         }
-        return answer.append(Json.MAPPER.writeValueAsString(new UpsertSummary(1, created, 0, 0, 0)))
+        UpsertSummary summary = new UpsertSummary(1, lines.size(), 0, 0, 0);
+        return answer.append(Json.MAPPER.writeValueAsString(summary))
                 .append('\n')
                 .toString();
     }
