@@ -52,7 +52,7 @@ public final class HotCache {
     /** A value that is there already. */
     public <V> Optional<V> find(CacheKey<V> key) {
         @Nullable CompletableFuture<Object> future = cache.getIfPresent(key);
-        if (future == null || !future.isDone() || future.isCompletedExceptionally()) {
+        if (future == null || !future.isDone() || future.resultNow() instanceof Load.Failure) {
             return Optional.empty();
         }
         return Optional.of(key.cast(future.resultNow()));
@@ -86,13 +86,14 @@ public final class HotCache {
             }
             future.complete(value);
         } catch (Throwable failure) {
-            future.completeExceptionally(failure);
+            cache.asMap().remove(key, future);
+            future.complete(new Load.Failure(failure));
         }
     }
 
     /** Caffeine weighs what its future holds, under the key the same class put it: the types belong together. */
     private static int weigh(CacheKey<?> key, Object value) {
-        return weighTyped(key, value);
+        return value instanceof Load.Failure ? 0 : weighTyped(key, value);
     }
 
     private static <V> int weighTyped(CacheKey<V> key, Object value) {

@@ -12,6 +12,9 @@ import java.util.concurrent.TimeoutException;
  * @param <V> type of the value
  */
 public final class Load<V> {
+    /** A load that failed: completes its future like a value, since the cache logs every other failure as its own. */
+    record Failure(Throwable cause) {}
+
     private final CacheKey<V> key;
     private final CompletableFuture<Object> future;
     private final boolean started;
@@ -35,16 +38,23 @@ public final class Load<V> {
      */
     public V await(Duration patience) throws TimeoutException {
         try {
-            return key.cast(future.get(patience.toNanos(), TimeUnit.NANOSECONDS));
-        } catch (ExecutionException failed) {
-            switch (failed.getCause()) {
-                case RuntimeException cause -> throw cause;
-                case Error cause -> throw cause;
-                case null, default -> throw new IllegalStateException("a load failed", failed);
+            Object outcome = future.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            if (outcome instanceof Failure(Throwable cause)) {
+                throw rethrown(cause);
             }
+            return key.cast(outcome);
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException("a load failed without saying so", impossible);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for an answer", interrupted);
         }
+    }
+
+    private static RuntimeException rethrown(Throwable cause) {
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return cause instanceof RuntimeException failure ? failure : new IllegalStateException("a load failed", cause);
     }
 }
