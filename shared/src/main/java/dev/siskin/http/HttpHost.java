@@ -1,0 +1,232 @@
+package dev.siskin.http;
+
+import dev.siskin.auth.KeyRing;
+import dev.siskin.auth.RateLimiter;
+import dev.siskin.auth.Scope;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.HandlerType;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.BindException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Server;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What both services listen with: keys and scopes, body caps, request ids, problems, health, metrics and a
+ * stop that finishes what was accepted. Requests run on virtual threads, which carry HTTP and nothing else.
+ *
+ * <p><b>Life.</b> {@link Builder#start} binds; {@link #close} refuses new requests, waits for the accepted
+ * ones as long as the stop timeout allows, and closes the port. Thread-safe once started.
+ */
+public final class HttpHost implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpHost.class);
+
+    /** Encoded slashes and the like are part of document ids; Jetty refuses them otherwise. */
+    private static final UriCompliance IDS_MAY_HOLD_SLASHES = UriCompliance.DEFAULT.with(
+            "siskin",
+            UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR,
+            UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING,
+            UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT,
+            UriCompliance.Violation.SUSPICIOUS_PATH_CHARACTERS);
+
+    private final Javalin javalin;
+    private final RequestGate gate;
+    private final HttpSettings settings;
+    private final String service;
+
+    private HttpHost(Javalin javalin, RequestGate gate, HttpSettings settings, String service) {
+        this.javalin = javalin;
+        this.gate = gate;
+        this.settings = settings;
+        this.service = service;
+    }
+
+    /** Begins a host; the name appears in logs and metrics. */
+    public static Builder named(String service, HttpSettings settings) {
+        return new Builder(service, settings);
+    }
+
+    /** The port that is bound. */
+    public int port() {
+        return javalin.port();
+    }
+
+    /** Address for clients on this machine. */
+    public String address() {
+        String host =
+                settings.isLoopback() && settings.bind().contains(":") ? "[" + settings.bind() + "]" : settings.bind();
+        return "http://" + host + ":" + port();
+    }
+
+    /** Stops gracefully; a second call does nothing. */
+    @Override
+    public void close() {
+        if (!gate.refuseNew()) {
+            return;
+        }
+        long unfinished = gate.awaitAccepted(settings.stopTimeout());
+        if (unfinished > 0) {
+            LOG.warn("{} stops with {} requests unfinished after {}", service, unfinished, settings.stopTimeout());
+        }
+        javalin.stop();
+    }
+
+    /** One route: what it is called by, who may, how much it reads, who answers. */
+    record Route(
+            HandlerType method,
+            String path,
+            Scope scope,
+            long bodyCapBytes,
+            Optional<ContentKind> content,
+            RouteHandler handler) {}
+
+    /** Collects the routes of a service. */
+    public static final class Builder {
+        private final String service;
+        private final HttpSettings settings;
+        private final List<Route> routes = new ArrayList<>();
+        private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        private Supplier<Optional<String>> readiness = Optional::empty;
+
+        private Builder(String service, HttpSettings settings) {
+            this.service = service;
+            this.settings = settings;
+        }
+
+        /** The registry behind {@code /metrics}. */
+        public PrometheusMeterRegistry meters() {
+            return meters;
+        }
+
+        /** @param reason why the service cannot answer yet; empty when it can */
+        public Builder readiness(Supplier<Optional<String>> reason) {
+            this.readiness = reason;
+            return this;
+        }
+
+        public Builder get(String path, Scope scope, RouteHandler handler) {
+            return add(new Route(HandlerType.GET, path, scope, 0, Optional.empty(), handler));
+        }
+
+        public Builder delete(String path, Scope scope, RouteHandler handler) {
+            return add(new Route(HandlerType.DELETE, path, scope, 0, Optional.empty(), handler));
+        }
+
+        /** A PUT with a JSON body of at most {@code bodyCapBytes}. */
+        public Builder put(String path, Scope scope, long bodyCapBytes, RouteHandler handler) {
+            return add(new Route(HandlerType.PUT, path, scope, bodyCapBytes, Optional.of(ContentKind.JSON), handler));
+        }
+
+        /** A POST with a body of at most {@code bodyCapBytes}. */
+        public Builder post(String path, Scope scope, long bodyCapBytes, ContentKind content, RouteHandler handler) {
+            return add(new Route(HandlerType.POST, path, scope, bodyCapBytes, Optional.of(content), handler));
+        }
+
+        private Builder add(Route route) {
+            routes.add(route);
+            return this;
+        }
+
+        /**
+         * Binds the port and begins to answer.
+         *
+         * @throws HostStartException where the port is taken, the address unknown, or the bind is public without keys
+         * @throws dev.siskin.auth.InvalidKeyFileException where the key file cannot be used
+         */
+        public HttpHost start() {
+            Optional<KeyRing> keys = keys();
+            var gate = new RequestGate(settings, keys, RateLimiter.system(), readiness, meters);
+            new JvmMemoryMetrics().bindTo(meters);
+            Javalin javalin = Javalin.create(config -> {
+                configure(config);
+                gate.install(config.routes, routes);
+            });
+            try {
+                javalin.start(settings.bind(), settings.port());
+            } catch (RuntimeException failed) {
+                throw explained(failed);
+            }
+            return new HttpHost(javalin, gate, settings, service);
+        }
+
+        private Optional<KeyRing> keys() {
+            boolean named = !settings.keysFile().toString().isEmpty();
+            if (named && Files.exists(settings.keysFile())) {
+                return Optional.of(KeyRing.load(settings.keysFile()));
+            }
+            if (!settings.isLoopback()) {
+                throw new HostStartException("refusing to listen on " + settings.bind()
+                        + " without keys: make one with ./siskin keys create and name the file in "
+                        + keysSettingName() + ", or bind 127.0.0.1");
+            }
+            return Optional.empty();
+        }
+
+        private String keysSettingName() {
+            return HttpSettings.declare(settingPrefix(), 0).keysFile().env();
+        }
+
+        private String settingPrefix() {
+            return service.endsWith("-service")
+                    ? service.substring(0, service.length() - "-service".length())
+                    : service;
+        }
+
+        private void configure(JavalinConfig config) {
+            config.startup.showJavalinBanner = false;
+            config.startup.showOldJavalinVersionWarning = false;
+            config.startup.startupWatcherEnabled = false;
+            config.concurrency.useVirtualThreads = true;
+            config.http.prefer405over404 = true;
+            config.http.compressionStrategy = io.javalin.compression.CompressionStrategy.NONE;
+            config.router.ignoreTrailingSlashes = false;
+            config.jsonMapper(new io.javalin.json.JavalinJackson(dev.siskin.api.Json.MAPPER, true));
+            config.jetty.modifyHttpConfiguration(this::configureHttp);
+            config.jetty.modifyServletContextHandler(Builder::configureServlets);
+            config.jetty.modifyServer(this::configureServer);
+        }
+
+        private void configureHttp(HttpConfiguration http) {
+            http.setRequestHeaderSize(settings.maxHeaderBytes());
+            http.setSendServerVersion(false);
+            http.setSendXPoweredBy(false);
+            http.setUriCompliance(IDS_MAY_HOLD_SLASHES);
+            http.setIdleTimeout(settings.idleTimeout().toMillis());
+        }
+
+        private static void configureServlets(ServletContextHandler servlets) {
+            servlets.getServletHandler().setDecodeAmbiguousURIs(true);
+        }
+
+        private void configureServer(Server server) {
+            server.setErrorHandler(new JettyProblems());
+        }
+
+        private HostStartException explained(RuntimeException failed) {
+            for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+                if (cause instanceof BindException) {
+                    String where = settings.bind() + ":" + settings.port();
+                    return new HostStartException(
+                            "cannot listen on " + where + " (" + cause.getMessage()
+                                    + "): stop what listens there or choose another port with "
+                                    + HttpSettings.declare(settingPrefix(), 0)
+                                            .port()
+                                            .env(),
+                            failed);
+                }
+            }
+            return new HostStartException(service + " could not start: " + failed.getMessage(), failed);
+        }
+    }
+}

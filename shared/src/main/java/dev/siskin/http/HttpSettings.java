@@ -1,0 +1,96 @@
+package dev.siskin.http;
+
+import dev.siskin.settings.Setting;
+import dev.siskin.settings.Settings;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * How a service listens.
+ *
+ * @param bind address to listen on
+ * @param port 0 = any free one
+ * @param keysFile where it exists, every request needs a key; empty path = none
+ * @param allowedHosts names accepted in {@code Host}, beside localhost on a loopback bind
+ * @param maxHeaderBytes of a request
+ * @param idleTimeout after which a silent connection is closed
+ * @param stopTimeout how long a stop waits for accepted requests
+ */
+public record HttpSettings(
+        String bind,
+        int port,
+        Path keysFile,
+        Set<String> allowedHosts,
+        int maxHeaderBytes,
+        Duration idleTimeout,
+        Duration stopTimeout) {
+
+    /** The settings of a service's HTTP side, named after the service. */
+    public record Declared(
+            Setting<String> bind,
+            Setting<Integer> port,
+            Setting<Path> keysFile,
+            Setting<String> allowedHosts,
+            Setting<Integer> maxHeaderBytes,
+            Setting<Duration> idleTimeout,
+            Setting<Duration> stopTimeout) {
+        /** All of them, for the table of settings. */
+        public List<Setting<?>> all() {
+            return List.of(bind, port, keysFile, allowedHosts, maxHeaderBytes, idleTimeout, stopTimeout);
+        }
+
+        /** The values in force. */
+        public HttpSettings read(Settings settings) {
+            Set<String> hosts = Stream.of(settings.get(allowedHosts).split(","))
+                    .map(String::strip)
+                    .filter(host -> !host.isEmpty())
+                    .collect(Collectors.toUnmodifiableSet());
+            return new HttpSettings(
+                    settings.get(bind),
+                    settings.get(port),
+                    settings.get(keysFile),
+                    hosts,
+                    settings.get(maxHeaderBytes),
+                    settings.get(idleTimeout),
+                    settings.get(stopTimeout));
+        }
+    }
+
+    /** Declares the settings under {@code <service>.http.…}. */
+    public static Declared declare(String service, int defaultPort) {
+        String prefix = service + ".http.";
+        return new Declared(
+                Setting.text(prefix + "bind", "127.0.0.1", "Address to listen on; any but loopback needs a key file."),
+                Setting.integer(prefix + "port", defaultPort, 0, 65_535, "Port to listen on; 0 = any free one."),
+                Setting.path(
+                        service + ".keys.file",
+                        "",
+                        "Key file made by `./siskin keys create`; empty = open, on loopback only."),
+                Setting.text(
+                        prefix + "allowed.hosts",
+                        "",
+                        "Comma-separated names accepted in the Host header; on loopback in addition to localhost."),
+                Setting.integer(prefix + "max.header.bytes", 16_384, 1_024, 1_048_576, "Largest request header."),
+                Setting.duration(
+                        prefix + "idle.timeout", Duration.ofSeconds(30), "A silent connection is closed after this."),
+                Setting.duration(
+                        prefix + "stop.timeout",
+                        Duration.ofSeconds(20),
+                        "How long a stop waits for the requests it has accepted."));
+    }
+
+    /** Whether only this machine can reach the service. */
+    boolean isLoopback() {
+        try {
+            return InetAddress.getByName(bind).isLoopbackAddress();
+        } catch (UnknownHostException unknown) {
+            throw new HostStartException("the bind address is not known here: bind=" + bind, unknown);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+package dev.siskin.http;
+
+import dev.siskin.auth.ApiKey;
+import dev.siskin.auth.Caller;
+import dev.siskin.auth.KeyRing;
+import dev.siskin.auth.RateLimiter;
+import dev.siskin.auth.Scope;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * What a request passes before its handler and after it: request id, Host and Origin, key, rate, scope,
+ * content type and length; and what a failure becomes. Counts the requests under way, so that a stop can
+ * wait for them.
+ */
+final class RequestGate {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestGate.class);
+    private static final String TENANT_HEADER = "X-Siskin-Tenant";
+    private static final String BEARER = "Bearer ";
+    private static final long STOP_RETRY_SECONDS = 5;
+
+    private final Optional<KeyRing> keys;
+    private final RateLimiter rates;
+    private final Supplier<Optional<String>> readiness;
+    private final PrometheusMeterRegistry meters;
+    private final HostHeaderCheck hostHeaders;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    /** One party for the host, one for each request under way. */
+    private final Phaser underWay = new Phaser(1);
+
+    RequestGate(
+            HttpSettings settings,
+            Optional<KeyRing> keys,
+            RateLimiter rates,
+            Supplier<Optional<String>> readiness,
+            PrometheusMeterRegistry meters) {
+        this.keys = keys;
+        this.rates = rates;
+        this.readiness = readiness;
+        this.meters = meters;
+        this.hostHeaders = new HostHeaderCheck(settings.isLoopback(), settings.allowedHosts());
+    }
+
+    void install(RoutesConfig javalin, List<HttpHost.Route> routes) {
+        javalin.before(this::identify);
+        javalin.get("/livez", context -> context.json(Map.of("status", "ok")));
+        javalin.get("/readyz", this::ready);
+        javalin.get("/metrics", context -> metrics(context));
+        for (HttpHost.Route route : routes) {
+            javalin.addHttpHandler(route.method(), route.path(), context -> pass(route, context));
+        }
+        javalin.exception(ProblemException.class, (problem, context) -> ProblemWriter.write(context, problem));
+        javalin.exception(
+                HttpResponseException.class, (refused, context) -> ProblemWriter.write(context, refused(refused)));
+        javalin.exception(Exception.class, this::failed);
+        javalin.error(404, RequestGate::noSuchRoute);
+    }
+
+    /** Begins to refuse; false where it did so before. */
+    boolean refuseNew() {
+        return stopping.compareAndSet(false, true);
+    }
+
+    /** Waits for the requests under way; the number still running after the time given. */
+    long awaitAccepted(Duration atMost) {
+        int phase = underWay.arrive();
+        try {
+            underWay.awaitAdvanceInterruptibly(phase, atMost.toMillis(), TimeUnit.MILLISECONDS);
+            return 0;
+        } catch (TimeoutException unfinished) {
+            return underWay.getUnarrivedParties();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return underWay.getUnarrivedParties();
+        }
+    }
+
+    private void identify(Context context) {
+        String id = RequestId.of(context.header(RequestId.HEADER));
+        context.attribute(HttpHostContext.REQUEST_ID, id);
+        context.header(RequestId.HEADER, id);
+        context.header("X-Content-Type-Options", "nosniff");
+        context.header("Cache-Control", "no-store");
+        hostHeaders.check(context.header("Host"), context.header("Origin"));
+    }
+
+    private void ready(Context context) {
+        Optional<String> reason = stopping.get() ? Optional.of("stopping") : readiness.get();
+        if (reason.isPresent()) {
+            throw Problem.unavailable("not ready: " + reason.get(), 1);
+        }
+        context.json(Map.of("status", "ready"));
+    }
+
+    private void metrics(Context context) {
+        Caller caller = authenticate(context);
+        requireScope(caller, Scope.ADMIN);
+        context.contentType("text/plain; version=0.0.4; charset=utf-8").result(meters.scrape());
+    }
+
+    private void pass(HttpHost.Route route, Context context) throws Exception {
+        long began = System.nanoTime();
+        underWay.register();
+        String id = HttpHostContext.requestId(context);
+        MDC.put("request", id);
+        int status = 500;
+        try {
+            if (stopping.get()) {
+                context.header("Connection", "close");
+                throw Problem.unavailable("the service is stopping", STOP_RETRY_SECONDS);
+            }
+            Caller caller = authenticate(context);
+            requireScope(caller, route.scope());
+            admitBody(route, context);
+            route.handler().handle(context, caller);
+            status = context.statusCode();
+        } catch (ProblemException problem) {
+            status = problem.status();
+            throw problem;
+        } finally {
+            MDC.remove("request");
+            underWay.arriveAndDeregister();
+            timer(route, status).record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private Timer timer(HttpHost.Route route, int status) {
+        return Timer.builder("siskin.http.requests")
+                .description("Requests by route and status")
+                .tag("method", route.method().name())
+                .tag("route", route.path())
+                .tag("status", Integer.toString(status))
+                .register(meters);
+    }
+
+    private Caller authenticate(Context context) {
+        Caller caller = keys.isEmpty() ? Caller.OPEN : withKey(keys.get(), context);
+        @Nullable String tenant = context.header(TENANT_HEADER);
+        if (tenant == null) {
+            return caller;
+        }
+        if (!caller.may(Scope.SERVICE)) {
+            throw Problem.forbidden("only a key with scope service may name a tenant in " + TENANT_HEADER);
+        }
+        try {
+            ApiKey.requireName(TENANT_HEADER, tenant);
+        } catch (IllegalArgumentException invalid) {
+            throw Problem.badRequest(String.valueOf(invalid.getMessage()));
+        }
+        return caller.as(tenant);
+    }
+
+    private Caller withKey(KeyRing ring, Context context) {
+        @Nullable String header = context.header("Authorization");
+        if (header == null || !header.startsWith(BEARER)) {
+            throw Problem.unauthorized("send a key: Authorization: Bearer <key>; ./siskin keys create makes one");
+        }
+        ApiKey key = ring.find(header.substring(BEARER.length()).strip())
+                .orElseThrow(() -> Problem.unauthorized("this key is not known here"));
+        if (key.ratePerMinute() != null) {
+            limit(key.id(), key.ratePerMinute(), context);
+        }
+        return key.caller();
+    }
+
+    private void limit(String keyId, int ratePerMinute, Context context) {
+        RateLimiter.Decision decision = rates.take(keyId, ratePerMinute);
+        context.header("RateLimit-Limit", Long.toString(decision.limit()));
+        context.header("RateLimit-Remaining", Long.toString(decision.remaining()));
+        context.header("RateLimit-Reset", Long.toString(decision.resetSeconds()));
+        if (!decision.allowed()) {
+            throw Problem.tooManyRequests(
+                    "the key allows " + ratePerMinute + " requests a minute; try again in "
+                            + decision.retryAfterSeconds() + " s",
+                    decision.retryAfterSeconds());
+        }
+    }
+
+    private static void requireScope(Caller caller, Scope scope) {
+        boolean serviceReads = scope == Scope.QUERY && caller.may(Scope.SERVICE);
+        if (!caller.may(scope) && !serviceReads) {
+            throw Problem.forbidden("this route needs a key with scope " + scope.wireName());
+        }
+    }
+
+    private static void admitBody(HttpHost.Route route, Context context) {
+        if (route.content().isEmpty()) {
+            return;
+        }
+        ContentKind content = route.content().get();
+        @Nullable String sent = context.contentType();
+        String mediaType = sent == null ? "" : sent.split(";", 2)[0].strip();
+        if (!mediaType.equalsIgnoreCase(content.mediaType())) {
+            throw Problem.unsupportedMediaType("this route reads " + content.mediaType() + ": Content-Type="
+                    + (mediaType.isEmpty() ? "(none)" : mediaType));
+        }
+        if (context.req().getContentLengthLong() > route.bodyCapBytes()) {
+            throw CappedInputStream.bodyTooLarge(route.bodyCapBytes());
+        }
+        context.attribute(JsonBody.CAP_ATTRIBUTE, route.bodyCapBytes());
+    }
+
+    private static ProblemException refused(HttpResponseException refused) {
+        return switch (refused.getStatus()) {
+            case 404 -> Problem.notFound("no such route");
+            case 405 ->
+                new ProblemException(
+                        405,
+                        "method-not-allowed",
+                        "Method not allowed",
+                        "this path does not take that method",
+                        java.util.OptionalLong.empty());
+            case 413 -> Problem.tooLarge("the request is too large");
+            default ->
+                refused.getStatus() >= 500
+                        ? Problem.unavailable("the request could not be answered", 1)
+                        : Problem.badRequest(String.valueOf(refused.getMessage()));
+        };
+    }
+
+    private static void noSuchRoute(Context context) {
+        if (context.resultInputStream() == null || "Endpoint not found".equals(context.result())) {
+            ProblemWriter.write(context, Problem.notFound("no such route: " + context.method() + " " + context.path()));
+        }
+    }
+
+    private void failed(Exception failure, Context context) {
+        if (failure instanceof IOException) {
+            LOG.debug("client went away", failure);
+        } else {
+            LOG.error("request {} {} failed", context.method(), context.path(), failure);
+        }
+        ProblemWriter.write(
+                context,
+                new ProblemException(
+                        500,
+                        "internal",
+                        "Internal error",
+                        "the service failed; its log has the cause under this request id",
+                        java.util.OptionalLong.empty()));
+    }
+}

@@ -1,0 +1,204 @@
+package dev.siskin.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.siskin.api.Json;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Speaks the HTTP contract to a service: JSON out, records back, problems as exceptions. Connections are
+ * kept alive. Thread-safe.
+ *
+ * <p>Every call throws {@link ServiceException} where the service answers with an error and
+ * {@link ServiceUnreachableException} where it does not answer.
+ */
+public final class ServiceClient implements AutoCloseable {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+
+    private final HttpClient http;
+    private final URI base;
+    private final Optional<String> key;
+    private final Optional<String> tenant;
+
+    private ServiceClient(HttpClient http, URI base, Optional<String> key, Optional<String> tenant) {
+        this.http = http;
+        this.base = base;
+        this.key = key;
+        this.tenant = tenant;
+    }
+
+    /** A client of the service at this address. */
+    public static ServiceClient to(URI base) {
+        HttpClient http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(CONNECT_TIMEOUT)
+                .build();
+        return new ServiceClient(http, base, Optional.empty(), Optional.empty());
+    }
+
+    /** The same client sending a key; empty = none. Shares its connections. */
+    public ServiceClient withKey(Optional<String> newKey) {
+        return new ServiceClient(http, base, newKey.filter(value -> !value.isBlank()), tenant);
+    }
+
+    /** The same client acting for a tenant, which needs a key of scope {@code service}. Shares its connections. */
+    public ServiceClient forTenant(String newTenant) {
+        return new ServiceClient(http, base, key, Optional.of(newTenant));
+    }
+
+    /** The address of the service. */
+    public URI base() {
+        return base;
+    }
+
+    /** One path segment, encoded: a document id with slashes becomes one segment. */
+    public static String segment(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    public <T> T get(String path, Class<T> type, Duration timeout) {
+        return read(exchange(request(path, timeout).GET().build()), type);
+    }
+
+    public <T> T post(String path, Object body, Class<T> type, Duration timeout) {
+        return read(
+                exchange(json(path, timeout, ContentKind.JSON)
+                        .POST(publish(body))
+                        .build()),
+                type);
+    }
+
+    public <T> T put(String path, Object body, Class<T> type, Duration timeout) {
+        return read(
+                exchange(
+                        json(path, timeout, ContentKind.JSON).PUT(publish(body)).build()),
+                type);
+    }
+
+    public <T> T delete(String path, Class<T> type, Duration timeout) {
+        return read(exchange(request(path, timeout).DELETE().build()), type);
+    }
+
+    /** The answer as text, for {@code /metrics} and {@code /readyz}. */
+    public String getText(String path, Duration timeout) {
+        byte[] body = exchange(request(path, timeout).GET().build());
+        return new String(body, StandardCharsets.UTF_8);
+    }
+
+    /** Sends NDJSON and hands over the lines of the answer as they come. */
+    public void postLines(String path, BodyPublisher body, Consumer<String> line, Duration timeout) {
+        HttpRequest request = json(path, timeout, ContentKind.NDJSON).POST(body).build();
+        try {
+            HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+            try (InputStream in = response.body()) {
+                if (response.statusCode() >= 400) {
+                    throw failure(response.statusCode(), in.readAllBytes(), response);
+                }
+                var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+                for (String text = reader.readLine(); text != null; text = reader.readLine()) {
+                    if (!text.isBlank()) {
+                        line.accept(text);
+                    }
+                }
+            }
+        } catch (IOException broken) {
+            throw unreachable(broken);
+        } catch (InterruptedException interrupted) {
+            throw stopped(interrupted);
+        }
+    }
+
+    /** Closes idle connections; clients made from this one share them. */
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+
+    private HttpRequest.Builder json(String path, Duration timeout, ContentKind content) {
+        return request(path, timeout).header("Content-Type", content.mediaType());
+    }
+
+    private HttpRequest.Builder request(String path, Duration timeout) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).timeout(timeout);
+        key.ifPresent(value -> request.header("Authorization", "Bearer " + value));
+        tenant.ifPresent(value -> request.header("X-Siskin-Tenant", value));
+        return request;
+    }
+
+    private static BodyPublisher publish(Object body) {
+        try {
+            return BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body));
+        } catch (JsonProcessingException unwritable) {
+            throw new IllegalArgumentException("not writable as JSON: " + unwritable.getOriginalMessage(), unwritable);
+        }
+    }
+
+    private byte[] exchange(HttpRequest request) {
+        try {
+            HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
+            if (response.statusCode() >= 400) {
+                throw failure(response.statusCode(), response.body(), response);
+            }
+            return response.body();
+        } catch (IOException broken) {
+            throw unreachable(broken);
+        } catch (InterruptedException interrupted) {
+            throw stopped(interrupted);
+        }
+    }
+
+    private <T> T read(byte[] body, Class<T> type) {
+        try {
+            return Json.MAPPER.readValue(body, type);
+        } catch (IOException malformed) {
+            throw new ServiceUnreachableException(
+                    base + " answered with something that is not the contract: " + malformed.getMessage(),
+                    false,
+                    malformed);
+        }
+    }
+
+    private static ServiceException failure(int status, byte[] body, HttpResponse<?> response) {
+        @Nullable String detail = null;
+        try {
+            detail = Json.MAPPER.readValue(body, Problem.class).detail();
+        } catch (IOException notAProblem) {
+            detail = "HTTP " + status;
+        }
+        OptionalLong retryAfter = response.headers()
+                .firstValue("Retry-After")
+                .filter(value -> value.chars().allMatch(Character::isDigit) && !value.isEmpty() && value.length() < 10)
+                .map(value -> OptionalLong.of(Long.parseLong(value)))
+                .orElse(OptionalLong.empty());
+        return new ServiceException(status, detail == null ? "HTTP " + status : detail, retryAfter);
+    }
+
+    private ServiceUnreachableException unreachable(IOException broken) {
+        boolean timedOut = broken instanceof HttpTimeoutException;
+        String what = timedOut ? "did not answer in time" : "cannot be reached";
+        return new ServiceUnreachableException(
+                base + " " + what + "; is it up? ./siskin status tells", timedOut, broken);
+    }
+
+    private ServiceUnreachableException stopped(InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        return new ServiceUnreachableException("interrupted while waiting for " + base, false, interrupted);
+    }
+}
