@@ -70,7 +70,7 @@ public sealed interface Filter {
 
         @Override
         public Filter deserialize(JsonParser json, DeserializationContext context) throws IOException {
-            JsonNode node = json.readValueAsTree();
+            JsonNode node = context.readTree(json);
             try {
                 return new FilterParser().parse(node);
             } catch (IllegalArgumentException invalid) {

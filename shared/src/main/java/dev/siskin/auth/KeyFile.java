@@ -120,8 +120,14 @@ public final class KeyFile {
         }
     }
 
-    /** Two commands at once must not lose a key: the change happens under a lock file. */
+    /** Two commands at once must not lose a key: the change happens under a lock file, one thread at a time. */
     private void locked(Runnable change) {
+        synchronized (KeyFile.class) {
+            lockedAcrossProcesses(change);
+        }
+    }
+
+    private void lockedAcrossProcesses(Runnable change) {
         Path lock = path.resolveSibling(path.getFileName() + ".lock");
         try {
             Path folder = path.toAbsolutePath().getParent();

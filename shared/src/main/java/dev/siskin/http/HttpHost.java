@@ -19,8 +19,7 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.eclipse.jetty.server.handler.GracefulHandler;
 
 /**
  * What both services listen with: keys and scopes, body caps, request ids, problems, health, metrics and a
@@ -30,8 +29,6 @@ import org.slf4j.LoggerFactory;
  * ones as long as the stop timeout allows, and closes the port. Thread-safe once started.
  */
 public final class HttpHost implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(HttpHost.class);
-
     /** Encoded slashes and the like are part of document ids; Jetty refuses them otherwise. */
     private static final UriCompliance IDS_MAY_HOLD_SLASHES = UriCompliance.DEFAULT.with(
             "siskin",
@@ -43,13 +40,11 @@ public final class HttpHost implements AutoCloseable {
     private final Javalin javalin;
     private final RequestGate gate;
     private final HttpSettings settings;
-    private final String service;
 
-    private HttpHost(Javalin javalin, RequestGate gate, HttpSettings settings, String service) {
+    private HttpHost(Javalin javalin, RequestGate gate, HttpSettings settings) {
         this.javalin = javalin;
         this.gate = gate;
         this.settings = settings;
-        this.service = service;
     }
 
     /** Begins a host; the name appears in logs and metrics. */
@@ -72,14 +67,9 @@ public final class HttpHost implements AutoCloseable {
     /** Stops gracefully; a second call does nothing. */
     @Override
     public void close() {
-        if (!gate.refuseNew()) {
-            return;
+        if (gate.refuseNew()) {
+            javalin.stop();
         }
-        long unfinished = gate.awaitAccepted(settings.stopTimeout());
-        if (unfinished > 0) {
-            LOG.warn("{} stops with {} requests unfinished after {}", service, unfinished, settings.stopTimeout());
-        }
-        javalin.stop();
     }
 
     /** One route: what it is called by, who may, how much it reads, who answers. */
@@ -157,7 +147,7 @@ public final class HttpHost implements AutoCloseable {
             } catch (RuntimeException failed) {
                 throw explained(failed);
             }
-            return new HttpHost(javalin, gate, settings, service);
+            return new HttpHost(javalin, gate, settings);
         }
 
         private Optional<KeyRing> keys() {
@@ -211,6 +201,9 @@ public final class HttpHost implements AutoCloseable {
 
         private void configureServer(Server server) {
             server.setErrorHandler(new JettyProblems());
+            // a stop refuses new requests and waits for the accepted ones to be answered in full
+            server.setHandler(new GracefulHandler());
+            server.setStopTimeout(settings.stopTimeout().toMillis());
         }
 
         private HostStartException explained(RuntimeException failed) {

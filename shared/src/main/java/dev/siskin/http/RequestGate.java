@@ -11,13 +11,10 @@ import io.javalin.http.HttpResponseException;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +24,7 @@ import org.slf4j.MDC;
 
 /**
  * What a request passes before its handler and after it: request id, Host and Origin, key, rate, scope,
- * content type and length; and what a failure becomes. Counts the requests under way, so that a stop can
- * wait for them.
+ * content type and length; and what a failure becomes.
  */
 final class RequestGate {
     private static final Logger LOG = LoggerFactory.getLogger(RequestGate.class);
@@ -42,8 +38,6 @@ final class RequestGate {
     private final PrometheusMeterRegistry meters;
     private final HostHeaderCheck hostHeaders;
     private final AtomicBoolean stopping = new AtomicBoolean();
-    /** One party for the host, one for each request under way. */
-    private final Phaser underWay = new Phaser(1);
 
     RequestGate(
             HttpSettings settings,
@@ -78,20 +72,6 @@ final class RequestGate {
         return stopping.compareAndSet(false, true);
     }
 
-    /** Waits for the requests under way; the number still running after the time given. */
-    long awaitAccepted(Duration atMost) {
-        int phase = underWay.arrive();
-        try {
-            underWay.awaitAdvanceInterruptibly(phase, atMost.toMillis(), TimeUnit.MILLISECONDS);
-            return 0;
-        } catch (TimeoutException unfinished) {
-            return underWay.getUnarrivedParties();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return underWay.getUnarrivedParties();
-        }
-    }
-
     private void identify(Context context) {
         String id = RequestId.of(context.header(RequestId.HEADER));
         context.attribute(HttpHostContext.REQUEST_ID, id);
@@ -117,7 +97,6 @@ final class RequestGate {
 
     private void pass(HttpHost.Route route, Context context) throws Exception {
         long began = System.nanoTime();
-        underWay.register();
         String id = HttpHostContext.requestId(context);
         MDC.put("request", id);
         int status = 500;
@@ -136,7 +115,6 @@ final class RequestGate {
             throw problem;
         } finally {
             MDC.remove("request");
-            underWay.arriveAndDeregister();
             timer(route, status).record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
         }
     }

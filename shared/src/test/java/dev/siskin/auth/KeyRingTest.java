@@ -1,0 +1,131 @@
+package dev.siskin.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+class KeyRingTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void create_key_isFoundByTheRingAndNeverStored() throws Exception {
+        Path path = folder.resolve("keys.json");
+        KeyFile.Created created = new KeyFile(path).create("ci", "acme", Set.of(Scope.QUERY), ServiceTier.PREMIUM, 60);
+        assertThat(Files.readString(path)).doesNotContain(created.key()).contains(KeyFile.digest(created.key()));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                .isEqualTo("rw-------");
+        KeyRing ring = KeyRing.load(path);
+        assertThat(ring.find(created.key())).hasValueSatisfying(key -> {
+            assertThat(key.tenant()).isEqualTo("acme");
+            assertThat(key.tier()).isEqualTo(ServiceTier.PREMIUM);
+            assertThat(key.ratePerMinute()).isEqualTo(60);
+        });
+        assertThat(ring.find(created.key() + "x")).isEmpty();
+        assertThat(ring.find("")).isEmpty();
+    }
+
+    @Test
+    @Timeout(20)
+    void ring_fileChanged_followsWithoutARestart() throws Exception {
+        Path path = folder.resolve("keys.json");
+        var file = new KeyFile(path);
+        String first = file.create("one", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null)
+                .key();
+        KeyRing ring = KeyRing.load(path);
+        String second = file.create("two", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null)
+                .key();
+        Files.setLastModifiedTime(path, FileTime.fromMillis(System.currentTimeMillis() + 5_000));
+        while (ring.find(second).isEmpty()) {
+            Thread.onSpinWait();
+        }
+        assertThat(file.revoke("one")).isTrue();
+        Files.setLastModifiedTime(path, FileTime.fromMillis(System.currentTimeMillis() + 10_000));
+        while (ring.find(first).isPresent()) {
+            Thread.onSpinWait();
+        }
+        assertThat(ring.find(second)).isPresent();
+    }
+
+    @Test
+    void create_concurrently_losesNoKey() throws Exception {
+        Path path = folder.resolve("keys.json");
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            List<Callable<KeyFile.Created>> creations = IntStream.range(0, 12)
+                    .<Callable<KeyFile.Created>>mapToObj(number -> () -> new KeyFile(path)
+                            .create("k" + number, "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null))
+                    .toList();
+            for (Future<KeyFile.Created> created : threads.invokeAll(creations)) {
+                assertThat(created.get().key()).startsWith("sk-siskin-");
+            }
+        }
+        assertThat(new KeyFile(path).read()).hasSize(12);
+    }
+
+    @Test
+    void read_brokenFile_saysWhatIsWrong() throws Exception {
+        Path path = folder.resolve("keys.json");
+        var file = new KeyFile(path);
+        Files.writeString(path, "{\"version\":1,\"keys\":[{\"id\":\"a\"}]}");
+        assertThatThrownBy(file::read)
+                .isInstanceOf(InvalidKeyFileException.class)
+                .hasMessageContaining("keys[0]");
+        Files.writeString(path, "{\"version\":2,\"keys\":[]}");
+        assertThatThrownBy(file::read).hasMessageContaining("version 1");
+        Files.writeString(path, "nonsense");
+        assertThatThrownBy(file::read).hasMessageContaining("malformed JSON");
+    }
+
+    @Test
+    void create_takenId_isRefused() {
+        var file = new KeyFile(folder.resolve("keys.json"));
+        assertThat(file.create("a", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null)
+                        .key())
+                .isNotBlank();
+        assertThatThrownBy(() -> file.create("a", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null))
+                .hasMessageContaining("id=a");
+        assertThatThrownBy(() -> file.create("B!", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null))
+                .hasMessageContaining("id=B!");
+    }
+
+    @Test
+    void limiter_overTheRate_refusesUntilRefilled() {
+        var nanos = new AtomicLong();
+        var limiter = new RateLimiter(new io.github.bucket4j.TimeMeter() {
+            @Override
+            public long currentTimeNanos() {
+                return nanos.get();
+            }
+
+            @Override
+            public boolean isWallClockBased() {
+                return false;
+            }
+        });
+        assertThat(limiter.take("k", 2).allowed()).isTrue();
+        assertThat(limiter.take("k", 2).allowed()).isTrue();
+        RateLimiter.Decision refused = limiter.take("k", 2);
+        assertThat(refused.allowed()).isFalse();
+        assertThat(refused.retryAfterSeconds()).isEqualTo(30);
+        assertThat(limiter.take("other", 2).allowed()).isTrue();
+        nanos.addAndGet(Duration.ofSeconds(30).toNanos());
+        assertThat(limiter.take("k", 2).allowed()).isTrue();
+        assertThat(limiter.take("k", 2).allowed()).isFalse();
+    }
+}

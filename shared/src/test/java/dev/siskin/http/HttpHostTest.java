@@ -1,0 +1,318 @@
+package dev.siskin.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.siskin.api.Json;
+import dev.siskin.auth.KeyFile;
+import dev.siskin.auth.Scope;
+import dev.siskin.auth.ServiceTier;
+import dev.siskin.settings.Settings;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HttpHostTest {
+    private static final HttpSettings.Declared DECLARED = HttpSettings.declare("test", 0);
+    private static final long CAP = 1000;
+
+    @TempDir
+    Path folder;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    record Greeting(String name, int times) {}
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable resource : opened) {
+            resource.close();
+        }
+        http.close();
+    }
+
+    @Test
+    void body_unknownField_isNamedInTheProblem() throws Exception {
+        HttpHost host = start(Map.of());
+        HttpResponse<String> response = post(host, "/greet", "{\"name\":\"a\",\"times\":1,\"tims\":2}");
+        JsonNode problem = problem(response, 400);
+        assertThat(problem.get("detail").asText()).contains("'tims'").contains("name, times");
+        assertThat(problem.get("request_id").asText())
+                .isEqualTo(response.headers().firstValue("X-Request-Id").orElseThrow());
+    }
+
+    @Test
+    void body_wrongType_isNamedInTheProblem() throws Exception {
+        HttpHost host = start(Map.of());
+        assertThat(problem(post(host, "/greet", "{\"name\":\"a\",\"times\":\"many\"}"), 400)
+                        .get("detail")
+                        .asText())
+                .contains("times");
+        assertThat(problem(post(host, "/greet", "{\"name\":"), 400)
+                        .get("detail")
+                        .asText())
+                .startsWith("malformed JSON");
+    }
+
+    @Test
+    void body_overTheCap_is413WithAndWithoutLength() throws Exception {
+        HttpHost host = start(Map.of());
+        String body = "{\"name\":\"" + "x".repeat(2000) + "\",\"times\":1}";
+        problem(post(host, "/greet", body), 413);
+        HttpRequest chunked = HttpRequest.newBuilder(URI.create(host.address() + "/greet"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofInputStream(
+                        () -> new java.io.ByteArrayInputStream(body.getBytes(UTF_8))))
+                .build();
+        problem(http.send(chunked, HttpResponse.BodyHandlers.ofString()), 413);
+    }
+
+    @Test
+    void contentType_otherThanTheRoutes_is415() throws Exception {
+        HttpHost host = start(Map.of());
+        HttpRequest request = HttpRequest.newBuilder(URI.create(host.address() + "/greet"))
+                .header("Content-Type", "text/plain")
+                .POST(HttpRequest.BodyPublishers.ofString("hello"))
+                .build();
+        problem(http.send(request, HttpResponse.BodyHandlers.ofString()), 415);
+    }
+
+    @Test
+    void route_unknownOrWrongMethod_isAProblem() throws Exception {
+        HttpHost host = start(Map.of());
+        problem(get(host, "/nowhere"), 404);
+        problem(get(host, "/greet"), 405);
+    }
+
+    @Test
+    void handler_failure_is500WithoutTheCause() throws Exception {
+        HttpHost host = start(Map.of());
+        assertThat(problem(get(host, "/fail"), 500).toString()).doesNotContain("secret");
+    }
+
+    @Test
+    void pathParameter_slashesAndEncoding_reachTheHandlerDecoded() throws Exception {
+        HttpHost host = start(Map.of());
+        assertThat(get(host, "/things/a/b.md").body()).isEqualTo("a/b.md");
+        assertThat(get(host, "/things/a%2Fb%20c%25.md").body()).isEqualTo("a/b c%.md");
+        assertThat(get(host, "/things/%E2%82%AC").body()).isEqualTo("€");
+    }
+
+    @Test
+    void host_foreignName_isRefused() throws Exception {
+        HttpHost host = start(Map.of());
+        assertThat(raw(host, "GET /livez HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 403");
+        assertThat(raw(host, "GET /livez HTTP/1.1\r\nHost: localhost:1\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 200");
+        assertThat(
+                        raw(
+                                host,
+                                "GET /livez HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 403");
+    }
+
+    @Test
+    void header_tooLarge_isRefusedAndTheHostGoesOn() throws Exception {
+        HttpHost host = start(Map.of());
+        String huge = "x".repeat(40_000);
+        assertThat(raw(host, "GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Big: " + huge + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 431");
+        assertThat(get(host, "/livez").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void keys_scopesAndTenants_areEnforced() throws Exception {
+        Path keyFile = folder.resolve("keys.json");
+        var keys = new KeyFile(keyFile);
+        String reader = keys.create("r", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null)
+                .key();
+        String admin = keys.create("a", "ops", Set.of(Scope.ADMIN), ServiceTier.STANDARD, null)
+                .key();
+        String service = keys.create("s", "ops", Set.of(Scope.SERVICE), ServiceTier.STANDARD, null)
+                .key();
+        HttpHost host = start(Map.of("test.keys.file", keyFile.toString()));
+
+        problem(get(host, "/whoami"), 401);
+        problem(get(host, "/whoami", "Authorization", "Bearer sk-siskin-wrong"), 401);
+        assertThat(get(host, "/whoami", "Authorization", "Bearer " + reader).body())
+                .isEqualTo("acme");
+        problem(get(host, "/whoami", "Authorization", "Bearer " + reader, "X-Siskin-Tenant", "ops"), 403);
+        assertThat(get(host, "/whoami", "Authorization", "Bearer " + service, "X-Siskin-Tenant", "acme")
+                        .body())
+                .isEqualTo("acme");
+        problem(post(host, "/greet", "{\"name\":\"a\",\"times\":1}", "Authorization", "Bearer " + reader), 403);
+        problem(get(host, "/metrics", "Authorization", "Bearer " + reader), 403);
+        assertThat(get(host, "/metrics", "Authorization", "Bearer " + admin).body())
+                .contains("siskin_http_requests_seconds_count")
+                .doesNotContain("sk-siskin");
+        assertThat(get(host, "/livez").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void keys_rate_isLimitedPerKey() throws Exception {
+        Path keyFile = folder.resolve("keys.json");
+        String key = new KeyFile(keyFile)
+                .create("r", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, 2)
+                .key();
+        HttpHost host = start(Map.of("test.keys.file", keyFile.toString()));
+        String[] authorization = {"Authorization", "Bearer " + key};
+        assertThat(get(host, "/whoami", authorization).headers().firstValue("RateLimit-Remaining"))
+                .contains("1");
+        assertThat(get(host, "/whoami", authorization).statusCode()).isEqualTo(200);
+        HttpResponse<String> third = get(host, "/whoami", authorization);
+        problem(third, 429);
+        assertThat(Long.parseLong(third.headers().firstValue("Retry-After").orElseThrow()))
+                .isBetween(1L, 60L);
+    }
+
+    @Test
+    void bind_publicWithoutKeys_isRefused() {
+        assertThatThrownBy(() -> start(Map.of("test.http.bind", "0.0.0.0")))
+                .isInstanceOf(HostStartException.class)
+                .hasMessageContaining("without keys")
+                .hasMessageContaining("siskin keys create");
+    }
+
+    @Test
+    void start_portTaken_namesTheSettingToChange() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> start(Map.of("test.http.port", Integer.toString(taken.getLocalPort()))))
+                    .isInstanceOf(HostStartException.class)
+                    .hasMessageContaining("SISKIN_TEST_HTTP_PORT");
+        }
+    }
+
+    @Test
+    void readyz_notReady_is503WithTheReason() throws Exception {
+        var reason = new AtomicReference<>(Optional.of("opening collections"));
+        HttpHost host = HttpHost.named("test", settings(Map.of()))
+                .readiness(reason::get)
+                .start();
+        opened.add(host);
+        assertThat(problem(get(host, "/readyz"), 503).get("detail").asText()).contains("opening collections");
+        reason.set(Optional.empty());
+        assertThat(get(host, "/readyz").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void close_acceptedRequest_isFinished() throws Exception {
+        var entered = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        HttpHost host = HttpHost.named("test", settings(Map.of()))
+                .get("/slow", Scope.QUERY, (context, caller) -> {
+                    entered.countDown();
+                    release.await();
+                    context.result("done");
+                })
+                .start();
+        opened.add(host);
+        CompletableFuture<HttpResponse<String>> slow = http.sendAsync(
+                HttpRequest.newBuilder(URI.create(host.address() + "/slow")).build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+        Thread stop = Thread.ofPlatform().start(host::close);
+        while (get(host, "/readyz").statusCode() != 503) {
+            Thread.onSpinWait();
+        }
+        release.countDown();
+        assertThat(slow.get(10, TimeUnit.SECONDS).body()).isEqualTo("done");
+        stop.join();
+    }
+
+    @Test
+    void client_problemAndSilence_areTold() throws Exception {
+        HttpHost host = start(Map.of());
+        try (ServiceClient client = ServiceClient.to(URI.create(host.address()))) {
+            assertThatThrownBy(() -> client.post(
+                            "/greet", Map.of("name", "a", "times", 1, "nam", 1), String.class, Duration.ofSeconds(5)))
+                    .isInstanceOf(ServiceException.class)
+                    .hasMessageContaining("'nam'");
+            String address = host.address();
+            host.close();
+            assertThatThrownBy(() -> client.get("/whoami", String.class, Duration.ofSeconds(5)))
+                    .isInstanceOf(ServiceUnreachableException.class)
+                    .hasMessageContaining(address);
+        }
+    }
+
+    private HttpHost start(Map<String, String> given) {
+        HttpHost host = HttpHost.named("test", settings(given))
+                .post("/greet", Scope.WRITE, CAP, ContentKind.JSON, (context, caller) -> {
+                    Greeting greeting = JsonBody.read(context, Greeting.class);
+                    context.json(greeting);
+                })
+                .get("/whoami", Scope.QUERY, (context, caller) -> context.result(caller.tenant()))
+                .get("/things/<id>", Scope.QUERY, (context, caller) -> context.result(context.pathParam("id")))
+                .get("/fail", Scope.QUERY, (context, caller) -> {
+                    throw new IllegalStateException("secret");
+                })
+                .start();
+        opened.add(host);
+        return host;
+    }
+
+    private static HttpSettings settings(Map<String, String> given) {
+        var values = new HashMap<>(given);
+        values.putIfAbsent("test.http.port", "0");
+        return DECLARED.read(Settings.of(values));
+    }
+
+    private HttpResponse<String> get(HttpHost host, String path, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(host.address() + path));
+        return http.send(withHeaders(request, headers).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> post(HttpHost host, String path, String body, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(host.address() + path))
+                .header("Content-Type", "application/json; charset=utf-8")
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        return http.send(withHeaders(request, headers).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpRequest.Builder withHeaders(HttpRequest.Builder request, String... headers) {
+        return headers.length == 0 ? request : request.headers(headers);
+    }
+
+    private static JsonNode problem(HttpResponse<String> response, int status) throws Exception {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(response.headers().firstValue("Content-Type").orElse("")).startsWith("application/problem+json");
+        JsonNode problem = Json.MAPPER.readTree(response.body());
+        assertThat(problem.get("status").asInt()).isEqualTo(status);
+        assertThat(problem.get("type").asText()).startsWith("urn:siskin:problem:");
+        return problem;
+    }
+
+    private static String raw(HttpHost host, String request) throws Exception {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), host.port())) {
+            socket.getOutputStream().write(request.getBytes(UTF_8));
+            socket.getOutputStream().flush();
+            var reader = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
+            return String.valueOf(reader.readLine());
+        }
+    }
+}
