@@ -35,6 +35,7 @@ import picocli.CommandLine.Mixin;
         footer = {"", "Examples:", "  siskin status", "  siskin status --json"})
 final class StatusCommand implements Callable<Integer> {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final String NO_RETRIEVAL = "retrieval-service does not answer";
 
     private final Invocation invocation;
 
@@ -108,6 +109,9 @@ final class StatusCommand implements Callable<Integer> {
 
     private Status withCollections(DataFolder data, List<ServiceStatus> services) {
         String folder = data.path().toString();
+        if (services.stream().noneMatch(ServiceStatus::ready)) {
+            return new Status(folder, services, null, NO_RETRIEVAL);
+        }
         try (ServiceClient client = retrieval.connect(invocation)) {
             List<CollectionInfo> collections =
                     client.get("/v1/collections", CollectionList.class, TIMEOUT).collections();
@@ -115,7 +119,7 @@ final class StatusCommand implements Callable<Integer> {
         } catch (ServiceException refused) {
             return new Status(folder, services, null, refused.detail());
         } catch (ServiceUnreachableException silent) {
-            return new Status(folder, services, null, "retrieval-service does not answer");
+            return new Status(folder, services, null, NO_RETRIEVAL);
         }
     }
 
