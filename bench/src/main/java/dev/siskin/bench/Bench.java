@@ -1,0 +1,43 @@
+package dev.siskin.bench;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/**
+ * Entry point of the benchmarks. Each measures services that are already running and prints the machine's
+ * facts with its figures; {@code bench/figures} starts the services, runs them all and adds the memory.
+ */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = "Measures the running services.",
+        subcommands = {
+            PrepareCommand.class,
+            ScifactCommand.class,
+            AnswersCommand.class,
+            AbstentionCommand.class,
+            LatencyCommand.class
+        })
+public final class Bench implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli injects it
+    private CommandSpec spec;
+
+    private Bench() {}
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(System.err);
+    }
+
+    public static void main(String[] args) {
+        CommandLine bench = new CommandLine(new Bench());
+        bench.setExecutionExceptionHandler((failure, command, parsed) -> {
+            command.getErr().println("bench: " + failure.getMessage());
+            return 1;
+        });
+        System.exit(bench.execute(args));
+    }
+}

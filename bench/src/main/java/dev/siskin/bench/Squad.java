@@ -1,0 +1,62 @@
+package dev.siskin.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.siskin.api.Json;
+import dev.siskin.auth.KeyFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** SQuAD's development set: articles of paragraphs, and questions with the words that answer them. */
+record Squad(List<Paragraph> paragraphs, List<Question> questions) {
+    record Paragraph(String article, String text) {}
+
+    /** @param answers texts of the gold answers, distinct */
+    record Question(String id, String text, List<String> answers) {}
+
+    /** Reads version 1.1's development set from a folder. */
+    static Squad read(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            Path file = files.filter(path -> path.getFileName().toString().matches("dev-v?1\\.1\\.json"))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("no dev-1.1.json in " + folder));
+            return parse(Json.MAPPER.readTree(Files.readAllBytes(file)));
+        }
+    }
+
+    static Squad parse(JsonNode root) {
+        var paragraphs = new ArrayList<Paragraph>();
+        var questions = new ArrayList<Question>();
+        for (JsonNode article : root.get("data")) {
+            for (JsonNode paragraph : article.get("paragraphs")) {
+                paragraphs.add(new Paragraph(
+                        article.get("title").asText(), paragraph.get("context").asText()));
+                for (JsonNode qa : paragraph.get("qas")) {
+                    var answers = new TreeSet<String>();
+                    qa.get("answers")
+                            .forEach(answer -> answers.add(answer.get("text").asText()));
+                    questions.add(new Question(
+                            qa.get("id").asText(), qa.get("question").asText().strip(), List.copyOf(answers)));
+                }
+            }
+        }
+        return new Squad(List.copyOf(paragraphs), List.copyOf(questions));
+    }
+
+    /**
+     * A draw that any language can repeat: the questions in the order of the SHA-256 of
+     * {@code <seed>:<question id>}. The first {@link AnswersCommand#QUESTIONS} are held out: no weight and
+     * no threshold of the project was fitted on them.
+     */
+    List<Question> draw(int count, long seed) {
+        return questions.stream()
+                .sorted(Comparator.comparing(question -> KeyFile.digest(seed + ":" + question.id())))
+                .limit(count)
+                .toList();
+    }
+}
