@@ -5,6 +5,8 @@ import dev.siskin.cli.process.ServiceProcess;
 import dev.siskin.http.ServiceClient;
 import java.net.URI;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,6 +19,10 @@ final class ClientOptions {
     private static final String INFERENCE_ENV = "SISKIN_URL";
     static final String RETRIEVAL_ENV = "SISKIN_RETRIEVAL_URL";
     static final String KEY_ENV = "SISKIN_KEY";
+
+    private static final Pattern ADDRESS =
+            Pattern.compile("https?://(?:[\\w.-]+|\\[[0-9a-fA-F:.]+])(?::(\\d{1,5}))?/?");
+    private static final int MAX_PORT = 65_535;
 
     @Option(
             names = "--key",
@@ -78,15 +84,16 @@ final class ClientOptions {
     private URI address(Invocation invocation, Service service, @Nullable URI option, String variable) {
         String named = invocation.environment().getOrDefault(variable, "");
         if (option != null || !named.isEmpty()) {
-            return requireHttp(option != null ? option.toString() : named, variable);
+            return requireAddress(option != null ? option.toString() : named, variable);
         }
         return ServiceProcess.find(data.folder(invocation), service)
                 .map(ServiceProcess::url)
                 .orElseGet(() -> service.address(invocation.settings(), service.port(invocation.settings())));
     }
 
-    private static URI requireHttp(String text, String variable) {
-        if (text.matches("https?://[^\\s/]+/?")) {
+    private static URI requireAddress(String text, String variable) {
+        Matcher parts = ADDRESS.matcher(text);
+        if (parts.matches() && (parts.group(1) == null || Integer.parseInt(parts.group(1)) <= MAX_PORT)) {
             return URI.create(text);
         }
         throw new CommandFailure(
