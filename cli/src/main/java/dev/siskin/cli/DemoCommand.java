@@ -82,7 +82,7 @@ final class DemoCommand implements Callable<Integer> {
         }
         try (var stack = new Stack(invocation.installation(), data, invocation.settings(), false)) {
             start(stack);
-            index(data, url(stack, Service.RETRIEVAL));
+            index(url(stack, Service.RETRIEVAL));
             ask(url(stack, Service.INFERENCE));
             printMemory(stack);
             if (exit) {
@@ -125,7 +125,7 @@ final class DemoCommand implements Callable<Integer> {
         return ports;
     }
 
-    private void index(DataFolder data, URI retrieval) {
+    private void index(URI retrieval) {
         heading("This project's documentation becomes the collection '" + COLLECTION + "'");
         Path home = invocation.installation().home();
         List<Path> documents =
@@ -133,8 +133,8 @@ final class DemoCommand implements Callable<Integer> {
         if (documents.isEmpty()) {
             throw new CommandFailure("no documentation to index in " + home + ": run the demo from a whole checkout");
         }
-        int status = IndexCommand.run(invocation, data, retrieval, Optional.empty(), COLLECTION, documents, List.of());
-        if (status != 0) {
+        int status = IndexCommand.run(invocation, retrieval, Optional.empty(), COLLECTION, documents, List.of());
+        if (status != 0 && status != IndexCommand.SOME_FAILED) {
             throw new CommandFailure("indexing ended with status " + status + "; what it said stands above");
         }
     }

@@ -1,8 +1,8 @@
 package dev.siskin.cli;
 
-import dev.siskin.cli.process.DataFolder;
 import dev.siskin.cli.process.IndexerProcess;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Unmatched;
 
 /** Indexes files and folders into a collection, by running the indexer. */
 @Command(
@@ -25,7 +25,7 @@ import picocli.CommandLine.Unmatched;
         },
         footer = {
             "",
-            "Options not listed here go to the indexer as they are.",
+            "Exit status 3: some documents could not be indexed, the report names each.",
             "",
             "Examples:",
             "  siskin index ~/papers --collection papers",
@@ -33,6 +33,9 @@ import picocli.CommandLine.Unmatched;
         })
 final class IndexCommand implements Callable<Integer> {
     static final String DEFAULT_COLLECTION = "docs";
+
+    /** The indexer's exit status where some documents could not be read and all others are in. */
+    static final int SOME_FAILED = 3;
 
     private final Invocation invocation;
 
@@ -46,11 +49,34 @@ final class IndexCommand implements Callable<Integer> {
             description = "Collection to index into, made when missing; default: ${DEFAULT-VALUE}.")
     String collection = DEFAULT_COLLECTION;
 
+    @Option(
+            names = "--source-name",
+            paramLabel = "NAME",
+            description = "First part of the documents' ids; default: the name of the folder they lie in.")
+    @Nullable
+    String sourceName;
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME|DIR",
+            description = "Embedding model; default: the collection's, or the usual one for a new collection.")
+    @Nullable
+    String model;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads that embed; default: one a processor.")
+    @Nullable
+    Integer threads;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Show no progress.")
+    boolean quiet;
+
+    @Mixin
+    Output output = new Output();
+
     @Mixin
     ClientOptions.Retrieval retrieval = new ClientOptions.Retrieval();
-
-    @Unmatched
-    List<String> others = new ArrayList<>();
 
     IndexCommand(Invocation invocation) {
         this.invocation = invocation;
@@ -60,28 +86,57 @@ final class IndexCommand implements Callable<Integer> {
     public Integer call() {
         return run(
                 invocation,
-                retrieval.client.data.folder(invocation),
                 retrieval.address(invocation),
                 retrieval.client.key(invocation),
                 collection,
                 paths,
-                others);
+                indexerOptions());
     }
 
-    /** Runs the indexer to its end and returns its exit status. */
+    private List<String> indexerOptions() {
+        var options = new ArrayList<String>();
+        if (sourceName != null) {
+            options.addAll(List.of("--source-name", sourceName));
+        }
+        if (model != null) {
+            // A folder is named as seen from here, and the indexer runs elsewhere.
+            Path folder = Path.of(model).toAbsolutePath();
+            options.addAll(List.of("--model", Files.isDirectory(folder) ? folder.toString() : model));
+        }
+        if (threads != null) {
+            options.addAll(List.of("--threads", threads.toString()));
+        }
+        if (quiet) {
+            options.add("--quiet");
+        }
+        if (output.json) {
+            options.add("--json");
+        }
+        return options;
+    }
+
+    /**
+     * Runs the indexer to its end.
+     *
+     * @param options of the indexer, beside collection and paths
+     * @return its exit status: 0, {@link #SOME_FAILED}, or another where the run failed
+     */
     static int run(
             Invocation invocation,
-            DataFolder data,
             URI retrieval,
             Optional<String> key,
             String collection,
             List<Path> paths,
-            List<String> others) {
-        var environment = new HashMap<String, String>(
-                Map.of("SISKIN_DATA", data.path().toString(), ClientOptions.RETRIEVAL_ENV, retrieval.toString()));
+            List<String> options) {
+        var environment = new HashMap<String, String>(Map.of(
+                ClientOptions.RETRIEVAL_ENV,
+                retrieval.toString(),
+                "COLUMNS",
+                Integer.toString(invocation.terminal().width())));
         key.ifPresent(value -> environment.put(ClientOptions.KEY_ENV, value));
         var arguments = new ArrayList<>(List.of("--collection", collection));
-        arguments.addAll(others);
+        arguments.addAll(options);
+        arguments.add("--");
         paths.forEach(path -> arguments.add(path.toAbsolutePath().normalize().toString()));
         return IndexerProcess.run(invocation.installation(), arguments, environment);
     }

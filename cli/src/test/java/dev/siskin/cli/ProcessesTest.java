@@ -201,11 +201,22 @@ class ProcessesTest {
     @Test
     void index_passesPathsAddressKeyAndStatusThrough() throws Exception {
         Process index = start(
-                "index", "a b.md", "--collection", "papers", "--retrieval-url", "http://127.0.0.1:1", "--key", "k");
+                "index",
+                "a b.md",
+                "--threads",
+                "2",
+                "--json",
+                "--collection",
+                "papers",
+                "--retrieval-url",
+                "http://127.0.0.1:1",
+                "--key",
+                "k");
 
         assertThat(index.waitFor()).isEqualTo(3);
         assertThat(rest(index))
-                .contains("arguments --collection|papers|" + Path.of("a b.md").toAbsolutePath())
+                .contains("arguments --collection|papers|--threads|2|--json|--|"
+                        + Path.of("a b.md").toAbsolutePath())
                 .contains("retrieval http://127.0.0.1:1")
                 .contains("key k");
     }

@@ -4,6 +4,7 @@ import dev.siskin.cli.CommandFailure;
 import dev.siskin.cli.process.Installation;
 import dev.siskin.embedding.ModelDirectory;
 import dev.siskin.embedding.ModelDirectoryException;
+import dev.siskin.embedding.NativeLibraries;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -98,6 +99,7 @@ final class InstallationChecks {
         command.set(
                 classPath,
                 command.get(classPath) + File.pathSeparator + installation.jars("cli") + File.separator + "*");
+        command.add(classPath - 1, "-D" + NativeLibraries.PATH_PROPERTY + "=" + installation.nativeLibraries());
         command.add(installation.models().resolve(EmbeddingProbe.DEFAULT_MODEL).toString());
         try {
             return List.of(probe(command));

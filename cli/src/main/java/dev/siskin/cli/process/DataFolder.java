@@ -27,11 +27,6 @@ public record DataFolder(Path path) {
         }
     }
 
-    /** The collections, which belong to the retrieval service. */
-    public Path retrieval() {
-        return path.resolve("retrieval");
-    }
-
     /** Digests of the API keys; not there = open, on this machine only. */
     public Path keys() {
         return path.resolve("keys.json");

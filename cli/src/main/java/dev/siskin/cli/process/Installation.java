@@ -60,6 +60,12 @@ public record Installation(Path home) {
                 throw new CommandFailure(module + " is not built: " + needed + " is missing; run ./siskin build");
             }
         }
-        return List.of(java().toString(), "@" + options, "-cp", jars(module) + File.separator + "*", mainClass);
+        return List.of(
+                java().toString(),
+                "@" + options,
+                "-D" + HOME_PROPERTY + "=" + home,
+                "-cp",
+                jars(module) + File.separator + "*",
+                mainClass);
     }
 }

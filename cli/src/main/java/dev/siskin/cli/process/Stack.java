@@ -123,7 +123,6 @@ public final class Stack implements AutoCloseable {
                 environment.put(service.http().keysFile().env(), data.keys().toString());
             }
         }
-        environment.put("SISKIN_RETRIEVAL_DATA", data.retrieval().toString());
         environment.put(
                 "SISKIN_INFERENCE_RETRIEVAL_URL", get(urls, Service.RETRIEVAL).toString());
         ServiceKey.of(data).ifPresent(key -> environment.put("SISKIN_INFERENCE_RETRIEVAL_KEY", key));
