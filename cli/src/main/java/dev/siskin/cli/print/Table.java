@@ -3,7 +3,7 @@ package dev.siskin.cli.print;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rows in columns: the first to the left, the others, which are figures, to the right. */
+/** Rows in columns: figures to the right, everything else to the left. */
 public final class Table {
     private static final String GAP = "   ";
 
@@ -34,12 +34,17 @@ public final class Table {
         }
     }
 
-    private static String format(List<String> row, int[] widths) {
+    private boolean holdsFigures(int column) {
+        return rows.size() > 1
+                && rows.stream().skip(1).allMatch(row -> Character.isDigit((row.get(column) + " ").charAt(0)));
+    }
+
+    private String format(List<String> row, int[] widths) {
         var line = new StringBuilder();
         for (int column = 0; column < widths.length; column++) {
             String cell = row.get(column);
             String padding = " ".repeat(widths[column] - cell.length());
-            line.append(column == 0 ? cell + padding : GAP + padding + cell);
+            line.append(column == 0 ? "" : GAP).append(holdsFigures(column) ? padding + cell : cell + padding);
         }
         return line.toString();
     }
