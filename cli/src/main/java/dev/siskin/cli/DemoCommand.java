@@ -163,11 +163,15 @@ final class DemoCommand implements Callable<Integer> {
 
     private void printNext(Stack stack, DataFolder data) {
         heading("Go on");
-        String dataOption = " --data " + data.path();
+        Settings settings = invocation.settings();
+        boolean usualPorts = stack.processes().stream()
+                .allMatch(
+                        process -> process.url().getPort() == process.service().port(settings));
+        String where = usualPorts ? "" : " --data " + data.path();
         Stream.of(
                         "The console:   " + terminal.bold(url(stack, Service.INFERENCE) + "/"),
-                        "Ask more:      ./siskin ask \"…\" --collection " + COLLECTION + dataOption,
-                        "Your folder:   ./siskin index FOLDER --collection NAME" + dataOption,
+                        "Ask more:      ./siskin ask \"…\" --collection " + COLLECTION + where,
+                        "Your folder:   ./siskin index FOLDER --collection NAME" + where,
                         "Ctrl-C stops both services.")
                 .forEach(line -> terminal.line("  " + line));
     }

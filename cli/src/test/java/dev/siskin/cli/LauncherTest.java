@@ -46,7 +46,7 @@ class LauncherTest {
             Files.writeString(sources.resolve("Source.java"), "class Source {}");
             Files.writeString(checkout.resolve(module).resolve("pom.xml"), "<project/>");
         }
-        environment.put("SISKIN_JAVA_SEARCH", jdks.toString());
+        environment.put("SISKIN_JAVA_SEARCH", temporary.resolve("no such folder") + ":" + jdks);
         environment.put("PATH", programs + ":/usr/bin:/bin");
         environment.put("HOME", temporary.toString());
         environment.put("JAVA_HOME", "");

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ProcessesTest {
     private static final int SIGINT_STATUS = 130;
 
+    private static StandIns.@Nullable Compiled compiled;
+
     @TempDir
     Path temporary;
 
@@ -39,9 +42,15 @@ class ProcessesTest {
     private DataFolder data = new DataFolder(Path.of(""));
     private Map<String, String> environment = Map.of();
 
+    @BeforeAll
+    static void compile(@TempDir Path folder) throws IOException {
+        compiled = StandIns.compile(folder);
+    }
+
     @BeforeEach
     void install() throws IOException {
-        installed = StandIns.install(Files.createDirectories(temporary.resolve("an installation")));
+        installed =
+                Objects.requireNonNull(compiled).install(Files.createDirectories(temporary.resolve("an installation")));
         data = new DataFolder(temporary.resolve("some data"));
         environment = Map.of(
                 "SISKIN_DATA",

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -82,18 +82,34 @@ final class StandIns {
         this.home = home;
     }
 
-    static StandIns install(Path home) throws IOException {
-        var installed = new StandIns(home);
-        installed.module(
+    /** The stand-ins' jars, to be installed as often as tests need them. */
+    record Compiled(Map<String, Path> jars) {
+        StandIns install(Path home) throws IOException {
+            for (Map.Entry<String, Path> jar : jars.entrySet()) {
+                Path module = home.resolve(jar.getKey());
+                Path folder = Files.createDirectories(module.resolve("target/app/lib"));
+                Files.copy(jar.getValue(), folder.resolve("stand-in.jar"));
+                Files.writeString(
+                        module.resolve("jvm.options"),
+                        "-XX:TieredStopAtLevel=1\n-Xmx32m\n-Dstand.in=" + jar.getKey() + "\n");
+            }
+            return new StandIns(home);
+        }
+    }
+
+    static Compiled compile(Path work) throws IOException {
+        return new Compiled(Map.of(
                 "retrieval-service",
-                "RetrievalService",
-                SERVICE.formatted("retrieval", "RetrievalService", "retrieval-service", "SISKIN_RETRIEVAL_HTTP_PORT"));
-        installed.module(
+                jar(work, "RetrievalService", service("retrieval", "RetrievalService")),
                 "inference-service",
-                "InferenceService",
-                SERVICE.formatted("inference", "InferenceService", "inference-service", "SISKIN_INFERENCE_HTTP_PORT"));
-        installed.module("indexer", "Indexer", INDEXER);
-        return installed;
+                jar(work, "InferenceService", service("inference", "InferenceService")),
+                "indexer",
+                jar(work, "Indexer", INDEXER)));
+    }
+
+    private static String service(String name, String type) {
+        return SERVICE.formatted(
+                name, type, name + "-service", "SISKIN_" + name.toUpperCase(Locale.ROOT) + "_HTTP_PORT");
     }
 
     Path home() {
@@ -126,18 +142,14 @@ final class StandIns {
         return builder.start();
     }
 
-    private void module(String module, String type, String source) throws IOException {
-        Path work = Files.createDirectories(home.resolve("compiling").resolve(module));
+    private static Path jar(Path folder, String type, String source) throws IOException {
+        Path work = Files.createDirectories(folder.resolve(type));
         Path file = Files.writeString(work.resolve(type + ".java"), source);
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         int status = compiler.run(null, null, null, "-proc:none", "-d", work.toString(), file.toString());
         assertThat(status).as("stand-in %s compiles", type).isZero();
-        Path jars = Files.createDirectories(home.resolve(module).resolve("target/app/lib"));
-        Files.writeString(
-                home.resolve(module).resolve("jvm.options"),
-                "-XX:TieredStopAtLevel=1\n-Xmx32m\n-Dstand.in=" + module + "\n",
-                StandardCharsets.UTF_8);
-        try (OutputStream out = Files.newOutputStream(jars.resolve("stand-in.jar"));
+        Path target = folder.resolve(type + ".jar");
+        try (OutputStream out = Files.newOutputStream(target);
                 var jar = new JarOutputStream(out);
                 Stream<Path> compiled = Files.walk(work)) {
             for (Path entry :
@@ -147,5 +159,6 @@ final class StandIns {
                 jar.closeEntry();
             }
         }
+        return target;
     }
 }
