@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.api.AnswerResponse;
 import dev.siskin.api.Json;
+import dev.siskin.cli.Invocations.Outcome;
 import dev.siskin.cli.process.DataFolder;
 import dev.siskin.cli.process.Installation;
 import dev.siskin.cli.process.Service;
@@ -62,7 +63,7 @@ class DemoTest {
 
     @Test
     void demo_exit_indexesAsksAndEnds() throws Exception {
-        Run demo = run("demo", "--exit", "--data", data.path().toString());
+        Run demo = process("demo", "--exit", "--data", data.path().toString());
 
         assertThat(demo.status()).as(demo.output()).isZero();
         assertThat(demo.output())
@@ -87,7 +88,7 @@ class DemoTest {
         Files.writeString(papers.resolve("siskin.txt"), "The siskin eats the seeds of alder and birch.\n");
         assertThat(run("up", "--detach").status()).isZero();
 
-        Run index = run("index", papers.toString(), "--collection", "papers");
+        Run index = process("index", papers.toString(), "--collection", "papers");
         assertThat(index.status()).as(index.output()).isZero();
         AnswerResponse answer = ask("What does the grey heron eat?");
         assertThat(answer.answer()).contains("fish, frogs and voles", "[1]");
@@ -100,7 +101,7 @@ class DemoTest {
         assertThat(search.output()).contains("siskin.txt");
         JsonNode status = Json.MAPPER.readTree(run("status", "--json").output());
         assertThat(status.path("collections").path(0).path("documents").asInt()).isEqualTo(2);
-        assertThat(run("index", papers.toString(), "--collection", "papers").output())
+        assertThat(process("index", papers.toString(), "--collection", "papers").output())
                 .contains("unchanged   2");
 
         Run unknown = run("ask", "What?", "--collection", "nowhere");
@@ -118,7 +119,8 @@ class DemoTest {
                 .asText();
         assertThat(run("up", "--detach").status()).isZero();
 
-        assertThat(run("index", paper.toString(), "-c", "papers", "--key", key).status())
+        assertThat(process("index", paper.toString(), "-c", "papers", "--key", key)
+                        .status())
                 .isZero();
         Run refused = run("ask", "What does the grey heron eat?", "-c", "papers");
         assertThat(refused.status()).isEqualTo(1);
@@ -129,7 +131,7 @@ class DemoTest {
         assertThat(run("down").status()).isZero();
     }
 
-    private AnswerResponse ask(String question) throws IOException, InterruptedException {
+    private AnswerResponse ask(String question) throws IOException {
         Run asked = run("ask", question, "--collection", "papers", "--json");
         assertThat(asked.status()).as(asked.output()).isZero();
         return Json.MAPPER.readValue(asked.output(), AnswerResponse.class);
@@ -137,7 +139,13 @@ class DemoTest {
 
     private record Run(int status, String output) {}
 
-    private Run run(String... arguments) throws IOException, InterruptedException {
+    private Run run(String... arguments) {
+        Outcome outcome = Invocations.run(HOME, environment, arguments);
+        return new Run(outcome.status(), outcome.out() + outcome.err());
+    }
+
+    /** For commands whose output comes from a process of their own. */
+    private Run process(String... arguments) throws IOException, InterruptedException {
         var command = new ArrayList<>(List.of(
                 Installation.java().toString(),
                 "@" + HOME.resolve("cli/jvm.options"),
