@@ -36,9 +36,9 @@ final class DemoCommand implements Callable<Integer> {
     private static final String COLLECTION = "siskin-docs";
     private static final List<String> DOCUMENTATION = List.of("README.md", "docs", "CONTRIBUTING.md", "CHANGELOG.md");
     private static final List<String> QUESTIONS = List.of(
-            "How much memory do both services need?",
-            "How do I index my own folder?",
-            "What happens when nothing supports an answer?");
+            "What happens when retrieval-service is down?",
+            "How does a second run know what changed?",
+            "How many MiB does retrieval-service need?");
 
     private final Invocation invocation;
     private final Terminal terminal;
