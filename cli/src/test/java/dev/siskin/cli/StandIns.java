@@ -25,30 +25,30 @@ import javax.tools.ToolProvider;
  */
 final class StandIns {
     private static final String SERVICE = """
-            package dev.siskin.%1$s;
+            package dev.siskin.NAME;
             import com.sun.net.httpserver.HttpServer;
             import java.net.InetSocketAddress;
             import java.nio.file.*;
-            public class %2$s {
+            public class TYPE {
                 public static void main(String[] args) throws Exception {
                     System.out.println("options " + System.getProperty("stand.in"));
                     System.out.println("environment " + new java.util.TreeMap<>(System.getenv()));
-                    if (Files.exists(Path.of("%3$s.dies"))) {
+                    if (Files.exists(Path.of("MODULE.dies"))) {
                         System.out.println("cannot open the index: index=broken; restore it");
                         System.exit(3);
                     }
                     Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                         try {
-                            Files.writeString(Path.of("stopped"), "%3$s\\n",
+                            Files.writeString(Path.of("stopped"), "MODULE\\n",
                                     StandardOpenOption.CREATE, StandardOpenOption.APPEND);
                         } catch (java.io.IOException e) {
                             throw new java.io.UncheckedIOException(e);
                         }
                     }));
-                    int port = Integer.parseInt(System.getenv("%4$s"));
+                    int port = Integer.parseInt(System.getenv("PORT"));
                     HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
                     server.createContext("/", exchange -> {
-                        boolean ready = !Files.exists(Path.of("%3$s.never-ready"));
+                        boolean ready = !Files.exists(Path.of("MODULE.never-ready"));
                         byte[] body = "{\\"status\\":503,\\"detail\\":\\"the model is loading\\",\\"collections\\":[]}".getBytes();
                         exchange.sendResponseHeaders(ready ? 200 : 503, body.length);
                         exchange.getResponseBody().write(body);
@@ -108,8 +108,10 @@ final class StandIns {
     }
 
     private static String service(String name, String type) {
-        return SERVICE.formatted(
-                name, type, name + "-service", "SISKIN_" + name.toUpperCase(Locale.ROOT) + "_HTTP_PORT");
+        return SERVICE.replace("NAME", name)
+                .replace("TYPE", type)
+                .replace("MODULE", name + "-service")
+                .replace("PORT", "SISKIN_" + name.toUpperCase(Locale.ROOT) + "_HTTP_PORT");
     }
 
     Path home() {
