@@ -5,6 +5,7 @@ import dev.siskin.auth.RateLimiter;
 import dev.siskin.auth.Scope;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
+import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -12,7 +13,9 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.BindException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -86,6 +89,7 @@ public final class HttpHost implements AutoCloseable {
         private final String service;
         private final HttpSettings settings;
         private final List<Route> routes = new ArrayList<>();
+        private final Map<String, Handler> pages = new LinkedHashMap<>();
         private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         private Supplier<Optional<String>> readiness = Optional::empty;
 
@@ -107,6 +111,12 @@ public final class HttpHost implements AutoCloseable {
 
         public Builder get(String path, Scope scope, RouteHandler handler) {
             return add(new Route(HandlerType.GET, path, scope, 0, Optional.empty(), handler));
+        }
+
+        /** A GET that needs no key: a page that holds no data, for browsers, which cannot send one. */
+        public Builder page(String path, Handler handler) {
+            pages.put(path, handler);
+            return this;
         }
 
         public Builder delete(String path, Scope scope, RouteHandler handler) {
@@ -140,7 +150,7 @@ public final class HttpHost implements AutoCloseable {
             new JvmMemoryMetrics().bindTo(meters);
             Javalin javalin = Javalin.create(config -> {
                 configure(config);
-                gate.install(config.routes, routes);
+                gate.install(config.routes, routes, pages);
             });
             try {
                 javalin.start(settings.bind(), settings.port());

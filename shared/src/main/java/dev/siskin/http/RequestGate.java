@@ -7,6 +7,7 @@ import dev.siskin.auth.RateLimiter;
 import dev.siskin.auth.Scope;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -52,11 +53,12 @@ final class RequestGate {
         this.hostHeaders = new HostHeaderCheck(settings.isLoopback(), settings.allowedHosts());
     }
 
-    void install(RoutesConfig javalin, List<HttpHost.Route> routes) {
+    void install(RoutesConfig javalin, List<HttpHost.Route> routes, Map<String, Handler> pages) {
         javalin.before(this::identify);
         javalin.get("/livez", context -> context.json(Map.of("status", "ok")));
         javalin.get("/readyz", this::ready);
         javalin.get("/metrics", context -> metrics(context));
+        pages.forEach(javalin::get);
         for (HttpHost.Route route : routes) {
             javalin.addHttpHandler(route.method(), route.path(), context -> pass(route, context));
         }

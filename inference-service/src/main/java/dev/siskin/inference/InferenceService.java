@@ -1,0 +1,177 @@
+package dev.siskin.inference;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.siskin.auth.InvalidKeyFileException;
+import dev.siskin.http.HostStartException;
+import dev.siskin.http.HttpHost;
+import dev.siskin.inference.accounting.AnswerMeters;
+import dev.siskin.inference.accounting.CostModel;
+import dev.siskin.inference.accounting.MemoryAccounts;
+import dev.siskin.inference.answering.AnswerMaker;
+import dev.siskin.inference.answering.AnswerPipeline;
+import dev.siskin.inference.cache.GenerationWatch;
+import dev.siskin.inference.cache.Generations;
+import dev.siskin.inference.cache.HotCache;
+import dev.siskin.inference.citing.Citer;
+import dev.siskin.inference.console.ConsolePage;
+import dev.siskin.inference.gateway.AnswerRoutes;
+import dev.siskin.inference.generation.AnswerSupport;
+import dev.siskin.inference.generation.ExtractiveGenerator;
+import dev.siskin.inference.generation.SentenceSelector;
+import dev.siskin.inference.packing.Packer;
+import dev.siskin.inference.retrieval.RetrievalClient;
+import dev.siskin.inference.routing.Planner;
+import dev.siskin.inference.routing.Router;
+import dev.siskin.inference.shaping.QuestionShaper;
+import dev.siskin.memory.MemoryProbe;
+import dev.siskin.settings.SettingException;
+import dev.siskin.settings.Settings;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The inference tier, put together: from a question to a cited answer. It holds no index and no embedding model,
+ * and is ready without retrieval-service, which it asks over HTTP.
+ */
+public final class InferenceService implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(InferenceService.class);
+
+    private final HttpHost host;
+    private final RetrievalClient retrieval;
+    private final ScheduledFuture<?> polling;
+    private final ScheduledExecutorService polls;
+    private final ExecutorService loads;
+
+    private InferenceService(
+            HttpHost host,
+            RetrievalClient retrieval,
+            ScheduledFuture<?> polling,
+            ScheduledExecutorService polls,
+            ExecutorService loads) {
+        this.host = host;
+        this.retrieval = retrieval;
+        this.polling = polling;
+        this.polls = polls;
+        this.loads = loads;
+    }
+
+    /** Runs until SIGTERM; a start that fails is one line on standard error and exit code 1. */
+    public static void main(String[] arguments) {
+        try {
+            Settings settings = Settings.load(System.getenv());
+            settings.refuseUnknown(InferenceSettings.all(), Set.of("inference"));
+            InferenceService service = start(settings, Ticker.systemTicker());
+            Runtime.getRuntime().addShutdownHook(new Thread(service::close, "stop"));
+            LOG.info("settings: {}", settings.describe(InferenceSettings.all()));
+            LOG.info("inference-service listens on {}", service.address());
+        } catch (SettingException | InvalidKeyFileException | HostStartException refused) {
+            System.err.println("inference-service: " + refused.getMessage());
+            System.exit(1);
+        }
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param ticker time for the stages and the age of index generations
+     * @throws SettingException where a setting has an impossible value
+     * @throws InvalidKeyFileException where the key file cannot be used
+     * @throws HostStartException where the port cannot be had
+     */
+    public static InferenceService start(Settings settings, Ticker ticker) {
+        Duration pollInterval = settings.get(InferenceSettings.GENERATION_POLL);
+        long cacheBytes = settings.get(InferenceSettings.CACHE_MAX_BYTES);
+        HttpHost.Builder host = HttpHost.named("inference-service", InferenceSettings.HTTP.read(settings));
+        URI retrievalUrl = retrievalUrl(settings);
+
+        ExecutorService loads = Executors.newVirtualThreadPerTaskExecutor();
+        ScheduledExecutorService polls = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("generation-poll").daemon().factory());
+        var retrieval = new RetrievalClient(
+                retrievalUrl,
+                Optional.of(settings.get(InferenceSettings.RETRIEVAL_KEY)),
+                settings.get(InferenceSettings.RETRIEVAL_TIMEOUT));
+        var cache = new HotCache(cacheBytes, loads);
+        var generations = new Generations();
+        var watch = new GenerationWatch(generations, retrieval::generations, ticker, pollInterval);
+        var pipeline = new AnswerPipeline(
+                new QuestionShaper(settings.get(InferenceSettings.QUESTION_MAX_TOKENS)),
+                new Planner(settings.get(InferenceSettings.PACKING_MAX_TOKENS)),
+                cache,
+                generations,
+                watch,
+                retrieval,
+                new AnswerMaker(new Router(), new Packer(), generator(settings), new Citer()),
+                new CostModel(settings.get(InferenceSettings.HOST_PRICE)),
+                ticker);
+        var memory = new MemoryAccounts(MemoryProbe.self(), cache::bytes, cacheBytes);
+        new AnswerRoutes(pipeline, new AnswerMeters(host.meters(), cache::bytes), memory).install(host);
+        ConsolePage console = ConsolePage.load();
+        host.page("/", console::send);
+        try {
+            HttpHost started = host.start();
+            long pollNanos = pollInterval.toNanos();
+            ScheduledFuture<?> polling =
+                    polls.scheduleWithFixedDelay(watch::poll, pollNanos, pollNanos, TimeUnit.NANOSECONDS);
+            return new InferenceService(started, retrieval, polling, polls, loads);
+        } catch (RuntimeException failed) {
+            retrieval.close();
+            polls.shutdownNow();
+            loads.close();
+            throw failed;
+        }
+    }
+
+    /** The port that is bound. */
+    public int port() {
+        return host.port();
+    }
+
+    /** Address for clients on this machine. */
+    public String address() {
+        return host.address();
+    }
+
+    /** Finishes the accepted requests, then ends. */
+    @Override
+    public void close() {
+        host.close();
+        polling.cancel(false);
+        polls.shutdownNow();
+        loads.close();
+        retrieval.close();
+    }
+
+    private static ExtractiveGenerator generator(Settings settings) {
+        var bounds = new AnswerSupport.Bounds(
+                settings.get(InferenceSettings.SUPPORT_SHARE_WEIGHT),
+                settings.get(InferenceSettings.SUPPORT_MINIMUM),
+                settings.get(InferenceSettings.SUPPORT_KEYWORD_MINIMUM));
+        return new ExtractiveGenerator(
+                new SentenceSelector(new AnswerSupport(bounds), settings.get(InferenceSettings.MAX_SENTENCES)));
+    }
+
+    private static URI retrievalUrl(Settings settings) {
+        String text = settings.get(InferenceSettings.RETRIEVAL_URL);
+        try {
+            URI url = URI.create(text);
+            if (url.getHost() != null && Set.of("http", "https").contains(url.getScheme())) {
+                return url;
+            }
+        } catch (IllegalArgumentException malformed) {
+            throw new SettingException(InferenceSettings.RETRIEVAL_URL.env() + " must be an address such as"
+                    + " http://127.0.0.1:7301: value=" + text);
+        }
+        throw new SettingException(InferenceSettings.RETRIEVAL_URL.env() + " must be an address such as"
+                + " http://127.0.0.1:7301: value=" + text);
+    }
+}

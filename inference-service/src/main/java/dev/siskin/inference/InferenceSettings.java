@@ -1,0 +1,102 @@
+package dev.siskin.inference;
+
+import dev.siskin.http.HttpSettings;
+import dev.siskin.settings.Setting;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The settings of inference-service; {@code docs/configuration.md} is their table. */
+public final class InferenceSettings {
+    public static final HttpSettings.Declared HTTP = HttpSettings.declare("inference", 7300);
+
+    public static final Setting<String> RETRIEVAL_URL =
+            Setting.text("inference.retrieval.url", "http://127.0.0.1:7301", "Address of retrieval-service.");
+
+    public static final Setting<String> RETRIEVAL_KEY = Setting.secret(
+            "inference.retrieval.key",
+            "Key of scope service for retrieval-service; empty = retrieval-service is open and only tenant default is served.");
+
+    /** Long enough for a search on a cold disk; a cached answer or a clear error beats waiting longer. */
+    public static final Setting<Duration> RETRIEVAL_TIMEOUT = Setting.duration(
+            "inference.retrieval.timeout",
+            Duration.ofSeconds(5),
+            "A search that takes longer counts as retrieval-service being down.");
+
+    /** Holds some 2,000 answers with their search results. */
+    public static final Setting<Long> CACHE_MAX_BYTES =
+            Setting.bytes("inference.cache.max.bytes", 8L << 20, "Bytes the hot cache may hold; 0 = keep nothing.");
+
+    public static final Setting<Duration> GENERATION_POLL = Setting.duration(
+            "inference.cache.generation.poll",
+            Duration.ofSeconds(1),
+            "How often index generations are asked for while questions come: a changed index serves an old answer that long.");
+
+    public static final Setting<Integer> QUESTION_MAX_TOKENS = Setting.integer(
+            "inference.question.max.tokens",
+            512,
+            16,
+            4_096,
+            "Estimated tokens of a question that are used; the rest is cut off and the answer says so.");
+
+    public static final Setting<Integer> PACKING_MAX_TOKENS = Setting.integer(
+            "inference.packing.max.tokens",
+            4_000,
+            100,
+            100_000,
+            "Estimated tokens of passages the extractive generator reads for one answer.");
+
+    /** Three sentences hold the gold answer of 90 % of SQuAD's questions, one 78 %. */
+    public static final Setting<Integer> MAX_SENTENCES = Setting.integer(
+            "inference.extractive.max.sentences", 3, 1, 20, "Sentences an extractive answer quotes at most.");
+
+    public static final Setting<Double> SUPPORT_SHARE_WEIGHT = Setting.decimal(
+            "inference.extractive.support.share.weight",
+            0.46,
+            0,
+            10,
+            "What the best sentence's share of the question adds to the best cosine; fitted for bge-small-en-v1.5, all-MiniLM-L6-v2 wants 0.72.");
+
+    public static final Setting<Double> SUPPORT_MINIMUM = Setting.decimal(
+            "inference.extractive.support.minimum",
+            0.83,
+            -1,
+            10,
+            "Cosine and weighted share together must reach this, or the answer abstains; fitted for bge-small-en-v1.5, all-MiniLM-L6-v2 wants 0.69.");
+
+    public static final Setting<Double> SUPPORT_KEYWORD_MINIMUM = Setting.decimal(
+            "inference.extractive.support.keyword.minimum",
+            0.36,
+            0,
+            1,
+            "What the share alone must reach where search had no vectors.");
+
+    public static final Setting<Double> HOST_PRICE = Setting.decimal(
+            "inference.cost.host.price.per.hour",
+            0.02,
+            0,
+            10_000,
+            "US dollars an hour of this host costs; the basis of the cost an answer reports.");
+
+    private InferenceSettings() {}
+
+    /** All of them. */
+    public static List<Setting<?>> all() {
+        return Stream.concat(
+                        HTTP.all().stream(),
+                        Stream.of(
+                                RETRIEVAL_URL,
+                                RETRIEVAL_KEY,
+                                RETRIEVAL_TIMEOUT,
+                                CACHE_MAX_BYTES,
+                                GENERATION_POLL,
+                                QUESTION_MAX_TOKENS,
+                                PACKING_MAX_TOKENS,
+                                MAX_SENTENCES,
+                                SUPPORT_SHARE_WEIGHT,
+                                SUPPORT_MINIMUM,
+                                SUPPORT_KEYWORD_MINIMUM,
+                                HOST_PRICE))
+                .toList();
+    }
+}

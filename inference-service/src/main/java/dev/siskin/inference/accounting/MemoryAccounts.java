@@ -1,0 +1,117 @@
+package dev.siskin.inference.accounting;
+
+import dev.siskin.api.MemoryReport;
+import dev.siskin.api.MemoryReport.Account;
+import dev.siskin.memory.MemoryProbe;
+import dev.siskin.memory.MemoryReading;
+import dev.siskin.memory.MemoryReading.CgroupReading;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who holds how many bytes of this process: the JVM by its own figures, the hot cache by its weights, and what
+ * is left of the measured figure when they are taken off.
+ *
+ * <p>The heap counts as committed, since that is what the kernel may have given; the hot cache lies in it and is
+ * taken off it, so that nothing counts twice. Thread stacks are an upper bound of what a stack usually touches.
+ * {@code unaccounted} holds the JVM's own structures, libraries and the parts of these figures that the kernel has
+ * not backed with pages, and may be negative for that reason.
+ */
+public final class MemoryAccounts {
+    private static final double WARN = 0.7;
+    private static final double DEGRADE = 0.8;
+    private static final double REFUSE = 0.9;
+
+    /** What a thread's stack and structures touch, measured on idle and serving threads of this service. */
+    private static final long TOUCHED_PER_THREAD_BYTES = 96 * 1024;
+
+    private final MemoryProbe probe;
+    private final LongSupplier cacheBytes;
+    private final long cacheCapBytes;
+    private final AtomicLong peak = new AtomicLong();
+
+    public MemoryAccounts(MemoryProbe probe, LongSupplier cacheBytes, long cacheCapBytes) {
+        this.probe = probe;
+        this.cacheBytes = cacheBytes;
+        this.cacheCapBytes = cacheCapBytes;
+    }
+
+    /** Reads now; empty where the kernel gives no figures. */
+    public Optional<MemoryReport> report() {
+        return probe.read().map(this::report);
+    }
+
+    private MemoryReport report(MemoryReading reading) {
+        @Nullable CgroupReading group = reading.cgroup();
+        long measured = group == null ? reading.pss() : group.usage();
+        long pressure = group == null ? reading.anonymous() : group.pressure();
+        long highest = peak.accumulateAndGet(measured, Math::max);
+        OptionalLong limit = probe.limit();
+        List<Account> accounts = accounts();
+        long accounted = accounts.stream().mapToLong(Account::bytes).sum();
+        return new MemoryReport(
+                limit.isPresent() ? limit.getAsLong() : null,
+                reading.source(),
+                measured,
+                pressure,
+                group == null ? reading.pss() : group.workingSet(),
+                reading.mappedFile(),
+                group == null ? highest : Math.max(highest, group.peak()),
+                limit.isPresent() ? limit.getAsLong() - pressure : null,
+                limit.isPresent() ? level((double) pressure / limit.getAsLong()) : "normal",
+                accounts,
+                measured - accounted);
+    }
+
+    private static String level(double share) {
+        if (share >= REFUSE) {
+            return "refuse";
+        }
+        if (share >= DEGRADE) {
+            return "degrade";
+        }
+        return share >= WARN ? "warn" : "normal";
+    }
+
+    private List<Account> accounts() {
+        var accounts = new ArrayList<Account>();
+        long cached = cacheBytes.getAsLong();
+        accounts.add(new Account("hot_cache", "answers and search results, estimated", cached, cacheCapBytes));
+        var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
+        accounts.add(new Account(
+                "jvm_heap", "committed, without the hot cache", heap.getCommitted() - cached, heap.getMax()));
+        long code = 0;
+        long metaspace = 0;
+        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+            boolean isCode = pool.getName().startsWith("Code");
+            if (pool.getType() == MemoryType.NON_HEAP && isCode) {
+                code += pool.getUsage().getCommitted();
+            } else if (pool.getName().equals("Metaspace")) {
+                metaspace += pool.getUsage().getCommitted();
+            }
+        }
+        accounts.add(new Account("jvm_metaspace", "classes, committed", metaspace, null));
+        accounts.add(new Account("jvm_code_cache", "compiled code, committed", code, null));
+        int threads = ManagementFactory.getThreadMXBean().getThreadCount();
+        accounts.add(new Account(
+                "jvm_threads",
+                threads + " platform threads, estimated at " + TOUCHED_PER_THREAD_BYTES / 1024 + " KiB each",
+                threads * TOUCHED_PER_THREAD_BYTES,
+                null));
+        long direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
+        accounts.add(new Account("jvm_direct", "direct buffers", direct, null));
+        return List.copyOf(accounts);
+    }
+}

@@ -1,0 +1,246 @@
+package dev.siskin.inference.answering;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.siskin.api.AnswerRequest;
+import dev.siskin.api.AnswerResponse;
+import dev.siskin.api.AnswerResponse.CacheUse;
+import dev.siskin.api.AnswerResponse.Degraded;
+import dev.siskin.api.AnswerResponse.Route;
+import dev.siskin.api.SearchResponse;
+import dev.siskin.inference.accounting.CostModel;
+import dev.siskin.inference.accounting.Stage;
+import dev.siskin.inference.accounting.StageClock;
+import dev.siskin.inference.cache.CacheKey;
+import dev.siskin.inference.cache.GenerationWatch;
+import dev.siskin.inference.cache.Generations;
+import dev.siskin.inference.cache.HotCache;
+import dev.siskin.inference.cache.Index;
+import dev.siskin.inference.cache.Load;
+import dev.siskin.inference.cache.MadeAnswer;
+import dev.siskin.inference.retrieval.RetrievalClient;
+import dev.siskin.inference.retrieval.RetrievalDownException;
+import dev.siskin.inference.routing.Plan;
+import dev.siskin.inference.routing.Planner;
+import dev.siskin.inference.shaping.QuestionShaper;
+import dev.siskin.inference.shaping.ShapedQuestion;
+import dev.siskin.inference.shaping.TokenEstimate;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The way of a question: shaping, plan, hot cache, retrieval, and {@link AnswerMaker} for the stages behind it.
+ *
+ * <p><b>Ladder.</b> Where retrieval-service is down or late, an answer made earlier is served, flagged: {@code cached}
+ * where it is of the newest index generation seen, {@code stale} where a newer one is known. Without one the request
+ * fails. {@code allow_degraded: false} turns every step into the error.
+ *
+ * <p>Knows nothing of HTTP, takes its time from a ticker; thread-safe.
+ */
+public final class AnswerPipeline {
+    private final QuestionShaper shaper;
+    private final Planner planner;
+    private final HotCache cache;
+    private final Generations generations;
+    private final GenerationWatch watch;
+    private final RetrievalClient retrieval;
+    private final AnswerMaker maker;
+    private final CostModel costs;
+    private final Ticker ticker;
+
+    public AnswerPipeline(
+            QuestionShaper shaper,
+            Planner planner,
+            HotCache cache,
+            Generations generations,
+            GenerationWatch watch,
+            RetrievalClient retrieval,
+            AnswerMaker maker,
+            CostModel costs,
+            Ticker ticker) {
+        this.shaper = shaper;
+        this.planner = planner;
+        this.cache = cache;
+        this.generations = generations;
+        this.watch = watch;
+        this.retrieval = retrieval;
+        this.maker = maker;
+        this.costs = costs;
+        this.ticker = ticker;
+    }
+
+    /** A request on its way: what it asks, what it may use, and its time. */
+    private record Errand(String tenant, ShapedQuestion question, Plan plan, StageClock clock) {
+        Index index() {
+            return new Index(tenant, question.collection());
+        }
+
+        Duration patience() {
+            return question.deadline().minus(clock.elapsed());
+        }
+    }
+
+    /** An answer in hand. */
+    private record Obtained(MadeAnswer answer, CacheUse cache, Optional<Degraded> step) {
+        Obtained(MadeAnswer answer, CacheUse cache) {
+            this(answer, cache, Optional.ofNullable(answer.route().degraded()));
+        }
+    }
+
+    /**
+     * Answers.
+     *
+     * @throws dev.siskin.inference.shaping.InvalidQuestionException where the request cannot be answered as it stands
+     * @throws dev.siskin.inference.routing.TierNotOfferedException where a tier is insisted on that does not run here
+     * @throws dev.siskin.inference.retrieval.SearchRefusedException where the collection does not exist, for one
+     * @throws RetrievalDownException where retrieval is down and no earlier answer may stand in
+     * @throws StepRefusedException where only a degraded answer can be had and none is allowed
+     * @throws TooLateException where the deadline passed with nothing in hand
+     */
+    public AnswerResponse answer(AnswerRequest request, String tenant, String requestId) {
+        var clock = new StageClock(ticker);
+        ShapedQuestion question = shaper.shape(request);
+        var errand = new Errand(tenant, question, planner.plan(question), clock);
+        clock.lap(Stage.SHAPE);
+        Obtained obtained = obtain(errand);
+        if (obtained.step().isPresent() && !question.allowDegraded()) {
+            Degraded step = obtained.step().get();
+            throw new StepRefusedException("only a degraded answer can be had now (step " + step.step() + ", cause "
+                    + step.cause() + "): try again, or allow_degraded true");
+        }
+        return response(errand, obtained, requestId);
+    }
+
+    private Obtained obtain(Errand errand) {
+        boolean confirmed = watch.confirm(errand.tenant());
+        errand.clock().lap(Stage.QUEUE);
+        try {
+            if (confirmed) {
+                return throughCache(errand);
+            }
+            Optional<Obtained> earlier = earlier(errand, "retrieval_down");
+            return earlier.isPresent() ? earlier.get() : pastCache(errand);
+        } catch (RetrievalDownException down) {
+            return earlier(errand, "retrieval_down").orElseThrow(() -> down);
+        } catch (TimeoutException late) {
+            return earlier(errand, "deadline")
+                    .orElseThrow(() -> new TooLateException("no answer within deadline_ms="
+                            + errand.question().deadline().toMillis() + ": allow more time"));
+        }
+    }
+
+    /** The usual way: equal questions at once cost one search, and none where the answer is there. */
+    private Obtained throughCache(Errand errand) throws TimeoutException {
+        CacheKey.Answer key = key(errand);
+        // written by the load while this thread waits for it
+        var hits = new CacheUse[] {CacheUse.NONE};
+        Load<MadeAnswer> load = cache.get(key, () -> {
+            Load<SearchResponse> search = cache.get(key.passages(), () -> search(errand));
+            hits[0] = search.started() ? CacheUse.NONE : CacheUse.RETRIEVAL;
+            return make(errand, found(search));
+        });
+        MadeAnswer answer = load.await(errand.patience());
+        if (load.started()) {
+            return new Obtained(answer, hits[0]);
+        }
+        errand.clock().lap(Stage.QUEUE);
+        return new Obtained(answer, CacheUse.ANSWER);
+    }
+
+    /** Where nobody can say whether what is kept is current: a search of its own, the last try. */
+    private Obtained pastCache(Errand errand) {
+        SearchResponse found = search(errand);
+        MadeAnswer answer = make(errand, found);
+        CacheKey.Answer key = key(errand);
+        cache.keep(key.passages(), found);
+        cache.keep(key, answer);
+        return new Obtained(answer, CacheUse.NONE);
+    }
+
+    private SearchResponse search(Errand errand) {
+        ShapedQuestion question = errand.question();
+        SearchResponse found = retrieval.search(
+                errand.tenant(),
+                question.collection(),
+                retrieval.request(question.question(), question.topK(), question.filter(), question.minGeneration()));
+        generations.searched(errand.index(), found.generation());
+        return found;
+    }
+
+    /** A search ends by its own timeout, so waiting for one needs no other bound. */
+    private static SearchResponse found(Load<SearchResponse> search) {
+        try {
+            return search.await(Duration.ofMinutes(10));
+        } catch (TimeoutException stuck) {
+            throw new IllegalStateException("a search did not end by its timeout", stuck);
+        }
+    }
+
+    private MadeAnswer make(Errand errand, SearchResponse found) {
+        errand.clock().lap(Stage.RETRIEVE);
+        MadeAnswer answer = maker.make(errand.question(), errand.plan(), found);
+        errand.clock().lap(Stage.GENERATE);
+        return answer;
+    }
+
+    /** The newest answer made earlier that may stand in. */
+    private Optional<Obtained> earlier(Errand errand, String cause) {
+        if (!errand.question().allowDegraded()) {
+            return Optional.empty();
+        }
+        OptionalLong newest = generations.current(errand.index());
+        long oldest = errand.question().minGeneration().orElse(0);
+        CacheKey.Answer key = key(errand);
+        return generations.remembered(errand.index()).stream()
+                .filter(generation -> generation >= oldest)
+                .flatMap(generation -> cache.find(key.at(generation)).stream())
+                .findFirst()
+                .map(answer -> {
+                    boolean current = answer.generation() == newest.orElse(-1);
+                    return new Obtained(
+                            answer, CacheUse.ANSWER, Optional.of(new Degraded(current ? "cached" : "stale", cause)));
+                });
+    }
+
+    private CacheKey.Answer key(Errand errand) {
+        ShapedQuestion question = errand.question();
+        long generation = Math.max(
+                generations.current(errand.index()).orElse(0),
+                question.minGeneration().orElse(0));
+        var passages = new CacheKey.Passages(
+                errand.index(), generation, question.question(), question.topK(), question.filter());
+        return new CacheKey.Answer(passages, errand.plan().cacheKey());
+    }
+
+    private AnswerResponse response(Errand errand, Obtained obtained, String requestId) {
+        MadeAnswer answer = obtained.answer();
+        ShapedQuestion question = errand.question();
+        Optional<Degraded> degraded = obtained.step().or(errand.plan()::degraded);
+        int questionTokens = TokenEstimate.of(question.question());
+        AnswerResponse.Timings timings = errand.clock().timings();
+        return new AnswerResponse(
+                answer.text(),
+                answer.abstained(),
+                answer.citations(),
+                new Route(
+                        answer.route().tier(),
+                        answer.route().model(),
+                        answer.route().reason(),
+                        degraded.orElse(null)),
+                new AnswerResponse.Shaping(
+                        question.history().turnsDropped(),
+                        question.history().turnsCondensed(),
+                        answer.chunksRetrieved(),
+                        answer.chunksUsed(),
+                        question.tokensBefore() + answer.tokensRetrieved(),
+                        questionTokens + answer.tokensRead(),
+                        question.truncated()),
+                new AnswerResponse.Usage(questionTokens + answer.tokensRead(), answer.tokensWritten(), 0),
+                costs.of(timings.total()),
+                obtained.cache(),
+                answer.generation(),
+                timings,
+                requestId);
+    }
+}

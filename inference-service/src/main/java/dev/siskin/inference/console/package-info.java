@@ -1,0 +1,5 @@
+/** The page at the root. */
+@NullMarked
+package dev.siskin.inference.console;
+
+import org.jspecify.annotations.NullMarked;

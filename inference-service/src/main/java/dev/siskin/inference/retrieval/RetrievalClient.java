@@ -1,0 +1,112 @@
+package dev.siskin.inference.retrieval;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.siskin.api.Filter;
+import dev.siskin.api.SearchRequest;
+import dev.siskin.api.SearchRequest.Include;
+import dev.siskin.api.SearchResponse;
+import dev.siskin.http.ServiceClient;
+import dev.siskin.http.ServiceException;
+import dev.siskin.http.ServiceUnreachableException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/**
+ * Asks retrieval-service on behalf of a tenant, which goes along in a header with a key of scope
+ * {@code service}. Connections are kept alive. Thread-safe.
+ */
+public final class RetrievalClient implements AutoCloseable {
+    /** A poll answers from memory; longer is as good as down. */
+    private static final Duration POLL_TIMEOUT = Duration.ofSeconds(1);
+
+    private static final long RETRY_SECONDS = 2;
+
+    private final ServiceClient client;
+    private final Duration timeout;
+
+    /**
+     * @param key of scope {@code service}; empty = retrieval-service is open
+     * @param timeout of a search
+     */
+    public RetrievalClient(URI address, Optional<String> key, Duration timeout) {
+        this.client = ServiceClient.to(address).withKey(key);
+        this.timeout = timeout;
+    }
+
+    /**
+     * The {@code topK} best chunks with text and scored sentences.
+     *
+     * @throws RetrievalDownException where there is no answer for now
+     * @throws SearchRefusedException where there will never be one
+     */
+    public SearchResponse search(String tenant, String collection, SearchRequest request) {
+        String path = "/v1/collections/" + ServiceClient.segment(collection) + "/search";
+        try {
+            return client.forTenant(tenant).post(path, request, SearchResponse.class, timeout);
+        } catch (ServiceException answered) {
+            throw explained(answered);
+        } catch (ServiceUnreachableException unreachable) {
+            throw new RetrievalDownException(
+                    "retrieval-service: " + unreachable.getMessage(), RETRY_SECONDS, unreachable);
+        }
+    }
+
+    /** Search by question, as the extractive tier needs it. */
+    public SearchRequest request(String question, int topK, Filter filter, OptionalLong minGeneration) {
+        int deadlineMs = (int) Math.min(timeout.toMillis(), SearchRequest.MAX_DEADLINE_MS);
+        return new SearchRequest(
+                question,
+                null,
+                topK,
+                null,
+                filter,
+                null,
+                null,
+                null,
+                List.of(Include.TEXT, Include.HIGHLIGHTS),
+                deadlineMs,
+                null,
+                minGeneration.isPresent() ? minGeneration.getAsLong() : null);
+    }
+
+    /**
+     * Generations of all collections of a tenant.
+     *
+     * @throws ServiceException where retrieval-service answers with an error
+     * @throws ServiceUnreachableException where it does not answer within a second
+     */
+    public Map<String, Long> generations(String tenant) {
+        JsonNode answer = client.forTenant(tenant).get("/v1/generations", JsonNode.class, POLL_TIMEOUT);
+        return answer.properties().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().longValue()));
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    private RuntimeException explained(ServiceException answered) {
+        int status = answered.status();
+        if (status == 401 || status == 403) {
+            return new RetrievalDownException(
+                    "retrieval-service at " + client.base() + " refuses the key of this service (" + answered.detail()
+                            + "): set SISKIN_INFERENCE_RETRIEVAL_KEY to one of scope service",
+                    RETRY_SECONDS,
+                    answered);
+        }
+        if (status >= 500 || status == 429) {
+            return new RetrievalDownException(
+                    "retrieval-service at " + client.base() + " cannot search now: " + answered.detail(),
+                    answered.retryAfterSeconds().orElse(RETRY_SECONDS),
+                    answered);
+        }
+        return new SearchRefusedException(status, answered.detail(), answered);
+    }
+}

@@ -1,0 +1,157 @@
+package dev.siskin.inference.shaping;
+
+import dev.siskin.api.AnswerRequest;
+import dev.siskin.api.Filter;
+import dev.siskin.api.SearchRequest;
+import dev.siskin.api.Tier;
+import dev.siskin.api.Turn;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Checks a request, fills in defaults, normalises the question and cuts it to the token cap. Thread-safe. */
+public final class QuestionShaper {
+    /** Most characters of a question: what retrieval-service reads. More is an error, not cut. */
+    public static final int MAX_QUESTION_CHARS = SearchRequest.MAX_QUERY_CHARS;
+
+    /** Most turns of a history; the cap on the body bounds their size. */
+    public static final int MAX_HISTORY_TURNS = 200;
+
+    private static final double MAX_TEMPERATURE = 2;
+    private static final Pattern COLLECTION = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
+
+    private final int maxQuestionTokens;
+
+    /** @param maxQuestionTokens estimated tokens of a question that are used */
+    public QuestionShaper(int maxQuestionTokens) {
+        this.maxQuestionTokens = maxQuestionTokens;
+    }
+
+    /** @throws InvalidQuestionException naming the field, its limit and the value given */
+    public ShapedQuestion shape(AnswerRequest request) {
+        String asked = question(request.question());
+        List<Turn> history = history(request.history());
+        requireTemperature(request.temperature());
+        Optional<String> before = FollowUp.predecessor(asked, history);
+        String question = before.map(text -> text + " " + asked)
+                .filter(text -> text.length() <= MAX_QUESTION_CHARS && TokenEstimate.of(text) <= maxQuestionTokens)
+                .orElse(asked);
+        int condensed = question.equals(asked) ? 0 : 1;
+        String cut = cut(question);
+        return new ShapedQuestion(
+                cut,
+                collection(request.collection()),
+                within("top_k", request.topK(), AnswerRequest.DEFAULT_TOP_K, AnswerRequest.MAX_TOP_K),
+                request.filter() == null ? new Filter.All() : request.filter(),
+                request.route() == null ? Tier.AUTO : request.route(),
+                request.allowDegraded() == null || request.allowDegraded(),
+                within(
+                        "max_tokens",
+                        request.maxTokens(),
+                        AnswerRequest.DEFAULT_MAX_TOKENS,
+                        AnswerRequest.MAX_MAX_TOKENS),
+                Duration.ofMillis(within(
+                        "deadline_ms",
+                        request.deadlineMs(),
+                        AnswerRequest.DEFAULT_DEADLINE_MS,
+                        AnswerRequest.MAX_DEADLINE_MS)),
+                minGeneration(request.minGeneration()),
+                new ShapedQuestion.History(history.size() - condensed, condensed),
+                TokenEstimate.of(asked)
+                        + history.stream()
+                                .mapToInt(turn -> TokenEstimate.of(turn.content()))
+                                .sum(),
+                cut.length() < question.length());
+    }
+
+    private static String question(@Nullable String question) {
+        if (question == null) {
+            throw invalid("question is missing: send {\"question\":\"…\",\"collection\":\"…\"}");
+        }
+        if (question.length() > MAX_QUESTION_CHARS) {
+            throw new InvalidQuestionException(
+                    "question may have at most " + MAX_QUESTION_CHARS + " characters, got " + question.length()
+                            + ": shorten it, or index long text and ask about it",
+                    true);
+        }
+        String plain = PlainText.of(question);
+        if (plain.codePoints().noneMatch(Character::isLetterOrDigit)) {
+            throw invalid("question is empty: it needs at least one letter or digit");
+        }
+        return plain;
+    }
+
+    private static String collection(@Nullable String collection) {
+        if (collection == null) {
+            throw invalid("collection is missing: name the collection to ask");
+        }
+        if (!COLLECTION.matcher(collection).matches()) {
+            throw invalid("collection must match " + COLLECTION + ": collection="
+                    + (collection.length() > 80 ? collection.substring(0, 80) + "…" : collection));
+        }
+        return collection;
+    }
+
+    private static List<Turn> history(@Nullable List<Turn> history) {
+        if (history == null) {
+            return List.of();
+        }
+        if (history.size() > MAX_HISTORY_TURNS) {
+            throw invalid("history may have at most " + MAX_HISTORY_TURNS + " turns, got " + history.size()
+                    + ": send the last ones");
+        }
+        for (int i = 0; i < history.size(); i++) {
+            @Nullable Turn turn = history.get(i);
+            if (turn == null || Objects.isNull(turn.role()) || Objects.isNull(turn.content())) {
+                throw invalid("history[" + i + "] needs role (system, user or assistant) and content");
+            }
+        }
+        return history;
+    }
+
+    /** A quoting tier has no use for it; checked so that a wrong value is wrong today as it will be later. */
+    private static void requireTemperature(@Nullable Double temperature) {
+        if (temperature != null && !(temperature >= 0 && temperature <= MAX_TEMPERATURE)) {
+            throw invalid("temperature must be 0 to " + MAX_TEMPERATURE + ": temperature=" + temperature);
+        }
+    }
+
+    private static OptionalLong minGeneration(@Nullable Long minGeneration) {
+        if (minGeneration == null) {
+            return OptionalLong.empty();
+        }
+        if (minGeneration < 0) {
+            throw invalid("min_generation must be 0 or more: min_generation=" + minGeneration);
+        }
+        return OptionalLong.of(minGeneration);
+    }
+
+    private static int within(String field, @Nullable Integer value, int byDefault, int max) {
+        if (value == null) {
+            return byDefault;
+        }
+        if (value < 1 || value > max) {
+            throw invalid(field + " must be 1 to " + max + ": " + field + "=" + value);
+        }
+        return value;
+    }
+
+    /** The words that fit the token cap. */
+    private String cut(String question) {
+        String kept = question;
+        while (TokenEstimate.of(kept) > maxQuestionTokens) {
+            int space = kept.lastIndexOf(' ');
+            int half = kept.length() / 2;
+            kept = space > half ? kept.substring(0, space) : kept.substring(0, kept.offsetByCodePoints(half, 0));
+        }
+        return kept;
+    }
+
+    private static InvalidQuestionException invalid(String message) {
+        return new InvalidQuestionException(message, false);
+    }
+}

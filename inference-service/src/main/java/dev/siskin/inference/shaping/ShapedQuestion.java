@@ -1,0 +1,36 @@
+package dev.siskin.inference.shaping;
+
+import dev.siskin.api.Filter;
+import dev.siskin.api.Tier;
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/**
+ * A request with every field checked and every default filled in.
+ *
+ * @param question what is asked, normalised; a follow-up comes with the question before it in front
+ * @param filter {@link Filter.All} where none was given
+ * @param maxTokens estimated tokens the answer may have
+ * @param deadline from the arrival of the request
+ * @param minGeneration oldest index generation that may answer
+ * @param history what became of the turns before
+ * @param tokensBefore estimated tokens of question and history as they came
+ * @param truncated whether the question was cut
+ */
+public record ShapedQuestion(
+        String question,
+        String collection,
+        int topK,
+        Filter filter,
+        Tier wish,
+        boolean allowDegraded,
+        int maxTokens,
+        Duration deadline,
+        OptionalLong minGeneration,
+        History history,
+        int tokensBefore,
+        boolean truncated) {
+
+    /** Turns left out, and turns of which a part went into the question. */
+    public record History(int turnsDropped, int turnsCondensed) {}
+}

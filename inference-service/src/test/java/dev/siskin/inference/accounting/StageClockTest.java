@@ -1,0 +1,33 @@
+package dev.siskin.inference.accounting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+final class StageClockTest {
+    private final AtomicLong nanos = new AtomicLong(1_000);
+
+    @Test
+    void timings_laps_addUpByStage() {
+        var clock = new StageClock(nanos::get);
+        nanos.addAndGet(2_000_000);
+        clock.lap(Stage.SHAPE);
+        nanos.addAndGet(5_000_000);
+        clock.lap(Stage.RETRIEVE);
+        nanos.addAndGet(1_500_000);
+        clock.lap(Stage.SHAPE);
+
+        assertThat(clock.timings().shape()).isEqualTo(3.5);
+        assertThat(clock.timings().retrieve()).isEqualTo(5);
+        assertThat(clock.timings().generate()).isZero();
+        assertThat(clock.timings().total()).isEqualTo(8.5);
+    }
+
+    @Test
+    void cost_ofAnHour_isThePriceOfTheHour() {
+        assertThat(new CostModel(0.02).of(3_600_000).usd()).isEqualTo(0.02);
+        assertThat(new CostModel(0.02).of(26).usdPer1k()).isEqualTo(0.000144);
+        assertThat(new CostModel(0).of(26).usd()).isZero();
+    }
+}
