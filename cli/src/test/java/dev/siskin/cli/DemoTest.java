@@ -76,7 +76,7 @@ class DemoTest {
     }
 
     @Test
-    void ownFolder_isIndexedAskedSearchedAndKeptAcrossARestart() throws Exception {
+    void ownFolder_withKeys_isIndexedAskedAndSearched() throws Exception {
         Path papers = Files.createDirectories(temporary.resolve("my papers"));
         Files.writeString(papers.resolve("heron.md"), """
                 # The grey heron
@@ -86,53 +86,36 @@ class DemoTest {
                 The grey heron eats fish, frogs and voles. It hunts at dawn and dusk.
                 """);
         Files.writeString(papers.resolve("siskin.txt"), "The siskin eats the seeds of alder and birch.\n");
-        assertThat(run("up", "--detach").status()).isZero();
+        Run created = run("keys", "create", "--tenant", "acme", "--json");
+        String key = Json.MAPPER.readTree(created.output()).path("key").asText();
+        Run up = run("up", "--detach");
+        assertThat(up.status()).as(up.output()).isZero();
 
-        Run index = process("index", papers.toString(), "--collection", "papers");
+        Run index = process("index", papers.toString(), "--collection", "papers", "--key", key);
         assertThat(index.status()).as(index.output()).isZero();
-        AnswerResponse answer = ask("What does the grey heron eat?");
+        Run again = process("index", papers.toString(), "--collection", "papers", "--key", key);
+        assertThat(again.output()).contains("unchanged   2");
+
+        AnswerResponse answer = ask("What does the grey heron eat?", key);
         assertThat(answer.answer()).contains("fish, frogs and voles", "[1]");
-        assertThat(answer.citations().getFirst().documentId()).endsWith("heron.md");
-
-        assertThat(run("down").status()).isZero();
-        assertThat(run("up", "--detach").status()).isZero();
-        assertThat(ask("What does the grey heron eat?").answer()).contains("fish, frogs and voles");
-        Run search = run("search", "alder seeds", "--collection", "papers", "-k", "1");
+        assertThat(answer.citations().getFirst().documentId()).isEqualTo("my papers/heron.md");
+        Run search = run("search", "alder seeds", "--collection", "papers", "-k", "1", "--key", key);
         assertThat(search.output()).contains("siskin.txt");
-        JsonNode status = Json.MAPPER.readTree(run("status", "--json").output());
+        JsonNode status =
+                Json.MAPPER.readTree(run("status", "--json", "--key", key).output());
         assertThat(status.path("collections").path(0).path("documents").asInt()).isEqualTo(2);
-        assertThat(process("index", papers.toString(), "--collection", "papers").output())
-                .contains("unchanged   2");
 
-        Run unknown = run("ask", "What?", "--collection", "nowhere");
+        Run unknown = run("ask", "What?", "--collection", "nowhere", "--key", key);
         assertThat(unknown.status()).isEqualTo(1);
         assertThat(unknown.output()).startsWith("siskin: ").contains("nowhere").hasLineCount(1);
+        Run keyless = run("ask", "What does the grey heron eat?", "--collection", "papers");
+        assertThat(keyless.status()).isEqualTo(1);
+        assertThat(keyless.output()).contains("SISKIN_KEY").hasLineCount(1);
         assertThat(run("down").status()).isZero();
     }
 
-    @Test
-    void keys_areNeededOnceTheyExist() throws Exception {
-        Path paper = Files.writeString(temporary.resolve("heron.md"), "The grey heron eats fish, frogs and voles.\n");
-        String key = Json.MAPPER
-                .readTree(run("keys", "create", "--tenant", "acme", "--json").output())
-                .path("key")
-                .asText();
-        assertThat(run("up", "--detach").status()).isZero();
-
-        assertThat(process("index", paper.toString(), "-c", "papers", "--key", key)
-                        .status())
-                .isZero();
-        Run refused = run("ask", "What does the grey heron eat?", "-c", "papers");
-        assertThat(refused.status()).isEqualTo(1);
-        assertThat(refused.output()).contains("SISKIN_KEY");
-        assertThat(run("ask", "What does the grey heron eat?", "-c", "papers", "--key", key)
-                        .output())
-                .contains("fish, frogs and voles");
-        assertThat(run("down").status()).isZero();
-    }
-
-    private AnswerResponse ask(String question) throws IOException {
-        Run asked = run("ask", question, "--collection", "papers", "--json");
+    private AnswerResponse ask(String question, String key) throws IOException {
+        Run asked = run("ask", question, "--collection", "papers", "--json", "--key", key);
         assertThat(asked.status()).as(asked.output()).isZero();
         return Json.MAPPER.readValue(asked.output(), AnswerResponse.class);
     }
