@@ -1,4 +1,4 @@
-/** The retrieval tier: collections of chunks on disk, the top-k over HTTP. */
+/** The retrieval service: its composition root and its settings. */
 @NullMarked
 package dev.siskin.retrieval;
 

@@ -1,0 +1,143 @@
+package dev.siskin.cli;
+
+import dev.siskin.cli.process.IndexerProcess;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Indexes files and folders into a collection, by running the indexer. */
+@Command(
+        name = "index",
+        description = {
+            "Index files and folders into a collection.",
+            "A second run sends only what changed. Ctrl-C stops it; the next run goes on."
+        },
+        footer = {
+            "",
+            "Exit status 3: some documents could not be indexed, the report names each.",
+            "",
+            "Examples:",
+            "  siskin index ~/papers --collection papers",
+            "  siskin index README.md docs"
+        })
+final class IndexCommand implements Callable<Integer> {
+    static final String DEFAULT_COLLECTION = "docs";
+
+    /** The indexer's exit status where some documents could not be read and all others are in. */
+    static final int SOME_FAILED = 3;
+
+    private final Invocation invocation;
+
+    @Parameters(paramLabel = "PATH", arity = "1..*", description = "Files and folders.")
+    List<Path> paths = List.of();
+
+    @Option(
+            names = {"-c", "--collection"},
+            paramLabel = "NAME",
+            defaultValue = DEFAULT_COLLECTION,
+            description = "Collection to index into, made when missing; default: ${DEFAULT-VALUE}.")
+    String collection = DEFAULT_COLLECTION;
+
+    @Option(
+            names = "--source-name",
+            paramLabel = "NAME",
+            description = "First part of the documents' ids; default: the name of the folder they lie in.")
+    @Nullable
+    String sourceName;
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME|DIR",
+            description = "Embedding model; default: the collection's, or the usual one for a new collection.")
+    @Nullable
+    String model;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads that embed; default: one a processor.")
+    @Nullable
+    Integer threads;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Show no progress.")
+    boolean quiet;
+
+    @Mixin
+    Output output = new Output();
+
+    @Mixin
+    ClientOptions.Retrieval retrieval = new ClientOptions.Retrieval();
+
+    IndexCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    @Override
+    public Integer call() {
+        return run(
+                invocation,
+                retrieval.address(invocation),
+                retrieval.client.key(invocation),
+                collection,
+                paths,
+                indexerOptions());
+    }
+
+    private List<String> indexerOptions() {
+        var options = new ArrayList<String>();
+        if (sourceName != null) {
+            options.addAll(List.of("--source-name", sourceName));
+        }
+        if (model != null) {
+            // A folder is named as seen from here, and the indexer runs elsewhere.
+            Path folder = Path.of(model).toAbsolutePath();
+            options.addAll(List.of("--model", Files.isDirectory(folder) ? folder.toString() : model));
+        }
+        if (threads != null) {
+            options.addAll(List.of("--threads", threads.toString()));
+        }
+        if (quiet) {
+            options.add("--quiet");
+        }
+        if (output.json) {
+            options.add("--json");
+        }
+        return options;
+    }
+
+    /**
+     * Runs the indexer to its end.
+     *
+     * @param options of the indexer, beside collection and paths
+     * @return its exit status: 0, {@link #SOME_FAILED}, or another where the run failed
+     */
+    static int run(
+            Invocation invocation,
+            URI retrieval,
+            Optional<String> key,
+            String collection,
+            List<Path> paths,
+            List<String> options) {
+        var environment = new HashMap<String, String>(Map.of(
+                ClientOptions.RETRIEVAL_ENV,
+                retrieval.toString(),
+                "COLUMNS",
+                Integer.toString(invocation.terminal().width())));
+        key.ifPresent(value -> environment.put(ClientOptions.KEY_ENV, value));
+        var arguments = new ArrayList<>(List.of("--collection", collection));
+        arguments.addAll(options);
+        arguments.add("--");
+        paths.forEach(path -> arguments.add(path.toAbsolutePath().normalize().toString()));
+        return IndexerProcess.run(invocation.installation(), arguments, environment);
+    }
+}

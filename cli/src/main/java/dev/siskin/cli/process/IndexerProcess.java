@@ -1,0 +1,68 @@
+package dev.siskin.cli.process;
+
+import dev.siskin.cli.CommandFailure;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** One run of the indexer as a child process that shares this command's terminal. */
+public final class IndexerProcess {
+    private static final String MODULE = "indexer";
+    private static final String MAIN_CLASS = "dev.siskin.indexer.Indexer";
+    private static final long STOP_TIMEOUT_SECONDS = 30;
+
+    private IndexerProcess() {}
+
+    /**
+     * Runs the indexer to its end. When this command is interrupted meanwhile, so is the indexer, which can go on
+     * where it stopped; it is waited for.
+     *
+     * @return the indexer's exit status
+     */
+    public static int run(Installation installation, List<String> arguments, Map<String, String> environment) {
+        var command = new ArrayList<>(installation.command(MODULE, MAIN_CLASS));
+        command.addAll(arguments);
+        var builder = new ProcessBuilder(command)
+                .directory(installation.home().toFile())
+                .inheritIO();
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
+        builder.environment().put("OPT_OUT_TRACKING", "true");
+        builder.environment().putAll(environment);
+        try {
+            Process indexer = builder.start();
+            var stop = new Thread(() -> stop(indexer), "stop-indexer");
+            Runtime.getRuntime().addShutdownHook(stop);
+            int status = indexer.waitFor();
+            remove(stop);
+            return status;
+        } catch (IOException refused) {
+            throw new CommandFailure("the indexer cannot be started: " + refused.getMessage());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailure("interrupted while indexing");
+        }
+    }
+
+    private static void stop(Process indexer) {
+        indexer.destroy();
+        try {
+            if (!indexer.waitFor(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                indexer.destroyForcibly();
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            indexer.destroyForcibly();
+        }
+    }
+
+    private static void remove(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            // The hook is running and sees that the indexer has ended.
+            return;
+        }
+    }
+}

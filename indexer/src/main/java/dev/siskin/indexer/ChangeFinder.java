@@ -1,0 +1,147 @@
+package dev.siskin.indexer;
+
+import dev.siskin.api.Document;
+import dev.siskin.indexer.progress.Failure;
+import dev.siskin.indexer.progress.RunProgress;
+import dev.siskin.indexer.sending.CollectionClient;
+import dev.siskin.indexer.sending.ContentHash;
+import dev.siskin.indexer.sending.GaveUpException;
+import dev.siskin.indexer.sending.Patience;
+import dev.siskin.indexer.source.FileVisitor;
+import dev.siskin.indexer.source.SourceFile;
+import dev.siskin.indexer.source.Sources;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first stage: walks the sources, hashes every file and asks the service, some hundred at a time, which of them it
+ * holds as they are. The rest goes on. The service's hashes are the only state there is, so that nothing can be lost
+ * with a run that is killed.
+ */
+final class ChangeFinder {
+    private static final int IDS_PER_REQUEST = 256;
+
+    private final CollectionClient collection;
+    private final Patience patience;
+    private final ContentHash hash;
+    private final RunProgress progress;
+    private final BlockingQueue<ChangedFile> changed;
+    private final List<ChangedFile> unasked = new ArrayList<>();
+
+    ChangeFinder(
+            CollectionClient collection,
+            Patience patience,
+            ContentHash hash,
+            RunProgress progress,
+            BlockingQueue<ChangedFile> changed) {
+        this.collection = collection;
+        this.patience = patience;
+        this.hash = hash;
+        this.progress = progress;
+        this.changed = changed;
+    }
+
+    /** How many documents the sources hold. */
+    static long count(Sources sources) throws InterruptedException {
+        var counter = new FileVisitor() {
+            private long files;
+
+            @Override
+            public boolean file(SourceFile file) throws InterruptedException {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                files++;
+                return true;
+            }
+
+            @Override
+            public void unreachable(Path path, String reason) {
+                files++;
+            }
+        };
+        sources.walk(counter);
+        return counter.files;
+    }
+
+    /** Walks to the end; waits while the queue of changed files is full. */
+    void find(Sources sources) throws GaveUpException, InterruptedException {
+        var gaveUp = new ArrayList<GaveUpException>();
+        sources.walk(new FileVisitor() {
+            @Override
+            public boolean file(SourceFile file) throws InterruptedException {
+                try {
+                    look(file);
+                    return true;
+                } catch (GaveUpException reason) {
+                    gaveUp.add(reason);
+                    return false;
+                }
+            }
+
+            @Override
+            public void unreachable(Path path, String reason) {
+                progress.failed(new Failure(path.toString(), reason, "correct it and run again"));
+            }
+        });
+        if (!gaveUp.isEmpty()) {
+            throw gaveUp.getFirst();
+        }
+        ask();
+    }
+
+    private void look(SourceFile file) throws GaveUpException, InterruptedException {
+        int idBytes = file.id().getBytes(StandardCharsets.UTF_8).length;
+        if (idBytes > Document.MAX_ID_BYTES) {
+            progress.failed(new Failure(
+                    file.id(),
+                    "its id has %d bytes, over the limit of %d".formatted(idBytes, Document.MAX_ID_BYTES),
+                    "shorten its path, or index a folder further down"));
+            return;
+        }
+        try {
+            FileTime modified = Files.getLastModifiedTime(file.path());
+            long size = Files.size(file.path());
+            unasked.add(new ChangedFile(file, hash.of(file), false, modified, size));
+        } catch (AccessDeniedException e) {
+            progress.failed(new Failure(file.id(), "cannot be opened: no permission", "grant read permission"));
+        } catch (IOException e) {
+            progress.failed(new Failure(file.id(), "cannot be opened: " + e.getMessage(), "run again"));
+        }
+        if (unasked.size() == IDS_PER_REQUEST) {
+            ask();
+        }
+    }
+
+    private void ask() throws GaveUpException, InterruptedException {
+        if (unasked.isEmpty()) {
+            return;
+        }
+        List<String> ids =
+                unasked.stream().map(candidate -> candidate.file().id()).toList();
+        Map<String, @Nullable String> stored = patience.call(() -> collection.hashes(ids));
+        for (ChangedFile candidate : unasked) {
+            @Nullable String storedHash = stored.get(candidate.file().id());
+            if (candidate.contentHash().equals(storedHash)) {
+                progress.unchanged();
+            } else {
+                changed.put(new ChangedFile(
+                        candidate.file(),
+                        candidate.contentHash(),
+                        storedHash != null,
+                        candidate.modified(),
+                        candidate.size()));
+            }
+        }
+        unasked.clear();
+    }
+}

@@ -1,0 +1,20 @@
+package dev.siskin.indexer;
+
+import dev.siskin.indexer.source.SourceFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.FileTime;
+
+/**
+ * A file whose document is not stored as it is now.
+ *
+ * @param stored whether the collection holds an older version
+ * @param modified when the file had last been written as its hash was taken
+ * @param size in bytes at that time
+ */
+record ChangedFile(SourceFile file, String contentHash, boolean stored, FileTime modified, long size) {
+    /** Whether the file is still what its hash was taken of, as far as time and size tell. */
+    boolean isAsHashed() throws IOException {
+        return Files.getLastModifiedTime(file.path()).equals(modified) && Files.size(file.path()) == size;
+    }
+}

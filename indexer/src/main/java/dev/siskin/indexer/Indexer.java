@@ -1,0 +1,375 @@
+package dev.siskin.indexer;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.siskin.api.CollectionInfo;
+import dev.siskin.api.CollectionSpec;
+import dev.siskin.api.Json;
+import dev.siskin.embedding.Embedder;
+import dev.siskin.embedding.EmbedderSettings;
+import dev.siskin.embedding.ModelDirectory;
+import dev.siskin.embedding.ModelDirectoryException;
+import dev.siskin.embedding.NativeLibraries;
+import dev.siskin.embedding.TokenSpans;
+import dev.siskin.embedding.Tokenizer;
+import dev.siskin.http.ServiceClient;
+import dev.siskin.http.ServiceException;
+import dev.siskin.http.ServiceUnreachableException;
+import dev.siskin.indexer.progress.ProgressDisplay;
+import dev.siskin.indexer.progress.ReportTable;
+import dev.siskin.indexer.progress.RunProgress;
+import dev.siskin.indexer.progress.RunReport;
+import dev.siskin.indexer.progress.StopSignal;
+import dev.siskin.indexer.reading.ReadLimits;
+import dev.siskin.indexer.sending.CollectionClient;
+import dev.siskin.indexer.sending.GaveUpException;
+import dev.siskin.indexer.sending.Patience;
+import dev.siskin.indexer.source.Sources;
+import dev.siskin.indexer.source.UnusableSourceException;
+import dev.siskin.indexer.splitting.SplitSettings;
+import dev.siskin.settings.Setting;
+import dev.siskin.settings.SettingException;
+import dev.siskin.settings.Settings;
+import java.io.Console;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * The {@code indexer} command, and the composition root: from top to bottom what a run needs, and in which order it may
+ * fail before the first file is read.
+ */
+@Command(
+        name = "indexer",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Index files and folders into a collection of the retrieval-service.",
+            "A second run sends only what changed. Ctrl-C stops it; the next run goes on."
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:all documents are in",
+            "1:failed: a path that is not there, the service away, another model",
+            "2:wrong usage",
+            "3:some documents could not be indexed, the report names each",
+            "130:interrupted"
+        })
+public final class Indexer implements Callable<Integer> {
+    static final int FAILED = 1;
+    static final int SOME_FAILED = 3;
+    static final int INTERRUPTED = 130;
+
+    private static final Pattern COLLECTION = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
+    private static final Duration STOP_WITHIN = Duration.ofSeconds(25);
+    private static final int SPECIAL_TOKENS = 16;
+    private static final int DEFAULT_COLUMNS = 80;
+
+    private final Map<String, String> environment;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final StopSignal stop;
+
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    @Parameters(paramLabel = "PATH", arity = "1..*", description = "Files and folders.")
+    List<Path> paths = List.of();
+
+    @Option(
+            names = {"-c", "--collection"},
+            required = true,
+            paramLabel = "NAME",
+            description = "Collection to index into; created where it does not exist.")
+    String collection = "";
+
+    @Option(
+            names = "--source-name",
+            paramLabel = "NAME",
+            description = "First part of the documents' ids; default: the name of the folder they lie in.")
+    @Nullable
+    String sourceName;
+
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            defaultValue = "${env:SISKIN_RETRIEVAL_URL:-http://127.0.0.1:7301}",
+            description = "The retrieval-service; default: SISKIN_RETRIEVAL_URL, or http://127.0.0.1:7301.")
+    URI url = URI.create("http://127.0.0.1:7301");
+
+    @Option(names = "--key", paramLabel = "KEY", description = "API key; default: SISKIN_KEY.")
+    @Nullable
+    String key;
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME|DIR",
+            description = "Embedding model; default: the collection's, or " + CollectionSpec.DEFAULT_EMBEDDING_MODEL
+                    + " for a new one.")
+    @Nullable
+    String model;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads that embed; default: one a processor.")
+    @Nullable
+    Integer threads;
+
+    @Option(names = "--json", description = "Print the report as JSON.")
+    boolean json;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Show no progress.")
+    boolean quiet;
+
+    Indexer(Map<String, String> environment, PrintStream out, PrintStream err, StopSignal stop) {
+        this.environment = environment;
+        this.out = out;
+        this.err = err;
+        this.stop = stop;
+    }
+
+    /** Runs the command and exits with its status. */
+    public static void main(String[] args) {
+        if (System.getenv("SISKIN_LOG_LEVEL") == null) {
+            // What matters of a file is in the report; the parsers' own lines would drown the progress.
+            System.setProperty("SISKIN_LOG_LEVEL", "OFF");
+        }
+        var stop = new StopSignal();
+        var ended = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(stop, ended), "stop"));
+        int status = commandLine(System.getenv(), System.out, System.err, stop).execute(args);
+        ended.countDown();
+        System.exit(status);
+    }
+
+    private static void stopAndWait(StopSignal stop, CountDownLatch ended) {
+        stop.request(new StopSignal.Reason("interrupted", true));
+        try {
+            if (!ended.await(STOP_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
+                System.err.println("indexer: a request did not end in time; run again to go on");
+            }
+        } catch (InterruptedException impatient) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The command, to be executed with arguments. */
+    static CommandLine commandLine(Map<String, String> environment, PrintStream out, PrintStream err, StopSignal stop) {
+        return new CommandLine(new Indexer(environment, out, err, stop))
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try {
+            Settings settings = Settings.load(environment);
+            checkOptions();
+            nameNativeLibraries(settings);
+            Sources sources = Sources.of(paths, Optional.ofNullable(sourceName));
+            try (ServiceClient service = ServiceClient.to(url).withKey(key())) {
+                return index(settings, sources, new CollectionClient(service, collection));
+            }
+        } catch (UnusableSourceException
+                | IndexerException
+                | GaveUpException
+                | SettingException
+                | ModelDirectoryException failure) {
+            err.println("indexer: " + failure.getMessage());
+            return stop.reason().filter(StopSignal.Reason::interrupted).isPresent() ? INTERRUPTED : FAILED;
+        } catch (ServiceUnreachableException away) {
+            err.println("indexer: " + away.getMessage());
+            return FAILED;
+        } catch (ServiceException refusal) {
+            err.println("indexer: " + url + " refuses: " + refusal.detail());
+            return FAILED;
+        }
+    }
+
+    private static void nameNativeLibraries(Settings settings) {
+        if (System.getProperty(NativeLibraries.PATH_PROPERTY) == null) {
+            Path folder = below(settings, IndexerSettings.NATIVE, "shared/target/native");
+            System.setProperty(NativeLibraries.PATH_PROPERTY, folder.toString());
+        }
+    }
+
+    private Optional<String> key() {
+        return Optional.ofNullable(key).or(() -> Optional.ofNullable(environment.get("SISKIN_KEY")));
+    }
+
+    private void checkOptions() {
+        if (!COLLECTION.matcher(collection).matches()) {
+            throw usage("--collection must match " + COLLECTION + ": '" + collection + "'");
+        }
+        if (sourceName != null && (sourceName.isBlank() || sourceName.contains("/"))) {
+            throw usage("--source-name must be a name without '/': '" + sourceName + "'");
+        }
+        if (threads != null && (threads < 1 || threads > 256)) {
+            throw usage("--threads must be from 1 to 256: " + threads);
+        }
+        if (url.getHost() == null || !List.of("http", "https").contains(url.getScheme())) {
+            throw usage("--url must be an http address such as http://127.0.0.1:7301: " + url);
+        }
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(java.util.Objects.requireNonNull(spec).commandLine(), message);
+    }
+
+    private int index(Settings settings, Sources sources, CollectionClient client)
+            throws IndexerException, GaveUpException, InterruptedException {
+        Duration patience = settings.get(IndexerSettings.PATIENCE);
+        var progress = new RunProgress();
+        var connecting = new Patience(Duration.ofSeconds(10), stop, err::println);
+        Optional<CollectionInfo> existing = find(client, connecting);
+        ModelDirectory directory = modelDirectory(settings, existing);
+        int workers = workers(settings);
+        try (Embedder embedder = Embedder.open(directory, new EmbedderSettings(workers, workers))) {
+            CollectionInfo info = existing.isPresent()
+                    ? existing.get()
+                    : connecting.call(() -> client.create(directory.manifest().name()));
+            checkSameModel(info, embedder);
+            var setup = new IndexingRun.Setup(
+                    embedder::embedPassage,
+                    text -> tokenStarts(embedder.tokenizer(), text),
+                    embedder.fingerprint().id(),
+                    directory.manifest().dimensions(),
+                    workers,
+                    splitting(settings, directory.manifest().maxTokens()),
+                    reading(settings),
+                    patience);
+            RunReport report = runShowing(new IndexingRun(setup, client, progress, stop), sources, progress);
+            return print(report);
+        }
+    }
+
+    /** A service that does not answer at all is reported at once: waiting is for one that was there. */
+    private static Optional<CollectionInfo> find(CollectionClient client, Patience connecting)
+            throws GaveUpException, InterruptedException {
+        try {
+            return client.find();
+        } catch (ServiceException refusal) {
+            return connecting.call(client::find);
+        }
+    }
+
+    private RunReport runShowing(IndexingRun run, Sources sources, RunProgress progress) throws InterruptedException {
+        if (quiet) {
+            return run.run(sources);
+        }
+        boolean terminal =
+                Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+        try (ProgressDisplay _ = ProgressDisplay.start(progress, err, terminal, columns())) {
+            return run.run(sources);
+        }
+    }
+
+    private int columns() {
+        String columns = environment.getOrDefault("COLUMNS", "");
+        return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : DEFAULT_COLUMNS;
+    }
+
+    private int print(RunReport report) {
+        if (json) {
+            try {
+                out.println(Json.MAPPER.writeValueAsString(report));
+            } catch (JsonProcessingException unwritable) {
+                throw new IllegalStateException("not writable as JSON: " + unwritable.getOriginalMessage(), unwritable);
+            }
+        } else {
+            out.print(ReportTable.of(report));
+            out.flush();
+        }
+        if (report.stopped() != null) {
+            return stop.reason().filter(StopSignal.Reason::interrupted).isPresent() ? INTERRUPTED : FAILED;
+        }
+        return report.failed() > 0 ? SOME_FAILED : 0;
+    }
+
+    private ModelDirectory modelDirectory(Settings settings, Optional<CollectionInfo> existing) {
+        String wanted = model != null
+                ? model
+                : existing.map(CollectionInfo::embeddingModel).orElse(CollectionSpec.DEFAULT_EMBEDDING_MODEL);
+        Path named =
+                below(settings, IndexerSettings.MODELS, "shared/target/models").resolve(wanted);
+        return ModelDirectory.open(Files.isDirectory(named) || model == null ? named : Path.of(model));
+    }
+
+    /** A folder of the installation, unless the settings name another. */
+    private static Path below(Settings settings, Setting<Path> setting, String usual) {
+        Path set = settings.get(setting);
+        return set.toString().isEmpty()
+                ? Path.of(System.getProperty("siskin.home", "")).resolve(usual)
+                : set;
+    }
+
+    private static void checkSameModel(CollectionInfo info, Embedder embedder) throws IndexerException {
+        String own = embedder.fingerprint().id();
+        if (!info.embedder().equals(own)) {
+            throw new IndexerException(
+                    "collection %s holds vectors of another model: %s with fingerprint %s, here %s with %s; name the collection's model with --model, or index into a new collection"
+                            .formatted(
+                                    info.name(),
+                                    info.embeddingModel(),
+                                    info.embedder(),
+                                    embedder.manifest().name(),
+                                    own));
+        }
+    }
+
+    private int workers(Settings settings) {
+        int configured = threads != null ? threads : settings.get(IndexerSettings.THREADS);
+        return configured > 0 ? configured : Runtime.getRuntime().availableProcessors();
+    }
+
+    private static SplitSettings splitting(Settings settings, int modelTokens) throws IndexerException {
+        int most = modelTokens - SplitSettings.MAX_CONTEXT_TOKENS - SPECIAL_TOKENS;
+        int wanted = settings.get(IndexerSettings.CHUNK_TOKENS);
+        int tokens = settings.isSet(IndexerSettings.CHUNK_TOKENS) ? wanted : Math.min(wanted, most);
+        if (tokens > most) {
+            throw new IndexerException(
+                    "%s must be at most %d for a model of %d tokens, context and special tokens counted: %d"
+                            .formatted(IndexerSettings.CHUNK_TOKENS.name(), most, modelTokens, tokens));
+        }
+        try {
+            return new SplitSettings(tokens, settings.get(IndexerSettings.CHUNK_OVERLAP));
+        } catch (IllegalArgumentException wrong) {
+            throw new IndexerException(String.valueOf(wrong.getMessage()));
+        }
+    }
+
+    private static ReadLimits reading(Settings settings) {
+        return new ReadLimits(
+                settings.get(IndexerSettings.MAX_FILE_BYTES),
+                settings.get(IndexerSettings.MAX_CHARS),
+                settings.get(IndexerSettings.READ_TIMEOUT));
+    }
+
+    private static int[] tokenStarts(Tokenizer tokenizer, String text) {
+        TokenSpans spans = tokenizer.tokenSpans(text);
+        int[] starts = new int[spans.size()];
+        for (int i = 0; i < starts.length; i++) {
+            starts[i] = spans.start(i);
+        }
+        return starts;
+    }
+}

@@ -1,0 +1,159 @@
+package dev.siskin.indexer;
+
+import dev.siskin.http.ServiceException;
+import dev.siskin.indexer.embedding.EmbeddingStage;
+import dev.siskin.indexer.embedding.PassageEmbedder;
+import dev.siskin.indexer.progress.RunProgress;
+import dev.siskin.indexer.progress.RunReport;
+import dev.siskin.indexer.progress.StopSignal;
+import dev.siskin.indexer.reading.DocumentReader;
+import dev.siskin.indexer.reading.ReadLimits;
+import dev.siskin.indexer.sending.CollectionClient;
+import dev.siskin.indexer.sending.ContentHash;
+import dev.siskin.indexer.sending.DocumentSender;
+import dev.siskin.indexer.sending.GaveUpException;
+import dev.siskin.indexer.sending.Patience;
+import dev.siskin.indexer.source.Sources;
+import dev.siskin.indexer.splitting.DocumentSplitter;
+import dev.siskin.indexer.splitting.SplitSettings;
+import dev.siskin.indexer.splitting.TokenStarts;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One run over some sources.
+ *
+ * <h2>Stages</h2>
+ *
+ * <pre>
+ * find changes ──files──▶ read and split ──▶ embed, a thread a core
+ *  (1 thread)             (1 thread)       └──▶ send, in order (1 thread)
+ * </pre>
+ *
+ * All overlap; every queue between them is bounded, so that memory does not grow with the number of documents. A stage
+ * that cannot go on stops the others through the {@link StopSignal}; the sender then still sends what is ready. A
+ * document is stored whole and together with its hash, so that a run killed at any time is continued by the next.
+ */
+final class IndexingRun {
+    private static final int QUEUED_FILES = 256;
+    private static final long TICK_MS = 100;
+
+    /** Anything that runs on a thread of the run. */
+    private interface Stage {
+        void run() throws GaveUpException, InterruptedException;
+    }
+
+    /**
+     * What a run is made with.
+     *
+     * @param fingerprint id of the embedding model's
+     * @param dimensions of its vectors
+     * @param threads that embed
+     */
+    record Setup(
+            PassageEmbedder embedder,
+            TokenStarts tokens,
+            String fingerprint,
+            int dimensions,
+            int threads,
+            SplitSettings splitting,
+            ReadLimits reading,
+            Duration patience) {}
+
+    private final Setup setup;
+    private final CollectionClient collection;
+    private final RunProgress progress;
+    private final StopSignal stop;
+    private final BlockingQueue<ChangedFile> changed = new ArrayBlockingQueue<>(QUEUED_FILES);
+    private volatile boolean allFound;
+
+    IndexingRun(Setup setup, CollectionClient collection, RunProgress progress, StopSignal stop) {
+        this.setup = setup;
+        this.collection = collection;
+        this.progress = progress;
+        this.stop = stop;
+    }
+
+    /** Runs to the end, or until stopped. */
+    RunReport run(Sources sources) throws InterruptedException {
+        long started = System.nanoTime();
+        var patience = new Patience(setup.patience(), stop, progress::notice);
+        var finder = new ChangeFinder(collection, patience, contentHash(), progress, changed);
+        var sender = new DocumentSender(collection, patience, progress, stop);
+        try (EmbeddingStage embedding = EmbeddingStage.start(setup.embedder(), setup.threads(), progress)) {
+            var preparer = new DocumentPreparer(
+                    new DocumentReader(setup.reading()),
+                    new DocumentSplitter(setup.splitting(), setup.tokens()),
+                    setup.dimensions(),
+                    embedding,
+                    sender,
+                    progress);
+            Thread find = start("find", () -> findAll(finder, sources));
+            Thread read = start("read", () -> prepareAll(preparer, sender));
+            stop.interrupts(find);
+            stop.interrupts(read);
+            Thread send = start("send", sender::run);
+            find.join();
+            read.join();
+            send.join();
+        }
+        double seconds = (System.nanoTime() - started) / 1e9;
+        Optional<String> stopped = stop.reason().map(StopSignal.Reason::text);
+        return RunReport.of(collection.name(), collection.service(), progress, seconds, stopped.orElse(null));
+    }
+
+    private ContentHash contentHash() {
+        return new ContentHash(List.of(
+                "siskin-indexer",
+                Integer.toString(DocumentReader.VERSION),
+                Integer.toString(DocumentSplitter.VERSION),
+                setup.splitting().toString(),
+                setup.fingerprint()));
+    }
+
+    private void findAll(ChangeFinder finder, Sources sources) throws GaveUpException, InterruptedException {
+        progress.found(ChangeFinder.count(sources));
+        finder.find(sources);
+        allFound = true;
+    }
+
+    private void prepareAll(DocumentPreparer preparer, DocumentSender sender) throws InterruptedException {
+        while (true) {
+            boolean last = allFound;
+            ChangedFile next = changed.poll(last ? 0 : TICK_MS, TimeUnit.MILLISECONDS);
+            if (next != null) {
+                preparer.prepare(next);
+            } else if (last) {
+                break;
+            }
+        }
+        progress.reading("");
+        sender.complete();
+    }
+
+    private Thread start(String name, Stage stage) {
+        return Thread.ofPlatform().name(name).start(() -> {
+            try {
+                stage.run();
+            } catch (GaveUpException gaveUp) {
+                stop(String.valueOf(gaveUp.getMessage()));
+            } catch (ServiceException refusal) {
+                stop("the service refuses: " + refusal.detail());
+            } catch (InterruptedException interrupted) {
+                stop("interrupted");
+            } catch (OutOfMemoryError full) {
+                stop("out of memory while " + name + "ing; raise -Xmx in indexer/jvm.options");
+            } catch (RuntimeException | Error bug) {
+                stop("internal error in stage " + name + ": " + bug);
+            }
+        });
+    }
+
+    private void stop(String why) {
+        stop.request(new StopSignal.Reason(why, false));
+    }
+}

@@ -1,0 +1,46 @@
+package dev.siskin.indexer.progress;
+
+import java.util.Locale;
+
+/** A run's report for people. */
+public final class ReportTable {
+    private ReportTable() {}
+
+    /** Several lines, each ended. */
+    public static String of(RunReport report) {
+        var table = new StringBuilder();
+        row(table, "collection", report.collection() + " at " + report.service());
+        row(table, "added", count(report.added()));
+        row(table, "replaced", count(report.replaced()));
+        row(table, "unchanged", count(report.unchanged()));
+        row(table, "failed", count(report.failed()));
+        row(table, "chunks", count(report.chunks()));
+        row(table, "tokens", count(report.tokens()) + rate(report));
+        row(table, "time", Durations.text(report.seconds()));
+        if (!report.failures().isEmpty()) {
+            table.append("\nnot indexed:\n");
+            for (Failure failure : report.failures()) {
+                table.append("  ").append(failure.document()).append(": ").append(failure.reason());
+                table.append("; ").append(failure.remedy()).append('\n');
+            }
+        }
+        if (report.stopped() != null) {
+            table.append("\nstopped: ").append(report.stopped()).append('\n');
+            table.append("What is counted above is in the collection; the same command goes on from there.\n");
+        }
+        return table.toString();
+    }
+
+    private static void row(StringBuilder table, String name, String value) {
+        table.append("%-11s %s%n".formatted(name, value));
+    }
+
+    private static String count(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    private static String rate(RunReport report) {
+        boolean meaningful = report.tokens() > 0 && report.seconds() > 0;
+        return meaningful ? " (%s/s)".formatted(count(Math.round(report.tokens() / report.seconds()))) : "";
+    }
+}

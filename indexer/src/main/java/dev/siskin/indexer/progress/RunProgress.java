@@ -1,0 +1,95 @@
+package dev.siskin.indexer.progress;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What a run has done so far. Thread-safe: every stage counts here, and the display reads. */
+public final class RunProgress {
+    private final LongAdder added = new LongAdder();
+    private final LongAdder replaced = new LongAdder();
+    private final LongAdder unchanged = new LongAdder();
+    private final LongAdder chunks = new LongAdder();
+    private final LongAdder tokens = new LongAdder();
+    private final List<Failure> failures = new CopyOnWriteArrayList<>();
+    private volatile long found;
+    private volatile String currentFile = "";
+    private volatile String notice = "";
+
+    /** Documents this run has to look at, once counted. */
+    public void found(long documents) {
+        found = documents;
+    }
+
+    /** The file that is being read. */
+    public void reading(String file) {
+        currentFile = file;
+    }
+
+    /** Something the user should see as it lasts, such as a busy service; empty = nothing. */
+    public void notice(String text) {
+        notice = text;
+    }
+
+    public void added() {
+        added.increment();
+    }
+
+    public void replaced() {
+        replaced.increment();
+    }
+
+    public void unchanged() {
+        unchanged.increment();
+    }
+
+    public void failed(Failure failure) {
+        failures.add(failure);
+    }
+
+    /** Chunks that arrived with their document. */
+    public void stored(int newChunks) {
+        chunks.add(newChunks);
+    }
+
+    /** Tokens of one chunk that was embedded. */
+    public void embedded(int newTokens) {
+        tokens.add(newTokens);
+    }
+
+    /** All counts as they are now. */
+    public Snapshot snapshot() {
+        return new Snapshot(
+                found,
+                added.sum(),
+                replaced.sum(),
+                unchanged.sum(),
+                failures.size(),
+                chunks.sum(),
+                tokens.sum(),
+                currentFile,
+                notice);
+    }
+
+    /** Every failure so far, in the order they came. */
+    public List<Failure> failures() {
+        return List.copyOf(failures);
+    }
+
+    /** Counts at one moment. */
+    public record Snapshot(
+            long found,
+            long added,
+            long replaced,
+            long unchanged,
+            long failed,
+            long chunks,
+            long tokens,
+            String currentFile,
+            String notice) {
+        /** Documents that need nothing more. */
+        public long done() {
+            return added + replaced + unchanged + failed;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.siskin.indexer.progress;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run did, as {@code --json} prints it.
+ *
+ * @param stopped why the run ended before all was looked at; null where it did not
+ * @param tokens tokens embedded, contexts and overlaps counted
+ */
+public record RunReport(
+        String collection,
+        String service,
+        long added,
+        long replaced,
+        long unchanged,
+        long failed,
+        long chunks,
+        long tokens,
+        double seconds,
+        @Nullable String stopped,
+        List<Failure> failures) {
+
+    /** The report over a run's final counts. */
+    public static RunReport of(
+            String collection, String service, RunProgress progress, double seconds, @Nullable String stopped) {
+        RunProgress.Snapshot counts = progress.snapshot();
+        return new RunReport(
+                collection,
+                service,
+                counts.added(),
+                counts.replaced(),
+                counts.unchanged(),
+                counts.failed(),
+                counts.chunks(),
+                counts.tokens(),
+                Math.round(seconds * 1000) / 1000.0,
+                stopped,
+                progress.failures());
+    }
+}

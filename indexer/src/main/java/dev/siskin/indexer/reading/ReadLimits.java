@@ -1,0 +1,12 @@
+package dev.siskin.indexer.reading;
+
+import java.time.Duration;
+
+/**
+ * What one file may take.
+ *
+ * @param maxFileBytes a larger file is reported, not read
+ * @param maxChars a longer text is reported, not indexed
+ * @param timeout after which a parse is given up
+ */
+public record ReadLimits(long maxFileBytes, int maxChars, Duration timeout) {}

@@ -1,0 +1,263 @@
+package dev.siskin.indexer.reading;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.tika.exception.WriteLimitReachedException;
+import org.xml.sax.Attributes;
+import org.xml.sax.SAXException;
+import org.xml.sax.helpers.DefaultHandler;
+
+/**
+ * Turns the XHTML that Tika's parsers emit into a text with its structure: headings {@code h1} to {@code h6}, pages and
+ * slides, paragraphs, tables ({@code |} between cells, a line a row) and preformatted text. White space is collapsed
+ * elsewhere. Stops the parser with {@link WriteLimitReachedException} when the text gets longer than allowed.
+ */
+final class XhtmlTextHandler extends DefaultHandler {
+    private static final Set<String> BLOCKS = Set.of(
+            "p",
+            "div",
+            "li",
+            "ul",
+            "ol",
+            "dl",
+            "dt",
+            "dd",
+            "blockquote",
+            "section",
+            "article",
+            "header",
+            "footer",
+            "figure",
+            "figcaption",
+            "address",
+            "form",
+            "fieldset",
+            "center",
+            "body",
+            "hr",
+            "nav",
+            "main",
+            "aside");
+    private static final Set<String> PAGE_CLASSES = Set.of("page", "slide-content");
+    private static final Set<String> IGNORED = Set.of("script", "style", "noscript", "template", "title");
+    private static final Set<String> IGNORED_CLASSES = Set.of("slide-master-content", "slide-notes-master");
+
+    private final int maxChars;
+    private final StringBuilder text = new StringBuilder();
+    private final SectionBuilder sections = new SectionBuilder();
+    private final List<Integer> pageStarts = new ArrayList<>();
+    private int blockStart;
+    private int ignored;
+    private int tables;
+    private int preformatted;
+    private int headingLevel;
+    private boolean firstCell;
+    private boolean overflown;
+
+    XhtmlTextHandler(int maxChars) {
+        this.maxChars = maxChars;
+    }
+
+    /** Whether the text is longer than allowed: what was collected is only its beginning. */
+    boolean overflown() {
+        return overflown;
+    }
+
+    /** What was collected. */
+    ExtractedText text() {
+        endBlock();
+        return new ExtractedText(text.toString(), sections.build(), pageStarts);
+    }
+
+    /** The document's first heading. */
+    Optional<String> firstHeading() {
+        return sections.firstHeading();
+    }
+
+    @Override
+    public void startElement(String uri, String localName, String name, Attributes attributes) {
+        String element = localName.toLowerCase(Locale.ROOT);
+        String className = attributes.getValue("class");
+        if (ignored > 0 || IGNORED.contains(element) || (className != null && IGNORED_CLASSES.contains(className))) {
+            ignored++;
+            return;
+        }
+        if (element.equals("div") && className != null && PAGE_CLASSES.contains(className)) {
+            endBlock();
+            pageStarts.add(text.length());
+        }
+        if (isHeading(element)) {
+            endBlock();
+            headingLevel = element.charAt(1) - '0';
+            return;
+        }
+        switch (element) {
+            case "table" -> startTable();
+            case "tr" -> startRow();
+            case "td", "th" -> startCell();
+            case "br" -> lineBreak();
+            case "pre" -> {
+                endBlock();
+                preformatted++;
+            }
+            default -> {
+                if (BLOCKS.contains(element)) {
+                    blockBorder();
+                }
+            }
+        }
+    }
+
+    @Override
+    public void endElement(String uri, String localName, String name) {
+        if (ignored > 0) {
+            ignored--;
+            return;
+        }
+        String element = localName.toLowerCase(Locale.ROOT);
+        if (isHeading(element)) {
+            endHeading();
+            return;
+        }
+        switch (element) {
+            case "table" -> {
+                if (tables == 1) {
+                    endBlock();
+                }
+                tables = Math.max(0, tables - 1);
+            }
+            case "pre" -> {
+                endBlock();
+                preformatted = Math.max(0, preformatted - 1);
+            }
+            default -> {
+                if (BLOCKS.contains(element)) {
+                    blockBorder();
+                }
+            }
+        }
+    }
+
+    @Override
+    public void characters(char[] chars, int start, int length) throws SAXException {
+        if (ignored > 0) {
+            return;
+        }
+        if (text.length() + length > maxChars) {
+            overflown = true;
+            throw new WriteLimitReachedException(maxChars);
+        }
+        if (preformatted > 0) {
+            text.append(chars, start, length);
+            return;
+        }
+        for (int i = start; i < start + length; i++) {
+            if (Character.isWhitespace(chars[i]) || chars[i] == '\u00a0') {
+                space(chars[i] == '\n' && tables == 0);
+            } else {
+                text.append(chars[i]);
+            }
+        }
+    }
+
+    @Override
+    public void ignorableWhitespace(char[] chars, int start, int length) throws SAXException {
+        characters(chars, start, length);
+    }
+
+    private static boolean isHeading(String element) {
+        return element.length() == 2
+                && element.charAt(0) == 'h'
+                && element.charAt(1) >= '1'
+                && element.charAt(1) <= '6';
+    }
+
+    /** One space or line break between words, none at the beginning of a block. */
+    private void space(boolean newline) {
+        if (text.length() == blockStart) {
+            return;
+        }
+        char last = text.charAt(text.length() - 1);
+        if (last == ' ' && newline) {
+            text.setCharAt(text.length() - 1, '\n');
+        } else if (last != ' ' && last != '\n') {
+            text.append(newline ? '\n' : ' ');
+        }
+    }
+
+    private void lineBreak() {
+        space(tables == 0);
+    }
+
+    private void blockBorder() {
+        if (tables > 0 || headingLevel > 0) {
+            space(false);
+        } else {
+            endBlock();
+        }
+    }
+
+    private void startTable() {
+        if (tables == 0) {
+            endBlock();
+        }
+        tables++;
+    }
+
+    private void startRow() {
+        if (tables == 0) {
+            endBlock();
+            return;
+        }
+        space(true);
+        firstCell = true;
+    }
+
+    private void startCell() {
+        if (!firstCell) {
+            space(false);
+            text.append("| ");
+        }
+        firstCell = false;
+    }
+
+    private void endHeading() {
+        int start = blockStart;
+        int end = trimmedEnd();
+        int level = headingLevel;
+        headingLevel = 0;
+        text.setLength(end);
+        if (end > start) {
+            String title = text.substring(start, end).replaceAll("\\s+", " ");
+            sections.heading(level, title, start, end);
+            text.append("\n\n");
+        }
+        blockStart = text.length();
+    }
+
+    private void endBlock() {
+        if (headingLevel > 0) {
+            endHeading();
+            return;
+        }
+        int end = trimmedEnd();
+        text.setLength(end);
+        if (end > blockStart) {
+            boolean lines = tables > 0 || preformatted > 0;
+            sections.block(lines ? Block.Kind.LINES : Block.Kind.PROSE, blockStart, end);
+            text.append("\n\n");
+        }
+        blockStart = text.length();
+    }
+
+    private int trimmedEnd() {
+        int end = text.length();
+        while (end > blockStart && Character.isWhitespace(text.charAt(end - 1))) {
+            end--;
+        }
+        return end;
+    }
+}

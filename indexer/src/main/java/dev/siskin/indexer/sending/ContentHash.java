@@ -1,0 +1,52 @@
+package dev.siskin.indexer.sending;
+
+import dev.siskin.indexer.source.SourceFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Names the document that would be stored for a file: SHA-256 over the file's bytes, its id and address, and everything
+ * that shapes chunks, metadata and vectors. Equal to the stored one: nothing to do.
+ */
+public final class ContentHash {
+    private static final int READ_BYTES = 64 * 1024;
+
+    private final byte[] shaping;
+
+    /**
+     * A hash over files treated alike.
+     *
+     * @param shaping what changes the stored document without changing the file: versions, settings, fingerprint
+     */
+    public ContentHash(List<String> shaping) {
+        this.shaping = String.join("\0", shaping).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Reads the file once; 64 hexadecimal digits. */
+    public String of(SourceFile file) throws IOException {
+        MessageDigest digest = sha256();
+        digest.update(shaping);
+        digest.update(("\0" + file.id() + "\0" + file.path().toUri() + "\0").getBytes(StandardCharsets.UTF_8));
+        try (InputStream in = Files.newInputStream(file.path())) {
+            byte[] buffer = new byte[READ_BYTES];
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                digest.update(buffer, 0, read);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package dev.siskin.indexer.source;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files under some folders, and single files.
+ *
+ * <h2>Order and names</h2>
+ *
+ * A folder's files come before its subfolders', each sorted by name, so that two runs see the same order and no more
+ * than one folder's names are held at a time. A document's source is the name of the folder it was found under; a single
+ * file's is the name of the folder that holds it, so that {@code papers/a.pdf} alone and {@code papers} as a whole give
+ * it the same id. A run holds one folder for one source name.
+ *
+ * <h2>Left out</h2>
+ *
+ * Hidden files and folders, folders of version control, symbolic links to folders (which is why no loop is possible),
+ * and what is neither file nor folder. A link to a file is followed.
+ */
+public final class Sources {
+    private static final Set<String> VERSION_CONTROL = Set.of(".git", ".hg", ".svn", ".bzr", ".jj", "CVS", "_darcs");
+
+    /** A folder with the name its documents go under: all of it, or only some of its files. */
+    private record Root(Path folder, String name, Optional<Set<Path>> onlyFiles) {}
+
+    private final List<Root> roots;
+
+    private Sources(List<Root> roots) {
+        this.roots = roots;
+    }
+
+    /**
+     * Finds the sources of the paths given.
+     *
+     * @param name used for all of them instead of the folder's name
+     * @throws UnusableSourceException if a path is not there, or two folders would share a name
+     */
+    public static Sources of(List<Path> paths, Optional<String> name) throws UnusableSourceException {
+        Map<Path, Optional<Set<Path>>> folders = new LinkedHashMap<>();
+        for (Path path : paths) {
+            Path real = real(path);
+            if (Files.isDirectory(real)) {
+                folders.put(real, Optional.empty());
+            } else {
+                // The link's own name and folder count, not its target's: that is how a walk would meet it.
+                Path file = path.toAbsolutePath().normalize();
+                Path folder = real(file.getParent() == null ? file : file.getParent());
+                folders.computeIfAbsent(folder, _ -> Optional.of(new TreeSet<>()))
+                        .ifPresent(files -> files.add(folder.resolve(file.getFileName())));
+            }
+        }
+        List<Root> roots = new ArrayList<>();
+        folders.forEach((folder, files) -> roots.add(new Root(folder, name.orElseGet(() -> nameOf(folder)), files)));
+        checkNames(roots);
+        return new Sources(List.copyOf(roots));
+    }
+
+    private static Path real(Path path) throws UnusableSourceException {
+        try {
+            return path.toRealPath();
+        } catch (java.nio.file.NoSuchFileException e) {
+            throw new UnusableSourceException("no such file or folder: " + path + "; check the path");
+        } catch (IOException e) {
+            throw new UnusableSourceException("cannot open " + path + ": " + reason(e));
+        }
+    }
+
+    private static String nameOf(Path folder) {
+        return folder.getFileName() == null ? "root" : folder.getFileName().toString();
+    }
+
+    private static void checkNames(List<Root> roots) throws UnusableSourceException {
+        Map<String, Path> folderOf = new LinkedHashMap<>();
+        for (Root root : roots) {
+            Path other = folderOf.putIfAbsent(root.name(), root.folder());
+            if (other != null) {
+                throw new UnusableSourceException(
+                        "two folders would both be the source '%s': %s and %s; index them one at a time, each with its own --source-name"
+                                .formatted(root.name(), other, root.folder()));
+            }
+        }
+    }
+
+    /** Shows every file to the visitor, in order, until it says stop. */
+    public void walk(FileVisitor visitor) throws InterruptedException {
+        for (Root root : roots) {
+            boolean goOn = root.onlyFiles().isPresent()
+                    ? visit(root, root.onlyFiles().get(), visitor)
+                    : walk(root, root.folder(), visitor);
+            if (!goOn) {
+                return;
+            }
+        }
+    }
+
+    private static boolean walk(Root root, Path folder, FileVisitor visitor) throws InterruptedException {
+        Set<Path> files = new TreeSet<>(Comparator.comparing(Path::toString));
+        Set<Path> folders = new TreeSet<>(Comparator.comparing(Path::toString));
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            for (Path entry : entries) {
+                if (isLeftOut(entry)) {
+                    continue;
+                }
+                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    folders.add(entry);
+                } else if (Files.isRegularFile(entry)) {
+                    files.add(entry);
+                } else if (Files.isSymbolicLink(entry) && Files.notExists(entry)) {
+                    visitor.unreachable(entry, "is a link to nothing");
+                }
+            }
+        } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+            visitor.unreachable(folder, "folder cannot be opened: " + reason(e));
+        }
+        if (!visit(root, files, visitor)) {
+            return false;
+        }
+        for (Path inner : folders) {
+            if (!walk(root, inner, visitor)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean visit(Root root, Set<Path> files, FileVisitor visitor) throws InterruptedException {
+        for (Path file : files) {
+            if (!visitor.file(new SourceFile(file, root.name(), relative(root, file)))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String relative(Root root, Path file) {
+        return root.folder().relativize(file).toString().replace(java.io.File.separatorChar, '/');
+    }
+
+    private static boolean isLeftOut(Path entry) {
+        String name = entry.getFileName().toString();
+        return name.startsWith(".") || VERSION_CONTROL.contains(name);
+    }
+
+    private static String reason(@Nullable Throwable e) {
+        return switch (e) {
+            case AccessDeniedException _ -> "no permission; grant read permission";
+            case java.nio.file.DirectoryIteratorException iteration -> reason(iteration.getCause());
+            case null -> "unknown reason";
+            default -> String.valueOf(e.getMessage());
+        };
+    }
+}

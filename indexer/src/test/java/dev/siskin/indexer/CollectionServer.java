@@ -1,0 +1,191 @@
+package dev.siskin.indexer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.siskin.api.Chunk;
+import dev.siskin.api.CollectionInfo;
+import dev.siskin.api.CollectionSpec;
+import dev.siskin.api.Document;
+import dev.siskin.api.DocumentHashes;
+import dev.siskin.api.DocumentIds;
+import dev.siskin.api.DocumentResult;
+import dev.siskin.api.DocumentResult.Status;
+import dev.siskin.api.Json;
+import dev.siskin.api.Quantization;
+import dev.siskin.api.UpsertSummary;
+import dev.siskin.auth.Scope;
+import dev.siskin.http.ContentKind;
+import dev.siskin.http.HttpHost;
+import dev.siskin.http.HttpSettings;
+import dev.siskin.http.JsonBody;
+import dev.siskin.http.Problem;
+import dev.siskin.settings.Settings;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The few routes of the retrieval-service that an indexer needs, in memory and as strict as the contract: for tests of
+ * this module, which does not see that service.
+ */
+public final class CollectionServer implements AutoCloseable {
+    private static final long BODY_CAP = 1 << 20;
+
+    private final String fingerprint;
+    private final int dimensions;
+    private final Map<String, CollectionSpec> collections = new TreeMap<>();
+    private final Map<String, Map<String, Document>> documents = new TreeMap<>();
+    private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicInteger upserts = new AtomicInteger();
+    private volatile Supplier<RuntimeException> failure = IllegalStateException::new;
+    private volatile Runnable onUpsert = () -> {};
+    private final HttpHost host;
+
+    private CollectionServer(String fingerprint, int dimensions) {
+        this.fingerprint = fingerprint;
+        this.dimensions = dimensions;
+        HttpSettings.Declared declared = HttpSettings.declare("test", 0);
+        this.host = HttpHost.named("collection-server", declared.read(Settings.of(Map.of())))
+                .put("/v1/collections/{name}", Scope.WRITE, BODY_CAP, (context, _) -> {
+                    String name = context.pathParam("name");
+                    put(name, JsonBody.read(context, CollectionSpec.class));
+                    context.json(info(name));
+                })
+                .get(
+                        "/v1/collections/{name}",
+                        Scope.QUERY,
+                        (context, _) -> context.json(info(context.pathParam("name"))))
+                .post(
+                        "/v1/collections/{name}/documents/status",
+                        Scope.QUERY,
+                        BODY_CAP,
+                        ContentKind.JSON,
+                        (context, _) -> context.json(
+                                hashes(context.pathParam("name"), JsonBody.read(context, DocumentIds.class))))
+                .post(
+                        "/v1/collections/{name}/documents",
+                        Scope.WRITE,
+                        Document.MAX_REQUEST_BYTES,
+                        ContentKind.NDJSON,
+                        (context, _) -> {
+                            var lines = new BufferedReader(new InputStreamReader(JsonBody.stream(context), UTF_8));
+                            context.contentType("application/x-ndjson");
+                            context.result(upsert(context.pathParam("name"), lines));
+                        })
+                .start();
+    }
+
+    /** A server for vectors of one model. */
+    public static CollectionServer start(String fingerprint, int dimensions) {
+        return new CollectionServer(fingerprint, dimensions);
+    }
+
+    public URI address() {
+        return URI.create("http://127.0.0.1:" + host.port());
+    }
+
+    /** Has the next requests that read or write documents fail. */
+    public void failNext(int requests, Supplier<RuntimeException> with) {
+        failure = with;
+        failures.set(requests);
+    }
+
+    /** Runs before each upsert is looked at. */
+    public void beforeUpsert(Runnable action) {
+        onUpsert = action;
+    }
+
+    public int upserts() {
+        return upserts.get();
+    }
+
+    /** A collection's documents by id. */
+    public synchronized Map<String, Document> documents(String collection) {
+        return new TreeMap<>(documents.getOrDefault(collection, Map.of()));
+    }
+
+    public synchronized Optional<CollectionSpec> collection(String name) {
+        return Optional.ofNullable(collections.get(name));
+    }
+
+    private synchronized void put(String name, CollectionSpec spec) {
+        collections.putIfAbsent(name, spec);
+        documents.putIfAbsent(name, new TreeMap<>());
+    }
+
+    private synchronized CollectionInfo info(String name) {
+        CollectionSpec spec = collections.get(name);
+        if (spec == null) {
+            throw Problem.notFound("no collection " + name);
+        }
+        int size = stored(name).size();
+        String model = spec.embeddingModel() == null ? CollectionSpec.DEFAULT_EMBEDDING_MODEL : spec.embeddingModel();
+        return new CollectionInfo(
+                name, model, Quantization.INT4, "en", size, size, 0, 1, 1, fingerprint, dimensions, null, null);
+    }
+
+    private synchronized DocumentHashes hashes(String name, DocumentIds ids) {
+        failIfAsked();
+        info(name);
+        var hashes = new HashMap<String, @Nullable String>();
+        for (String id : ids.ids()) {
+            Document stored = stored(name).get(id);
+            hashes.put(id, stored == null ? null : stored.contentHash());
+        }
+        return new DocumentHashes(hashes);
+    }
+
+    private String upsert(String name, BufferedReader body) throws IOException {
+        List<String> lines = body.lines().toList();
+        onUpsert.run();
+        failIfAsked();
+        upserts.incrementAndGet();
+        info(name);
+        var answer = new StringBuilder();
+        for (String line : lines) {
+            answer.append(Json.MAPPER.writeValueAsString(upsertOne(name, line))).append('\n');
+        }
+        UpsertSummary summary = new UpsertSummary(1, lines.size(), 0, 0, 0);
+        return answer.append(Json.MAPPER.writeValueAsString(summary))
+                .append('\n')
+                .toString();
+    }
+
+    private synchronized DocumentResult upsertOne(String name, String line) throws IOException {
+        JsonNode node = Json.MAPPER.readTree(line);
+        Document document = Json.MAPPER.treeToValue(node, Document.class);
+        for (Chunk chunk : Objects.requireNonNull(document.chunks())) {
+            if (chunk.vector() == null || chunk.vector().length != dimensions) {
+                return new DocumentResult(document.id(), Status.FAILED, "a chunk without its vector");
+            }
+        }
+        Document before = stored(name).put(document.id(), document);
+        return new DocumentResult(document.id(), before == null ? Status.CREATED : Status.REPLACED, null);
+    }
+
+    private Map<String, Document> stored(String name) {
+        return Objects.requireNonNull(documents.get(name));
+    }
+
+    private void failIfAsked() {
+        if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw failure.get();
+        }
+    }
+
+    @Override
+    public void close() {
+        host.close();
+    }
+}

@@ -1,0 +1,284 @@
+package dev.siskin.indexer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.siskin.api.Chunk;
+import dev.siskin.api.Document;
+import dev.siskin.api.Json;
+import dev.siskin.embedding.Embedder;
+import dev.siskin.embedding.EmbedderSettings;
+import dev.siskin.embedding.ModelDirectory;
+import dev.siskin.http.Problem;
+import dev.siskin.indexer.progress.StopSignal;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole command, with the real model, against a server in this process. */
+class IndexerTest {
+    private static final String MODEL = "all-minilm-l6-v2";
+    private static final int DIMENSIONS = 384;
+    private static final int USAGE = 2;
+    private static String fingerprint = "";
+
+    @TempDir
+    Path folder;
+
+    private Path docs = Path.of("");
+    private String address = "";
+    private CollectionServer server = CollectionServer.start("none yet", DIMENSIONS);
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private StopSignal stop = new StopSignal();
+    private final Map<String, String> environment = new HashMap<>();
+
+    private static String models() {
+        return Objects.requireNonNull(System.getProperty("siskin.models"), "run the tests with Maven");
+    }
+
+    @BeforeAll
+    static void takeFingerprint() {
+        try (Embedder embedder =
+                Embedder.open(ModelDirectory.open(Path.of(models(), MODEL)), new EmbedderSettings(1, 1))) {
+            fingerprint = embedder.fingerprint().id();
+        }
+    }
+
+    @BeforeEach
+    void makeDocuments() throws Exception {
+        server.close();
+        server = CollectionServer.start(fingerprint, DIMENSIONS);
+        address = server.address().toString();
+        environment.put("SISKIN_EMBEDDING_MODELS_PATH", models());
+        docs = Files.createDirectories(folder.resolve("docs"));
+        write("guide.md", "# Guide\n\n## Batching\n\nThe queue is bounded by `max_queue_depth`.\n");
+        write("notes.txt", "Remember the milk.\n");
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    private void write(String path, String text) throws Exception {
+        Files.createDirectories(docs.resolve(path).getParent());
+        Files.writeString(docs.resolve(path), text);
+    }
+
+    private int run(String... more) {
+        out.reset();
+        err.reset();
+        var arguments =
+                new ArrayList<>(List.of(docs.toString(), "-c", "docs", "--url", address, "--model", MODEL, "--quiet"));
+        arguments.addAll(List.of(more));
+        return Indexer.commandLine(
+                        environment, new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), stop)
+                .execute(arguments.toArray(String[]::new));
+    }
+
+    private JsonNode report(int expectedStatus) throws Exception {
+        int status = run("--json");
+        assertThat(status).as(err.toString(UTF_8)).isEqualTo(expectedStatus);
+        return Json.MAPPER.readTree(out.toString(UTF_8));
+    }
+
+    /** What a later run prints, which knows nothing of the stop of an earlier one. */
+    private String outputOfNewRun() {
+        stop = new StopSignal();
+        assertThat(run("--json")).isZero();
+        return out.toString(UTF_8);
+    }
+
+    private Document stored(String id) {
+        return Objects.requireNonNull(server.documents("docs").get(id), id);
+    }
+
+    @Test
+    void run_createsTheCollection_andStoresDocumentsWithVectors() throws Exception {
+        JsonNode report = report(0);
+
+        assertThat(report.get("added").asInt()).isEqualTo(2);
+        assertThat(server.collection("docs"))
+                .hasValueSatisfying(spec -> assertThat(spec.embeddingModel()).isEqualTo(MODEL));
+        Document guide = stored("docs/guide.md");
+        assertThat(guide.title()).isEqualTo("Guide");
+        assertThat(guide.uri())
+                .isEqualTo(docs.toRealPath().resolve("guide.md").toUri().toString());
+        assertThat(guide.metadata())
+                .isEqualTo(
+                        Map.of("source", "docs", "path", "guide.md", "extension", "md", "mime_type", "text/markdown"));
+        Chunk chunk = Objects.requireNonNull(guide.chunks()).getFirst();
+        assertThat(chunk.context()).isEqualTo("Guide > Batching");
+        assertThat(chunk.text())
+                .isEqualTo(Files.readString(docs.resolve("guide.md")).substring(chunk.start(), chunk.end()));
+        assertThat(chunk.vector()).hasSize(DIMENSIONS);
+    }
+
+    @Test
+    void secondRun_sendsOnlyWhatChanged() throws Exception {
+        report(0);
+        write("notes.txt", "Remember the bread.\n");
+        write("new.md", "# New\n\nText.\n");
+
+        JsonNode report = report(0);
+
+        assertThat(report.get("added").asInt()).isEqualTo(1);
+        assertThat(report.get("replaced").asInt()).isEqualTo(1);
+        assertThat(report.get("unchanged").asInt()).isEqualTo(1);
+        assertThat(Objects.requireNonNull(stored("docs/notes.txt").chunks())
+                        .getFirst()
+                        .text())
+                .isEqualTo("Remember the bread.");
+        assertThat(report(0).get("unchanged").asInt()).isEqualTo(3);
+    }
+
+    @Test
+    void settings_thatShapeChunks_makeDocumentsChange() throws Exception {
+        report(0);
+        environment.put("SISKIN_INDEXER_CHUNK_TOKENS", "100");
+
+        assertThat(report(0).get("replaced").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void file_thatCannotBeRead_isNamedWithReasonAndRemedy_andTheRestIsIndexed() throws Exception {
+        write("empty.md", "");
+
+        JsonNode report = report(Indexer.SOME_FAILED);
+
+        assertThat(report.get("added").asInt()).isEqualTo(2);
+        JsonNode failure = report.get("failures").get(0);
+        assertThat(failure.get("document").asText()).isEqualTo("docs/empty.md");
+        assertThat(failure.get("reason").asText()).isEqualTo("is empty");
+        assertThat(failure.get("remedy").asText()).isNotBlank();
+    }
+
+    @Test
+    void service_thatIsBusyForAWhile_isWaitedFor() throws Exception {
+        server.failNext(2, () -> Problem.unavailable("writing; try again in 0 s", 0));
+
+        assertThat(report(0).get("added").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void service_thatStaysBusy_endsTheRun_andTheNextGoesOn() throws Exception {
+        environment.put("SISKIN_INDEXER_SEND_PATIENCE", "1s");
+        server.failNext(Integer.MAX_VALUE, () -> Problem.diskFull("no space left; free some"));
+
+        JsonNode report = report(Indexer.FAILED);
+
+        assertThat(report.get("stopped").asText()).contains("no space left");
+        server.failNext(0, IllegalStateException::new);
+        assertThat(Json.MAPPER.readTree(outputOfNewRun()).get("added").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void request_refusedForOneLine_costsThatDocumentOnly() throws Exception {
+        var first = new java.util.concurrent.atomic.AtomicInteger();
+        server.beforeUpsert(() -> {
+            if (first.getAndIncrement() < 2) {
+                throw Problem.unprocessable("a line that can never fit");
+            }
+        });
+
+        JsonNode report = report(Indexer.SOME_FAILED);
+
+        assertThat(report.get("failed").asInt()).isEqualTo(1);
+        assertThat(report.get("added").asInt()).isEqualTo(1);
+        assertThat(report.get("failures").get(0).get("reason").asText()).contains("can never fit");
+    }
+
+    @Test
+    void service_thatIsNotThere_isToldAtOnce() {
+        server.close();
+
+        assertThat(run()).isEqualTo(Indexer.FAILED);
+        assertThat(err.toString(UTF_8)).contains("cannot be reached").hasLineCount(1);
+    }
+
+    @Test
+    void collection_ofAnotherModel_isRefusedBeforeTheFirstChunk() {
+        server.close();
+        server = CollectionServer.start("e1-00000000000000000000000000000000", DIMENSIONS);
+        address = server.address().toString();
+
+        assertThat(run()).isEqualTo(Indexer.FAILED);
+        assertThat(err.toString(UTF_8)).contains("another model", "--model").hasLineCount(1);
+        assertThat(server.upserts()).isZero();
+    }
+
+    @Test
+    void path_thatIsNotThere_isTold() {
+        docs = folder.resolve("nope");
+
+        assertThat(run()).isEqualTo(Indexer.FAILED);
+        assertThat(err.toString(UTF_8)).contains("no such file or folder").hasLineCount(1);
+    }
+
+    @Test
+    void options_thatMakeNoSense_areUsageErrors() {
+        assertThat(run("--threads", "0")).isEqualTo(USAGE);
+        assertThat(run("--source-name", "a/b")).isEqualTo(USAGE);
+        assertThat(err.toString(UTF_8)).startsWith("--source-name must be a name without '/'");
+    }
+
+    @Test
+    void document_largerThanALine_isNamedBeforeItIsEmbedded() throws Exception {
+        environment.put("SISKIN_INDEXER_CHUNK_TOKENS", "32");
+        environment.put("SISKIN_INDEXER_CHUNK_OVERLAP", "0");
+        write("large.md", "Siskins eat seeds of alder and birch, mostly in winter. ".repeat(9000));
+
+        JsonNode report = report(Indexer.SOME_FAILED);
+
+        assertThat(report.get("added").asInt()).isEqualTo(2);
+        assertThat(report.get("failures").get(0).get("reason").asText()).contains("8,388,608 bytes");
+        assertThat(report.get("tokens").asInt()).isLessThan(200);
+    }
+
+    @Test
+    void document_ofManyChunks_arrivesWhole() throws Exception {
+        environment.put("SISKIN_INDEXER_CHUNK_TOKENS", "32");
+        environment.put("SISKIN_INDEXER_CHUNK_OVERLAP", "0");
+        String text = IntStream.range(0, 100)
+                .mapToObj(i -> "Sentence number " + i + " says that siskins eat seeds of alder and birch.")
+                .collect(Collectors.joining("\n\n"));
+        write("large.md", text);
+
+        report(0);
+
+        List<Chunk> chunks = Objects.requireNonNull(stored("docs/large.md").chunks());
+        assertThat(chunks).hasSizeGreaterThan(40).isSortedAccordingTo((a, b) -> Integer.compare(a.start(), b.start()));
+        assertThat(chunks.getLast().end()).isEqualTo(text.length());
+    }
+
+    @Test
+    void interrupt_endsTheRunCleanly_andTheNextGoesOn() throws Exception {
+        for (int i = 0; i < 200; i++) {
+            write("page" + i + ".md", "# Page " + i + "\n\nSomething about number " + i + ".\n");
+        }
+        server.beforeUpsert(() -> stop.request(new StopSignal.Reason("interrupted", true)));
+
+        JsonNode report = report(Indexer.INTERRUPTED);
+
+        int added = report.get("added").asInt();
+        assertThat(added).isBetween(1, 201);
+        assertThat(server.documents("docs")).hasSize(added);
+        server.beforeUpsert(() -> {});
+        assertThat(Json.MAPPER.readTree(outputOfNewRun()).get("added").asInt()).isEqualTo(202 - added);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.siskin.indexer.progress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ProgressLineTest {
+    private static RunProgress.Snapshot counts(String notice) {
+        return new RunProgress.Snapshot(200, 40, 0, 9, 1, 120, 30_000, "docs/a.md", notice);
+    }
+
+    @Test
+    void plain_saysCountsRateTimeLeftAndFile() {
+        assertThat(ProgressLine.plain(counts(""), 5))
+                .isEqualTo("50/200 documents, 120 chunks, 6,000 tokens/s, 15 s left, 1 failed; docs/a.md");
+    }
+
+    @Test
+    void notice_takesTheFilesPlace() {
+        assertThat(ProgressLine.plain(counts("busy; trying again in 2 s"), 5)).endsWith("; busy; trying again in 2 s");
+    }
+
+    @Test
+    void bar_fitsTheTerminal() {
+        assertThat(ProgressLine.bar(counts(""), 5, 60))
+                .startsWith("[#####...............] 50/200")
+                .hasSize(60);
+    }
+
+    @Test
+    void progress_beforeAnythingIsCounted_dividesByNothing() {
+        var none = new RunProgress().snapshot();
+
+        assertThat(ProgressLine.bar(none, 0, 80)).isEqualTo("[....................] 0/0 documents, 0 chunks");
+    }
+
+    @Test
+    void durations_areShort() {
+        assertThat(List.of(Durations.text(0.84), Durations.text(42.4), Durations.text(185), Durations.text(8040)))
+                .containsExactly("0.8 s", "42 s", "3 min 5 s", "2 h 14 min");
+    }
+
+    @Test
+    void report_namesFailuresAndWhyItStopped() {
+        var progress = new RunProgress();
+        progress.added();
+        progress.failed(new Failure("docs/x.pdf", "is protected by a password", "save a copy without the password"));
+
+        String table = ReportTable.of(RunReport.of("docs", "http://127.0.0.1:7301", progress, 1.5, "interrupted"));
+
+        assertThat(table)
+                .contains("docs/x.pdf: is protected by a password; save a copy without the password\n")
+                .contains("stopped: interrupted\n")
+                .contains("the same command goes on from there");
+    }
+}

@@ -1,0 +1,197 @@
+package dev.siskin.indexer.reading;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.siskin.indexer.source.SourceFile;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.apache.pdfbox.pdmodel.PDDocument;
+import org.apache.pdfbox.pdmodel.PDPage;
+import org.apache.pdfbox.pdmodel.PDPageContentStream;
+import org.apache.pdfbox.pdmodel.encryption.AccessPermission;
+import org.apache.pdfbox.pdmodel.encryption.StandardProtectionPolicy;
+import org.apache.pdfbox.pdmodel.font.PDType1Font;
+import org.apache.pdfbox.pdmodel.font.Standard14Fonts;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DocumentReaderTest {
+    @TempDir
+    Path folder;
+
+    private final DocumentReader reader = new DocumentReader(new ReadLimits(1 << 20, 20_000, Duration.ofSeconds(60)));
+
+    private SourceFile file(String name, byte[] content) throws IOException {
+        return new SourceFile(Files.write(folder.resolve(name), content), "test", name);
+    }
+
+    private ReadDocument read(String name, String content) throws Exception {
+        return reader.read(file(name, content.getBytes(UTF_8)));
+    }
+
+    private UnreadableDocumentException refused(SourceFile file) {
+        return catchThrowableOfType(UnreadableDocumentException.class, () -> reader.read(file));
+    }
+
+    private static byte[] pdf(List<String> pages, boolean encrypted) throws IOException {
+        try (var document = new PDDocument()) {
+            for (String text : pages) {
+                var page = new PDPage();
+                document.addPage(page);
+                try (var content = new PDPageContentStream(document, page)) {
+                    content.beginText();
+                    content.setFont(new PDType1Font(Standard14Fonts.FontName.HELVETICA), 12);
+                    content.newLineAtOffset(50, 700);
+                    content.showText(text);
+                    content.endText();
+                }
+            }
+            document.getDocumentInformation().setTitle("A small paper");
+            if (encrypted) {
+                document.protect(new StandardProtectionPolicy("owner", "user", new AccessPermission()));
+            }
+            var bytes = new ByteArrayOutputStream();
+            document.save(bytes);
+            return bytes.toByteArray();
+        }
+    }
+
+    @Test
+    void pdf_hasTitleAndPages() throws Exception {
+        byte[] pdf = pdf(List.of("The first page.", "The second page."), false);
+
+        ReadDocument document = reader.read(file("a.pdf", pdf));
+
+        assertThat(document.title()).contains("A small paper");
+        assertThat(document.mimeType()).isEqualTo("application/pdf");
+        String text = document.text().text();
+        assertThat(document.text().page(text.indexOf("first"))).hasValue(1);
+        assertThat(document.text().page(text.indexOf("second"))).hasValue(2);
+    }
+
+    @Test
+    void pdf_withAPassword_isRefused() throws Exception {
+        UnreadableDocumentException refusal = refused(file("locked.pdf", pdf(List.of("secret"), true)));
+
+        assertThat(refusal).hasMessage("is protected by a password");
+        assertThat(refusal.remedy()).contains("without the password");
+    }
+
+    @Test
+    void pdf_withoutText_isRefused() throws Exception {
+        assertThat(refused(file("scan.pdf", pdf(List.of(""), false)))).hasMessage("no text found in it");
+    }
+
+    @Test
+    void pdf_thatIsCutOff_isRefused() throws Exception {
+        byte[] whole = pdf(List.of("text"), false);
+
+        assertThat(refused(file("cut.pdf", java.util.Arrays.copyOf(whole, 40)))).isNotNull();
+    }
+
+    @Test
+    void html_hasHeadingsTablesAndTitle_withoutScripts() throws Exception {
+        ReadDocument document = read("page.html", """
+                <html><head><title>The  page</title><script>var hidden;</script></head><body>
+                <h1>One</h1><p>Some <b>bold</b>
+                text.</p><div>Other</div><h2>Two</h2>
+                <table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>
+                <pre>code
+                  more</pre></body></html>""");
+
+        assertThat(document.title()).contains("The page");
+        ExtractedText text = document.text();
+        assertThat(text.text()).doesNotContain("hidden");
+        assertThat(text.sections()).extracting(Section::path).containsExactly(List.of("One"), List.of("One", "Two"));
+        assertThat(blocks(text, 0)).containsExactly("PROSE Some bold\ntext.", "PROSE Other");
+        assertThat(blocks(text, 1)).containsExactly("LINES a | b\n1 | 2", "LINES code\n  more");
+    }
+
+    private static List<String> blocks(ExtractedText text, int section) {
+        return text.sections().get(section).blocks().stream()
+                .map(block -> block.kind() + " " + text.text().substring(block.start(), block.end()))
+                .toList();
+    }
+
+    @Test
+    void text_isReadAsParagraphs() throws Exception {
+        ReadDocument document = read("notes.txt", "One\nline.\n\n\nTwo.\n");
+
+        assertThat(document.mimeType()).isEqualTo("text/plain");
+        assertThat(document.title()).isEmpty();
+        assertThat(blocks(document.text(), 0)).containsExactly("PROSE One\nline.", "PROSE Two.");
+    }
+
+    @Test
+    void sourceCode_isReadAsLines() throws Exception {
+        assertThat(blocks(read("A.java", "class A {\n}\n").text(), 0)).containsExactly("LINES class A {\n}");
+    }
+
+    @Test
+    void office_documentMadeOfXml_isRead() throws Exception {
+        var bytes = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry("mimetype"));
+            zip.write("application/vnd.oasis.opendocument.text".getBytes(UTF_8));
+            zip.putNextEntry(new ZipEntry("content.xml"));
+            zip.write("""
+                    <office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+                     xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:text>
+                    <text:h text:outline-level="1">Chapter</text:h><text:p>Paragraph.</text:p>
+                    </office:text></office:body></office:document-content>""".getBytes(UTF_8));
+        }
+
+        ExtractedText text = reader.read(file("a.odt", bytes.toByteArray())).text();
+
+        assertThat(text.sections()).extracting(Section::path).contains(List.of("Chapter"));
+        assertThat(text.text()).contains("Paragraph.");
+    }
+
+    @Test
+    void file_thatIsEmptyOrBlank_isRefused() throws Exception {
+        assertThat(refused(file("empty.md", new byte[0]))).hasMessage("is empty");
+        assertThat(refused(file("blank.md", " \n\n".getBytes(UTF_8)))).hasMessage("no text found in it");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"program.bin", "picture.png", "page.md"})
+    void file_thatIsNoText_isRefused(String name) throws Exception {
+        byte[] png = new byte[2000];
+        new java.util.Random(3).nextBytes(png);
+        System.arraycopy(new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10}, 0, png, 0, 8);
+
+        UnreadableDocumentException refusal = refused(file(name, png));
+
+        assertThat(refusal.getMessage()).containsAnyOf("format without text", "binary");
+        assertThat(refusal.remedy()).isNotBlank();
+    }
+
+    @Test
+    void file_overItsLimits_isRefusedNamingTheSetting() throws Exception {
+        UnreadableDocumentException tooManyBytes = refused(file("big.txt", new byte[(1 << 20) + 1]));
+        UnreadableDocumentException tooManyChars =
+                refused(file("long.md", "word ".repeat(5000).getBytes(UTF_8)));
+        UnreadableDocumentException inHtml =
+                refused(file("long.html", ("<p>" + "word ".repeat(5000) + "</p>").getBytes(UTF_8)));
+
+        assertThat(tooManyBytes.remedy()).contains("indexer.read.max-file-bytes");
+        assertThat(tooManyChars.remedy()).contains("indexer.read.max-chars");
+        assertThat(inHtml).hasMessageContaining("longer than 20,000 characters");
+    }
+
+    @Test
+    void file_thatIsGone_isRefused() {
+        assertThat(refused(new SourceFile(folder.resolve("gone.txt"), "test", "gone.txt")))
+                .hasMessage("is gone since the run began");
+    }
+}

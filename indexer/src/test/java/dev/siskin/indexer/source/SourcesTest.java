@@ -1,0 +1,128 @@
+package dev.siskin.indexer.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SourcesTest {
+    @TempDir
+    Path folder;
+
+    private Path papers = Path.of("");
+
+    @BeforeEach
+    void makeFolder() throws Exception {
+        papers = Files.createDirectories(folder.resolve("papers"));
+        write("b.txt");
+        write("a.pdf");
+        write("deep/er/c.md");
+        write(".hidden");
+        write(".git/config");
+        write("CVS/Root");
+    }
+
+    private Path write(String path) throws Exception {
+        Path file = papers.resolve(path);
+        Files.createDirectories(file.getParent());
+        return Files.writeString(file, "text");
+    }
+
+    private static final class Found implements FileVisitor {
+        private final List<String> ids = new ArrayList<>();
+        private final List<String> unreachable = new ArrayList<>();
+
+        @Override
+        public boolean file(SourceFile file) {
+            ids.add(file.id());
+            return true;
+        }
+
+        @Override
+        public void unreachable(Path path, String reason) {
+            unreachable.add(path.getFileName() + " " + reason);
+        }
+    }
+
+    private static Found walk(List<Path> paths) throws Exception {
+        var found = new Found();
+        Sources.of(paths, Optional.empty()).walk(found);
+        return found;
+    }
+
+    @Test
+    void folder_isWalkedInOrder_withoutHiddenFilesAndVersionControl() throws Exception {
+        assertThat(walk(List.of(papers)).ids).containsExactly("papers/a.pdf", "papers/b.txt", "papers/deep/er/c.md");
+    }
+
+    @Test
+    void file_hasTheSameIdAloneAndInItsFolder() throws Exception {
+        assertThat(walk(List.of(papers.resolve("a.pdf"))).ids).containsExactly("papers/a.pdf");
+    }
+
+    @Test
+    void file_givenBesideItsFolder_isFoundOnce() throws Exception {
+        assertThat(walk(List.of(papers.resolve("a.pdf"), papers)).ids)
+                .hasSize(3)
+                .doesNotHaveDuplicates();
+        assertThat(walk(List.of(papers, papers.resolve("a.pdf"), papers)).ids).hasSize(3);
+    }
+
+    @Test
+    void link_toAFolder_isNotFollowed() throws Exception {
+        Files.createSymbolicLink(papers.resolve("loop"), papers);
+
+        assertThat(walk(List.of(papers)).ids).hasSize(3);
+    }
+
+    @Test
+    void link_toAFile_isFollowed_andOneToNothingIsReported() throws Exception {
+        Files.createSymbolicLink(papers.resolve("z.txt"), papers.resolve("b.txt"));
+        Files.createSymbolicLink(papers.resolve("broken"), papers.resolve("nowhere"));
+
+        Found found = walk(List.of(papers));
+
+        assertThat(found.ids).contains("papers/z.txt").hasSize(4);
+        assertThat(found.unreachable).containsExactly("broken is a link to nothing");
+    }
+
+    @Test
+    void sourceName_replacesTheFoldersName() throws Exception {
+        var found = new Found();
+        Sources.of(List.of(papers), Optional.of("mine")).walk(found);
+
+        assertThat(found.ids).startsWith("mine/a.pdf");
+    }
+
+    @Test
+    void folders_ofTheSameName_areRefusedTogether() throws Exception {
+        Path other = Files.createDirectories(folder.resolve("other/papers"));
+
+        assertThatThrownBy(() -> Sources.of(List.of(papers, other), Optional.empty()))
+                .isInstanceOf(UnusableSourceException.class)
+                .hasMessageContaining("'papers'")
+                .hasMessageContaining("--source-name");
+    }
+
+    @Test
+    void path_thatIsNotThere_isRefused() {
+        assertThatThrownBy(() -> Sources.of(List.of(papers.resolve("nope")), Optional.empty()))
+                .isInstanceOf(UnusableSourceException.class)
+                .hasMessageContaining("no such file or folder");
+    }
+
+    @Test
+    void extensionAndStem_ofUnusualNames_areFound() {
+        assertThat(new SourceFile(papers, "s", "a/b.tar.GZ").extension()).isEqualTo("gz");
+        assertThat(new SourceFile(papers, "s", "a.b/Makefile").extension()).isEmpty();
+        assertThat(new SourceFile(papers, "s", "a.b/Makefile").stem()).isEqualTo("Makefile");
+        assertThat(new SourceFile(papers, "s", "a/report.pdf").stem()).isEqualTo("report");
+    }
+}

@@ -1,0 +1,197 @@
+package dev.siskin.retrieval;
+
+import dev.siskin.auth.InvalidKeyFileException;
+import dev.siskin.embedding.Embedder;
+import dev.siskin.embedding.EmbedderSettings;
+import dev.siskin.embedding.ModelDirectoryException;
+import dev.siskin.embedding.NativeLibraries;
+import dev.siskin.http.HostStartException;
+import dev.siskin.http.HttpHost;
+import dev.siskin.retrieval.collection.Collections;
+import dev.siskin.retrieval.collection.RetrievalException;
+import dev.siskin.retrieval.http.CollectionRoutes;
+import dev.siskin.retrieval.http.DocumentRoutes;
+import dev.siskin.retrieval.http.SearchRoutes;
+import dev.siskin.retrieval.http.WorkPool;
+import dev.siskin.retrieval.search.Embedders;
+import dev.siskin.retrieval.search.SearchEngine;
+import dev.siskin.settings.Setting;
+import dev.siskin.settings.SettingException;
+import dev.siskin.settings.Settings;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The retrieval tier: collections on disk, searched by vectors and keywords, over HTTP. Made of, from the bottom up:
+ * embedding models, collections, two pools of platform threads, routes, a host.
+ */
+public final class RetrievalService implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RetrievalService.class);
+
+    private final HttpHost host;
+    private final Deque<AutoCloseable> parts;
+
+    private RetrievalService(HttpHost host, Deque<AutoCloseable> parts) {
+        this.host = host;
+        this.parts = parts;
+    }
+
+    /** Starts the service as the environment says and runs until it is told to stop. */
+    public static void main(String[] args) {
+        long began = System.nanoTime();
+        try {
+            Settings settings = Settings.load(System.getenv());
+            settings.refuseUnknown(RetrievalSettings.all(), Set.of("retrieval"));
+            LOG.info("settings: {}", settings.describe(RetrievalSettings.all()));
+            RetrievalService service = start(settings);
+            Runtime.getRuntime().addShutdownHook(new Thread(service::close, "stop"));
+            LOG.info(
+                    "retrieval-service answers on {} after {} ms",
+                    service.host.address(),
+                    (System.nanoTime() - began) / 1_000_000);
+        } catch (SettingException
+                | HostStartException
+                | InvalidKeyFileException
+                | ModelDirectoryException
+                | RetrievalException
+                | IllegalStateException
+                | IOException cannotStart) {
+            System.err.println("retrieval-service cannot start: " + cannotStart.getMessage());
+            System.exit(1);
+        }
+    }
+
+    /**
+     * Starts the service; it answers when this returns.
+     *
+     * @throws IOException in one line where the data folder cannot be used
+     * @throws IllegalStateException where the native libraries are missing
+     */
+    public static RetrievalService start(Settings settings) throws IOException {
+        System.setProperty(
+                NativeLibraries.PATH_PROPERTY,
+                below(settings, RetrievalSettings.NATIVE, "native", "shared/target/native")
+                        .toString());
+        Deque<AutoCloseable> parts = new ArrayDeque<>();
+        try {
+            HttpHost host = assemble(settings, parts);
+            return new RetrievalService(host, parts);
+        } catch (IOException | RuntimeException failure) {
+            closeAll(parts);
+            throw failure;
+        }
+    }
+
+    private static HttpHost assemble(Settings settings, Deque<AutoCloseable> parts) throws IOException {
+        var embedders = new Embedders(
+                below(settings, RetrievalSettings.MODELS, "models", "shared/target/models"),
+                new EmbedderSettings(
+                        settings.get(RetrievalSettings.EMBEDDING_THREADS),
+                        settings.get(RetrievalSettings.EMBEDDING_QUEUE)));
+        parts.push(embedders);
+        Embedder embedder = embedders.named(settings.get(RetrievalSettings.MODEL));
+
+        Path data = data(settings).resolve("retrieval");
+        Collections collections = Collections.open(data);
+        parts.push(collections);
+        var engine = new SearchEngine();
+        WarmUp.run(embedder, engine, data);
+
+        var reads = new WorkPool(
+                "search", settings.get(RetrievalSettings.SEARCH_THREADS), settings.get(RetrievalSettings.SEARCH_QUEUE));
+        parts.push(reads);
+        var writes = new WorkPool(
+                "write", settings.get(RetrievalSettings.WRITE_THREADS), settings.get(RetrievalSettings.WRITE_QUEUE));
+        parts.push(writes);
+
+        HttpHost.Builder builder = HttpHost.named("retrieval-service", RetrievalSettings.HTTP.read(settings));
+        measure(builder.meters(), collections, embedders, List.of(reads, writes));
+        new CollectionRoutes(collections, embedders, reads, Clock.systemUTC()).install(builder);
+        new DocumentRoutes(
+                        collections,
+                        embedders,
+                        reads,
+                        writes,
+                        builder.meters(),
+                        settings.get(RetrievalSettings.BULK_REQUESTS),
+                        settings.get(RetrievalSettings.DISK_RESERVE))
+                .install(builder);
+        new SearchRoutes(collections, embedders, engine, reads, builder.meters()).install(builder);
+        HttpHost host = builder.start();
+        parts.push(host);
+        return host;
+    }
+
+    private static void measure(
+            MeterRegistry meters, Collections collections, Embedders embedders, List<WorkPool> pools) {
+        Gauge.builder("siskin.retrieval.collections", collections, Collections::count)
+                .register(meters);
+        Gauge.builder("siskin.retrieval.queue", embedders, Embedders::waiting)
+                .tag("queue", "embedding")
+                .register(meters);
+        for (WorkPool pool : pools) {
+            Gauge.builder("siskin.retrieval.queue", pool, WorkPool::waiting)
+                    .tag("queue", pool.name())
+                    .register(meters);
+        }
+    }
+
+    /** The folder of a setting; not set, the first of these that exists below {@code siskin.home}. */
+    private static Path below(Settings settings, Setting<Path> setting, String... usual) {
+        Path set = settings.get(setting);
+        if (!set.toString().isEmpty()) {
+            return set;
+        }
+        List<Path> candidates =
+                Stream.of(usual).map(folder -> home().resolve(folder)).toList();
+        return candidates.stream()
+                .filter(Files::isDirectory)
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalStateException("there is none of %s; build the project, or name the folder in %s"
+                                .formatted(candidates, setting.env())));
+    }
+
+    private static Path data(Settings settings) {
+        Path set = settings.get(RetrievalSettings.DATA);
+        return set.toString().isEmpty() ? home().resolve(".siskin") : set;
+    }
+
+    private static Path home() {
+        return Path.of(System.getProperty("siskin.home", ""));
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return host.port();
+    }
+
+    /** Refuses new requests, finishes those accepted, commits, and frees everything. */
+    @Override
+    public void close() {
+        closeAll(parts);
+    }
+
+    /** Closes the parts in the order opposite to their making, all of them whatever fails. */
+    private static synchronized void closeAll(Deque<AutoCloseable> parts) {
+        while (!parts.isEmpty()) {
+            AutoCloseable part = parts.pop();
+            try {
+                part.close();
+            } catch (Exception failure) {
+                LOG.error("{} did not close cleanly", part, failure);
+            }
+        }
+    }
+}

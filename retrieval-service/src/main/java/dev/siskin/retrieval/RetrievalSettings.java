@@ -1,0 +1,94 @@
+package dev.siskin.retrieval;
+
+import dev.siskin.api.CollectionSpec;
+import dev.siskin.http.HttpSettings;
+import dev.siskin.settings.Setting;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The settings of the retrieval service. */
+public final class RetrievalSettings {
+    private static final int CORES = Runtime.getRuntime().availableProcessors();
+
+    /** Where the service listens. */
+    public static final HttpSettings.Declared HTTP = HttpSettings.declare("retrieval", 7301);
+
+    public static final Setting<Path> DATA = Setting.path(
+            "data", "", "Folder of everything kept on disk; collections are in its retrieval/. Empty = .siskin.");
+
+    public static final Setting<Path> MODELS = Setting.path(
+            "embedding.models.path",
+            "",
+            "Folder of embedding models, each in a folder of its name. Empty = as built, below siskin.home.");
+
+    public static final Setting<Path> NATIVE = Setting.path(
+            "embedding.native.path",
+            "",
+            "Folder of the extracted native libraries. Empty = as built, below siskin.home.");
+
+    public static final Setting<String> MODEL = Setting.text(
+            "embedding.model",
+            CollectionSpec.DEFAULT_EMBEDDING_MODEL,
+            "Embedding model loaded at start; others are loaded when a collection needs them.");
+
+    public static final Setting<Integer> EMBEDDING_THREADS = Setting.integer(
+            "retrieval.embedding.threads",
+            Math.clamp(CORES, 1, 2),
+            1,
+            256,
+            "Texts embedded at once, each on one core. More than the cores only take turns.");
+
+    public static final Setting<Integer> EMBEDDING_QUEUE = Setting.integer(
+            "retrieval.embedding.queue",
+            64,
+            1,
+            100_000,
+            "Texts that may wait to be embedded; beyond, searches degrade.");
+
+    public static final Setting<Integer> SEARCH_THREADS = Setting.integer(
+            "retrieval.search.threads", Math.max(1, CORES), 1, 256, "Searches and reads of the index at once.");
+
+    public static final Setting<Integer> SEARCH_QUEUE = Setting.integer(
+            "retrieval.search.queue", 128, 1, 100_000, "Searches and reads that may wait; beyond, 503.");
+
+    public static final Setting<Integer> WRITE_THREADS =
+            Setting.integer("retrieval.write.threads", Math.clamp(CORES, 1, 2), 1, 256, "Writes at once.");
+
+    public static final Setting<Integer> WRITE_QUEUE =
+            Setting.integer("retrieval.write.queue", 64, 1, 100_000, "Writes that may wait; beyond, 503.");
+
+    public static final Setting<Integer> BULK_REQUESTS = Setting.integer(
+            "retrieval.bulk.requests",
+            4,
+            1,
+            64,
+            "Bulk upserts under way at once, each of which may hold a line of 8 MiB; beyond, 503.");
+
+    public static final Setting<Long> DISK_RESERVE = Setting.bytes(
+            "retrieval.disk.reserve",
+            64L << 20,
+            "Free bytes below which no write begins, so that commits under way can end; below, 507.");
+
+    private RetrievalSettings() {}
+
+    /** All of them, for the table of settings and the log. */
+    public static List<Setting<?>> all() {
+        return Stream.concat(
+                        HTTP.all().stream(),
+                        Stream.of(
+                                DATA,
+                                MODELS,
+                                NATIVE,
+                                MODEL,
+                                EMBEDDING_THREADS,
+                                EMBEDDING_QUEUE,
+                                SEARCH_THREADS,
+                                SEARCH_QUEUE,
+                                WRITE_THREADS,
+                                WRITE_QUEUE,
+                                BULK_REQUESTS,
+                                DISK_RESERVE))
+                .toList();
+    }
+}

@@ -1,0 +1,392 @@
+package dev.siskin.retrieval.collection;
+
+import dev.siskin.retrieval.codec.CollectionCodec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.apache.lucene.analysis.Analyzer;
+import org.apache.lucene.index.IndexWriter;
+import org.apache.lucene.index.SegmentInfos;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.MMapDirectory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All collections on disk, by tenant and name.
+ *
+ * <h2>Layout</h2>
+ *
+ * <pre>
+ * &lt;root&gt;/.lock                           held by the one process that uses the folder
+ * &lt;root&gt;/.scratch-…                      nothing to keep: removed at the next start
+ * &lt;root&gt;/&lt;tenant&gt;/.generations.json       {@link RetiredGenerations}
+ * &lt;root&gt;/&lt;tenant&gt;/&lt;name&gt;/manifest.json    {@link CollectionManifest}
+ * &lt;root&gt;/&lt;tenant&gt;/&lt;name&gt;/index/           Lucene's files
+ * &lt;root&gt;/&lt;tenant&gt;/.creating-…  .deleting-… half done when the process died: removed at the next start
+ * </pre>
+ *
+ * <p>A collection appears and disappears by the renaming of its folder, so that it is there whole or not at all. At start
+ * only the generation of each is read, from its commit; an index is opened by the first request that needs it.
+ */
+public final class Collections implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Collections.class);
+    /** How the names of folders begin that hold nothing to keep: removed at start. */
+    public static final String SCRATCH = ".scratch-";
+
+    private static final String INDEX = "index";
+    private static final String CREATING = ".creating-";
+    private static final String DELETING = ".deleting-";
+
+    private final Path root;
+    private final Function<Path, Directory> directories;
+    private final FileChannel lockFile;
+    private final ConcurrentSkipListMap<String, Tenant> tenants = new ConcurrentSkipListMap<>();
+    private final ExecutorService housekeeping = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("housekeeping").daemon().factory());
+
+    private Collections(Path root, Function<Path, Directory> directories, FileChannel lockFile) {
+        this.root = root;
+        this.directories = directories;
+        this.lockFile = lockFile;
+    }
+
+    /** A tenant's collections; its monitor is held while one is created, opened or deleted. */
+    private static final class Tenant {
+        final Path folder;
+        final ConcurrentSkipListMap<String, Entry> entries = new ConcurrentSkipListMap<>();
+        RetiredGenerations retired;
+
+        Tenant(Path folder, RetiredGenerations retired) {
+            this.folder = folder;
+            this.retired = retired;
+        }
+    }
+
+    /** A collection that exists, open or not. */
+    private static final class Entry {
+        final CollectionManifest manifest;
+        final GenerationClock generation;
+        volatile @Nullable Collection open;
+
+        Entry(CollectionManifest manifest, long generation) {
+            this.manifest = manifest;
+            this.generation = new GenerationClock(generation);
+        }
+    }
+
+    /** Takes the folder, creating it where it is missing. */
+    public static Collections open(Path root) throws IOException {
+        return open(root, Collections::mapped);
+    }
+
+    /**
+     * Takes the folder, removes what a dead process left half done, and reads the generations.
+     *
+     * @param directories opens the folder of an index
+     * @throws IOException in one line where the folder cannot be used or another process uses it
+     */
+    static Collections open(Path root, Function<Path, Directory> directories) throws IOException {
+        FileChannel lockFile = lock(root);
+        var collections = new Collections(root, directories, lockFile);
+        try {
+            for (Path folder : foldersOf(root)) {
+                collections.scan(folder);
+            }
+            return collections;
+        } catch (IOException | RuntimeException failure) {
+            lockFile.close();
+            throw failure;
+        }
+    }
+
+    private static Directory mapped(Path folder) {
+        try {
+            return new MMapDirectory(folder);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static FileChannel lock(Path root) throws IOException {
+        FileChannel channel;
+        try {
+            Files.createDirectories(root);
+            channel = FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException unusable) {
+            throw new IOException(
+                    "the data folder cannot be written: %s (%s); make it writable or name another"
+                            .formatted(root, unusable),
+                    unusable);
+        }
+        FileLock held = null;
+        try {
+            held = channel.tryLock();
+        } catch (OverlappingFileLockException sameProcess) {
+            LOG.debug("this process holds the folder already", sameProcess);
+        }
+        if (held == null) {
+            channel.close();
+            throw new IOException(
+                    "another retrieval-service uses the data folder: %s; stop it or name another".formatted(root));
+        }
+        return channel;
+    }
+
+    private void scan(Path tenantFolder) throws IOException {
+        String name = tenantFolder.getFileName().toString();
+        if (name.startsWith(SCRATCH)) {
+            DurableFiles.deleteTree(tenantFolder);
+            return;
+        }
+        var tenant = new Tenant(tenantFolder, RetiredGenerations.read(tenantFolder));
+        for (Path folder : foldersOf(tenantFolder)) {
+            String collection = folder.getFileName().toString();
+            if (collection.startsWith(CREATING) || collection.startsWith(DELETING)) {
+                LOG.info("removing {}, half done when the last process ended", folder);
+                DurableFiles.deleteTree(folder);
+            } else if (CollectionKey.NAME.matcher(collection).matches()) {
+                read(folder).ifPresent(entry -> tenant.entries.put(collection, entry));
+            }
+        }
+        tenants.put(name, tenant);
+    }
+
+    /** A collection that cannot be read is left out and named in the log: the others must be served. */
+    private Optional<Entry> read(Path folder) {
+        try (Directory directory = directories.apply(folder.resolve(INDEX))) {
+            CollectionManifest manifest = CollectionManifest.read(folder);
+            SegmentInfos commit = SegmentInfos.readLatestCommit(directory);
+            return Optional.of(
+                    new Entry(manifest, CommitRecord.of(commit.getUserData()).generation()));
+        } catch (IOException | UncheckedIOException unreadable) {
+            LOG.error("collection left out, it cannot be read: {}: {}", folder, unreadable.toString());
+            return Optional.empty();
+        }
+    }
+
+    private static List<Path> foldersOf(Path folder) throws IOException {
+        try (Stream<Path> content = Files.list(folder)) {
+            return content.filter(Files::isDirectory).sorted().toList();
+        }
+    }
+
+    /** A tenant's collections and their generations, by name; opens nothing. */
+    public Map<String, Long> generations(String tenantName) {
+        var generations = new TreeMap<String, Long>();
+        Tenant tenant = tenants.get(tenantName);
+        if (tenant != null) {
+            tenant.entries.forEach((name, entry) -> generations.put(name, entry.generation.now()));
+        }
+        return generations;
+    }
+
+    /** Throws {@link RetrievalException} {@code IMPOSSIBLE} where there is no analyzer for a language. */
+    public static void requireLanguage(String language) {
+        if (!Analysis.languages().contains(language)) {
+            throw new RetrievalException(
+                    RetrievalException.Kind.IMPOSSIBLE,
+                    "language must be one of %s: language=%s".formatted(Analysis.languages(), language));
+        }
+    }
+
+    /** Collections of all tenants. */
+    public int count() {
+        return tenants.values().stream()
+                .mapToInt(tenant -> tenant.entries.size())
+                .sum();
+    }
+
+    /** A collection's manifest; empty where there is none. Opens nothing. */
+    public Optional<CollectionManifest> manifest(CollectionKey key) {
+        return Optional.ofNullable(tenants.get(key.tenant()))
+                .flatMap(tenant -> Optional.ofNullable(tenant.entries.get(key.name())))
+                .map(entry -> entry.manifest);
+    }
+
+    /**
+     * The collection, opened where it is not.
+     *
+     * @throws RetrievalException where there is none: {@code NOT_FOUND}
+     */
+    public Collection get(CollectionKey key) throws IOException {
+        Tenant tenant = tenants.get(key.tenant());
+        Entry entry = tenant == null ? null : tenant.entries.get(key.name());
+        if (tenant == null || entry == null) {
+            throw missing(key);
+        }
+        Collection alreadyOpen = entry.open;
+        if (alreadyOpen != null) {
+            return alreadyOpen;
+        }
+        synchronized (tenant) {
+            if (tenant.entries.get(key.name()) != entry) {
+                throw missing(key);
+            }
+            Collection open = entry.open;
+            if (open == null) {
+                open = openIndex(key, entry, tenant.folder.resolve(key.name()));
+                entry.open = open;
+            }
+            return open;
+        }
+    }
+
+    private Collection openIndex(CollectionKey key, Entry entry, Path folder) throws IOException {
+        Directory directory = directories.apply(folder.resolve(INDEX));
+        try {
+            return Collection.open(
+                    key, entry.manifest, folder.resolve(INDEX), directory, entry.generation, this::onHousekeeping);
+        } catch (IOException | RuntimeException failure) {
+            directory.close();
+            throw failure;
+        }
+    }
+
+    private Runnable onHousekeeping(Runnable task) {
+        return () -> {
+            try {
+                housekeeping.execute(task);
+            } catch (RejectedExecutionException stopping) {
+                LOG.debug("stopping: merges are published by the next process", stopping);
+            }
+        };
+    }
+
+    /**
+     * Creates the collection of the manifest; false where one of that name exists, which is left as it is.
+     *
+     * @throws IOException where it cannot be written; nothing is left of it then
+     */
+    public boolean create(CollectionKey key, CollectionManifest manifest) throws IOException {
+        Tenant tenant = tenantToWrite(key.tenant());
+        synchronized (tenant) {
+            if (tenant.entries.containsKey(key.name())) {
+                return false;
+            }
+            if (Files.exists(tenant.folder.resolve(key.name()))) {
+                throw new RetrievalException(
+                        RetrievalException.Kind.UNAVAILABLE,
+                        "collection '%s' is on disk but could not be read; the service's log of its start says why"
+                                .formatted(key.name()));
+            }
+            long generation = tenant.retired.last(key.name()) + 1;
+            Path unfinished = tenant.folder.resolve(CREATING + key.name() + "-" + UUID.randomUUID());
+            try {
+                Files.createDirectory(unfinished);
+                manifest.write(unfinished);
+                createIndex(unfinished.resolve(INDEX), manifest, generation);
+                DurableFiles.move(unfinished, tenant.folder.resolve(key.name()));
+            } catch (IOException failure) {
+                DurableFiles.deleteTree(unfinished);
+                if (DiskFull.caused(failure)) {
+                    throw DiskFull.explained(failure);
+                }
+                throw failure;
+            }
+            tenant.entries.put(key.name(), new Entry(manifest, generation));
+            return true;
+        }
+    }
+
+    private void createIndex(Path folder, CollectionManifest manifest, long generation) throws IOException {
+        CollectionCodec codec =
+                CollectionCodec.of(manifest.spec().quantization()).orElseThrow();
+        Files.createDirectory(folder);
+        try (Directory directory = directories.apply(folder);
+                Analyzer analyzer = Analysis.of(manifest.spec().language()).orElseThrow();
+                IndexWriter writer = new IndexWriter(directory, WriterSession.config(analyzer, codec, () -> {}))) {
+            writer.setLiveCommitData(
+                    new CommitRecord(generation, Map.of()).userData().entrySet());
+            writer.commit();
+        }
+    }
+
+    /** Deletes the collection; false where there is none. Requests under way in it end with an error. */
+    public boolean delete(CollectionKey key) throws IOException {
+        Tenant tenant = tenants.get(key.tenant());
+        if (tenant == null) {
+            return false;
+        }
+        Path retired = tenant.folder.resolve(DELETING + key.name() + "-" + UUID.randomUUID());
+        synchronized (tenant) {
+            Entry entry = tenant.entries.get(key.name());
+            if (entry == null) {
+                return false;
+            }
+            Collection open = entry.open;
+            if (open != null) {
+                entry.open = null;
+                open.discard();
+            }
+            tenant.retired = tenant.retired.retire(tenant.folder, key.name(), entry.generation.now());
+            DurableFiles.move(tenant.folder.resolve(key.name()), retired);
+            tenant.entries.remove(key.name());
+        }
+        DurableFiles.deleteTree(retired);
+        return true;
+    }
+
+    private Tenant tenantToWrite(String name) throws IOException {
+        Tenant known = tenants.get(name);
+        if (known != null) {
+            return known;
+        }
+        synchronized (tenants) {
+            Tenant tenant = tenants.get(name);
+            if (tenant == null) {
+                Path folder = root.resolve(name);
+                DurableFiles.createFolder(folder);
+                tenant = new Tenant(folder, RetiredGenerations.read(folder));
+                tenants.put(name, tenant);
+            }
+            return tenant;
+        }
+    }
+
+    private static RetrievalException missing(CollectionKey key) {
+        return new RetrievalException(
+                RetrievalException.Kind.NOT_FOUND, "there is no collection '%s'".formatted(key.name()));
+    }
+
+    /** Closes every collection, committing what is not committed, and lets go of the folder. */
+    @Override
+    public void close() throws IOException {
+        housekeeping.close();
+        for (Tenant tenant : tenants.values()) {
+            synchronized (tenant) {
+                tenant.entries.forEach((name, entry) -> closeQuietly(tenant, name, entry));
+                tenant.entries.clear();
+            }
+        }
+        lockFile.close();
+    }
+
+    private static void closeQuietly(Tenant tenant, String name, Entry entry) {
+        try {
+            Collection open = entry.open;
+            if (open != null) {
+                open.close();
+            }
+        } catch (RuntimeException failure) {
+            LOG.error("collection {}/{} did not close cleanly: {}", tenant.folder, name, failure.toString());
+        }
+    }
+}

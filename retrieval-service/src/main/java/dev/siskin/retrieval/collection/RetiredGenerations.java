@@ -1,0 +1,55 @@
+package dev.siskin.retrieval.collection;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.siskin.api.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The last generations of a tenant's deleted collections, so that one made again under the same name counts on. Kept in
+ * {@value #FILE} in the tenant's folder, written before a collection is deleted. JSON, fields of version 1:
+ *
+ * @param version integer: of this format, {@value #VERSION}
+ * @param generations object: name of the collection to its last generation
+ */
+record RetiredGenerations(int version, Map<String, Long> generations) {
+    /** The format this class writes, and the only one it reads. */
+    static final int VERSION = 1;
+
+    static final String FILE = ".generations.json";
+
+    /** Reads a tenant's; none where there is no file. */
+    static RetiredGenerations read(Path tenantFolder) throws IOException {
+        Path file = tenantFolder.resolve(FILE);
+        if (!Files.exists(file)) {
+            return new RetiredGenerations(VERSION, Map.of());
+        }
+        try {
+            RetiredGenerations read = Json.MAPPER.readValue(Files.readAllBytes(file), RetiredGenerations.class);
+            if (read.version() != VERSION) {
+                throw new IOException("%s: version must be %d: version=%d; use the release that wrote it"
+                        .formatted(file, VERSION, read.version()));
+            }
+            return read;
+        } catch (JsonProcessingException malformed) {
+            throw new IOException(file + ": " + Json.explain(malformed), malformed);
+        }
+    }
+
+    /** The last generation under this name; 0 where there was none. */
+    long last(String name) {
+        return generations.getOrDefault(name, 0L);
+    }
+
+    /** Adds one and writes the file, durably. */
+    RetiredGenerations retire(Path tenantFolder, String name, long generation) throws IOException {
+        var all = new TreeMap<>(generations);
+        all.merge(name, generation, Math::max);
+        var retired = new RetiredGenerations(VERSION, all);
+        DurableFiles.write(tenantFolder.resolve(FILE), Json.MAPPER.writeValueAsBytes(retired));
+        return retired;
+    }
+}

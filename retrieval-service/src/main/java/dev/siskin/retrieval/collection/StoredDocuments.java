@@ -1,0 +1,180 @@
+package dev.siskin.retrieval.collection;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.siskin.api.Chunk;
+import dev.siskin.api.Document;
+import dev.siskin.api.DocumentPage;
+import dev.siskin.api.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.lucene.index.IndexableField;
+import org.apache.lucene.index.MultiBits;
+import org.apache.lucene.index.MultiTerms;
+import org.apache.lucene.index.PostingsEnum;
+import org.apache.lucene.index.StoredFields;
+import org.apache.lucene.index.Terms;
+import org.apache.lucene.index.TermsEnum;
+import org.apache.lucene.util.Bits;
+import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.StringHelper;
+import org.jspecify.annotations.Nullable;
+
+/** Reads back what is stored in a snapshot. For one thread at a time. */
+public final class StoredDocuments {
+    private static final TypeReference<Map<String, Object>> METADATA = new TypeReference<>() {};
+
+    private final Snapshot snapshot;
+    private final StoredFields fields;
+
+    public StoredDocuments(Snapshot snapshot) throws IOException {
+        this.snapshot = snapshot;
+        this.fields = snapshot.reader().storedFields();
+    }
+
+    /** A document's own fields. */
+    public record Header(@Nullable String title, @Nullable String uri, Map<String, Object> metadata, int chunks) {}
+
+    /** The stored content hash of a document; empty where it is not stored, or has none. */
+    public Optional<String> contentHash(String id) throws IOException {
+        return snapshot.find(id).flatMap(Snapshot.Found::contentHash);
+    }
+
+    /** The whole document, without vectors; empty where it is not stored. */
+    public Optional<Document> document(String id) throws IOException {
+        Optional<Snapshot.Found> found = snapshot.find(id);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        int headerDoc = found.get().doc();
+        Header header = header(headerDoc);
+        var chunks = new ArrayList<Chunk>(header.chunks());
+        for (int doc = headerDoc - header.chunks(); doc < headerDoc; doc++) {
+            chunks.add(chunk(doc));
+        }
+        return Optional.of(new Document(
+                id,
+                header.title(),
+                header.uri(),
+                found.get().contentHash().orElse(null),
+                header.metadata(),
+                chunks,
+                null));
+    }
+
+    /** The fields of a header, by its Lucene document. */
+    public Header header(int doc) throws IOException {
+        var stored = fields.document(doc);
+        return new Header(
+                stored.get(ChunkSchema.TITLE),
+                stored.get(ChunkSchema.URI),
+                metadata(stored.get(ChunkSchema.METADATA)),
+                number(stored.getField(ChunkSchema.CHUNKS)));
+    }
+
+    /** A chunk without its vector, by its Lucene document. */
+    public Chunk chunk(int doc) throws IOException {
+        var stored = fields.document(doc);
+        IndexableField page = stored.getField(ChunkSchema.PAGE);
+        return new Chunk(
+                String.valueOf(stored.get(ChunkSchema.TEXT)),
+                stored.get(ChunkSchema.CONTEXT),
+                stored.get(ChunkSchema.HEADING),
+                page == null ? null : number(page),
+                number(stored.getField(ChunkSchema.START)),
+                number(stored.getField(ChunkSchema.END)),
+                null);
+    }
+
+    /**
+     * A page of documents in the order of their ids' UTF-8 bytes.
+     *
+     * @param cursor as an earlier page gave it; null for the first
+     * @param prefix of the ids; empty for all
+     * @throws RetrievalException where the cursor is none of ours: {@code MALFORMED}
+     */
+    public DocumentPage page(@Nullable String cursor, int limit, String prefix) throws IOException {
+        var wanted = new BytesRef(prefix);
+        var after = cursor == null ? null : decode(cursor);
+        var entries = new ArrayList<DocumentPage.Entry>();
+        Terms terms = MultiTerms.getTerms(snapshot.reader(), ChunkSchema.HEADER_ID);
+        if (terms == null) {
+            return new DocumentPage(List.of(), null);
+        }
+        Bits live = MultiBits.getLiveDocs(snapshot.reader());
+        TermsEnum ids = terms.iterator();
+        PostingsEnum postings = null;
+        BytesRef id = seek(ids, after == null || after.compareTo(wanted) < 0 ? wanted : after);
+        if (id != null && after != null && id.bytesEquals(after)) {
+            id = ids.next();
+        }
+        String last = "";
+        for (; id != null && StringHelper.startsWith(id, wanted); id = ids.next()) {
+            postings = ids.postings(postings, PostingsEnum.NONE);
+            int doc = firstLive(postings, live);
+            if (doc == PostingsEnum.NO_MORE_DOCS) {
+                continue;
+            }
+            if (entries.size() == limit) {
+                return new DocumentPage(entries, encode(last));
+            }
+            last = id.utf8ToString();
+            entries.add(entry(last, doc));
+        }
+        return new DocumentPage(entries, null);
+    }
+
+    private DocumentPage.Entry entry(String id, int doc) throws IOException {
+        Header header = header(doc);
+        return new DocumentPage.Entry(
+                id, header.title(), header.uri(), contentHash(id).orElse(null), header.chunks());
+    }
+
+    private static @Nullable BytesRef seek(TermsEnum ids, BytesRef from) throws IOException {
+        return ids.seekCeil(from) == TermsEnum.SeekStatus.END ? null : ids.term();
+    }
+
+    private static int firstLive(PostingsEnum postings, @Nullable Bits live) throws IOException {
+        int doc = postings.nextDoc();
+        while (doc != PostingsEnum.NO_MORE_DOCS && live != null && !live.get(doc)) {
+            doc = postings.nextDoc();
+        }
+        return doc;
+    }
+
+    private static String encode(String id) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(id.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static BytesRef decode(String cursor) {
+        try {
+            return new BytesRef(Base64.getUrlDecoder().decode(cursor));
+        } catch (IllegalArgumentException notOurs) {
+            throw new RetrievalException(
+                    RetrievalException.Kind.MALFORMED,
+                    "cursor is not one that a page of documents gave: cursor=" + cursor,
+                    notOurs);
+        }
+    }
+
+    private static int number(@Nullable IndexableField field) throws IOException {
+        Number value = field == null ? null : field.numericValue();
+        if (value == null) {
+            throw new IOException("a stored number is missing from the index");
+        }
+        return value.intValue();
+    }
+
+    private static Map<String, Object> metadata(@Nullable String json) throws IOException {
+        try {
+            return Json.MAPPER.readValue(json == null ? "{}" : json, METADATA);
+        } catch (JsonProcessingException malformed) {
+            throw new IOException("stored metadata is not JSON", malformed);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.siskin.retrieval.collection;
+
+import dev.siskin.api.DocumentResult.Status;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writes of one request. What it did is durable and visible when {@link #commit} has returned, and not before; a
+ * batch that is never committed may be found or not. For one thread at a time.
+ */
+public final class WriteBatch {
+    private final CollectionWriter writer;
+    private @Nullable WriterSession session;
+    private long lastSequence = -1;
+
+    WriteBatch(CollectionWriter writer) {
+        this.writer = writer;
+    }
+
+    /** Whether the document is stored with this very hash, so that it need not be embedded nor sent again. */
+    public boolean isStored(String id, @Nullable String contentHash) {
+        if (contentHash == null) {
+            return false;
+        }
+        try {
+            Optional<WriterSession.Pending> stored = writer.lookUp(session(), id);
+            if (stored.isPresent() && CollectionWriter.isSame(stored.get(), contentHash)) {
+                lastSequence = Math.max(lastSequence, stored.get().sequence());
+                return true;
+            }
+            return false;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /**
+     * Stores a document, replacing it whole where it is stored.
+     *
+     * @throws InvalidDocumentException where its metadata does not fit the collection's types
+     * @throws RetrievalException where the session failed: nothing of this batch may be acknowledged
+     */
+    public Status put(PreparedDocument document) {
+        CollectionWriter.Written written = writer.put(session(), document);
+        lastSequence = Math.max(lastSequence, written.sequence());
+        return written.status();
+    }
+
+    /** Deletes a document; whether it was stored. */
+    public boolean delete(String id) {
+        Optional<Long> sequence = writer.delete(session(), id);
+        sequence.ifPresent(operation -> lastSequence = Math.max(lastSequence, operation));
+        return sequence.isPresent();
+    }
+
+    /**
+     * Returns when all of this batch is durable and visible.
+     *
+     * @throws RetrievalException where the session failed: nothing of this batch may be acknowledged
+     */
+    public void commit() {
+        if (lastSequence >= 0) {
+            writer.commit(session(), lastSequence);
+        }
+    }
+
+    /** The session of the first operation: another one would not hold that operation. */
+    private WriterSession session() {
+        WriterSession bound = session;
+        if (bound == null) {
+            bound = writer.session();
+            session = bound;
+        }
+        return bound;
+    }
+}

@@ -1,0 +1,167 @@
+package dev.siskin.retrieval.http;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.siskin.api.Document;
+import dev.siskin.api.DocumentResult;
+import dev.siskin.api.DocumentResult.Status;
+import dev.siskin.api.Json;
+import dev.siskin.api.UpsertSummary;
+import dev.siskin.embedding.Embedder;
+import dev.siskin.embedding.EmbeddingException;
+import dev.siskin.embedding.EmbeddingQueueFullException;
+import dev.siskin.retrieval.collection.Collection;
+import dev.siskin.retrieval.collection.InvalidDocumentException;
+import dev.siskin.retrieval.collection.PreparedDocument;
+import dev.siskin.retrieval.collection.RetrievalException;
+import dev.siskin.retrieval.collection.WriteBatch;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One bulk upsert: reads a line, stores its document, keeps what became of it, and acknowledges everything after the
+ * commit. A line fails alone; a failed session or a full disk fails the request. One line is in memory at a time. For
+ * one request.
+ */
+final class BulkUpsert {
+    /** Most lines of a request: what became of each is kept until the commit. */
+    static final int MAX_LINES = 100_000;
+
+    private final Collection collection;
+    private final Optional<Embedder> embedder;
+    private final WorkPool pool;
+    private final WriteBatch batch;
+    private final ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    private final Map<Status, Integer> counts = new EnumMap<>(Status.class);
+
+    BulkUpsert(Collection collection, Optional<Embedder> embedder, WorkPool pool) {
+        this.collection = collection;
+        this.embedder = embedder;
+        this.pool = pool;
+        this.batch = collection.begin();
+    }
+
+    /** Stores the documents and returns the answer's NDJSON, everything in it durable and visible. */
+    byte[] run(InputStream body) throws IOException {
+        var lines = new LineReader(body, Document.MAX_LINE_BYTES);
+        int number = 0;
+        for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
+            if (line.isBlank()) {
+                continue;
+            }
+            if (++number > MAX_LINES) {
+                throw new RetrievalException(
+                        RetrievalException.Kind.IMPOSSIBLE,
+                        "a request may have at most " + MAX_LINES + " documents; send them in several");
+            }
+            tell(store(number, line));
+        }
+        pool.run(() -> {
+            batch.commit();
+            return collection;
+        });
+        write(new UpsertSummary(
+                collection.generation(),
+                count(Status.CREATED),
+                count(Status.REPLACED),
+                count(Status.UNCHANGED),
+                count(Status.FAILED)));
+        return answer.toByteArray();
+    }
+
+    Map<Status, Integer> counts() {
+        return counts;
+    }
+
+    private DocumentResult store(int number, LineReader.Line line) throws IOException {
+        if (line.tooLong()) {
+            return failed(null, "line %d: a line may have at most %d bytes".formatted(number, Document.MAX_LINE_BYTES));
+        }
+        Document document;
+        try {
+            document = Json.MAPPER.readValue(line.bytes(), Document.class);
+        } catch (JsonProcessingException malformed) {
+            return failed(idOf(line.bytes()), "line %d: %s".formatted(number, Json.explain(malformed)));
+        }
+        if (document == null) {
+            return failed(null, "line %d: must be a JSON object, not null".formatted(number));
+        }
+        try {
+            PreparedDocument.check(document);
+            if (Boolean.TRUE.equals(document.more())) {
+                throw new InvalidDocumentException(
+                        "documents in several lines (\"more\":true) are not supported by this release; one line holds at most %d bytes"
+                                .formatted(Document.MAX_LINE_BYTES));
+            }
+            return new DocumentResult(document.id(), store(document), null);
+        } catch (InvalidDocumentException invalid) {
+            return failed(document.id(), String.valueOf(invalid.getMessage()));
+        }
+    }
+
+    private Status store(Document document) {
+        if (pool.run(() -> batch.isStored(document.id(), document.contentHash()))) {
+            return Status.UNCHANGED;
+        }
+        PreparedDocument prepared =
+                PreparedDocument.of(document, collection.manifest().embedder().dimensions(), this::embed);
+        return pool.run(() -> batch.put(prepared));
+    }
+
+    private float[] embed(String text) {
+        Embedder model = embedder.orElseThrow(() -> new InvalidDocumentException(
+                "the collection's embedding model %s is not available here or has changed; send vectors"
+                        .formatted(collection.manifest().spec().embeddingModel())));
+        try {
+            return model.embedPassage(text).vector();
+        } catch (EmbeddingQueueFullException full) {
+            throw new RetrievalException(RetrievalException.Kind.UNAVAILABLE, String.valueOf(full.getMessage()), full);
+        } catch (EmbeddingException failed) {
+            throw new InvalidDocumentException(String.valueOf(failed.getMessage()));
+        }
+    }
+
+    private void tell(DocumentResult result) throws IOException {
+        counts.merge(result.status(), 1, Integer::sum);
+        write(result);
+    }
+
+    private void write(Object line) throws IOException {
+        answer.write(Json.MAPPER.writeValueAsBytes(line));
+        answer.write('\n');
+    }
+
+    private int count(Status status) {
+        return counts.getOrDefault(status, 0);
+    }
+
+    private static DocumentResult failed(@Nullable String id, String error) {
+        return new DocumentResult(id, Status.FAILED, error);
+    }
+
+    /** The id of a line that is wrong elsewhere; null where it cannot be read that far. */
+    private static @Nullable String idOf(byte[] line) throws IOException {
+        try (JsonParser json = Json.MAPPER.createParser(line)) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                return null;
+            }
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                boolean isId = json.currentName().equals("id");
+                JsonToken value = json.nextToken();
+                if (isId) {
+                    return value == JsonToken.VALUE_STRING ? json.getText() : null;
+                }
+                json.skipChildren();
+            }
+            return null;
+        } catch (JsonProcessingException malformed) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package dev.siskin.retrieval.http;
+
+import dev.siskin.api.CollectionInfo;
+import dev.siskin.api.CollectionList;
+import dev.siskin.api.CollectionSpec;
+import dev.siskin.api.Quantization;
+import dev.siskin.auth.Caller;
+import dev.siskin.auth.Scope;
+import dev.siskin.http.HttpHost;
+import dev.siskin.http.JsonBody;
+import dev.siskin.http.Problem;
+import dev.siskin.retrieval.codec.CollectionCodec;
+import dev.siskin.retrieval.collection.Collection;
+import dev.siskin.retrieval.collection.CollectionKey;
+import dev.siskin.retrieval.collection.CollectionManifest;
+import dev.siskin.retrieval.collection.Collections;
+import dev.siskin.retrieval.collection.RetrievalException;
+import dev.siskin.retrieval.collection.Snapshot;
+import dev.siskin.retrieval.search.Embedders;
+import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Optional;
+import org.apache.lucene.util.Version;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /v1/collections} and {@code /v1/generations}. */
+public final class CollectionRoutes {
+    private static final long MAX_SPEC_BYTES = 64 * 1024;
+
+    private final Collections collections;
+    private final Embedders embedders;
+    private final WorkPool pool;
+    private final Clock clock;
+
+    public CollectionRoutes(Collections collections, Embedders embedders, WorkPool pool, Clock clock) {
+        this.collections = collections;
+        this.embedders = embedders;
+        this.pool = pool;
+        this.clock = clock;
+    }
+
+    /** Adds the routes. */
+    public void install(HttpHost.Builder host) {
+        host.get("/v1/collections", Scope.QUERY, Problems.explained(this::list));
+        host.get("/v1/collections/{name}", Scope.QUERY, Problems.explained(this::show));
+        host.put("/v1/collections/{name}", Scope.WRITE, MAX_SPEC_BYTES, Problems.explained(this::create));
+        host.delete("/v1/collections/{name}", Scope.WRITE, Problems.explained(this::delete));
+        host.get("/v1/generations", Scope.QUERY, Problems.explained(this::generations));
+    }
+
+    /** The collection a request names. */
+    static CollectionKey key(Context context, Caller caller) {
+        return new CollectionKey(caller.tenant(), context.pathParam("name"));
+    }
+
+    private void generations(Context context, Caller caller) {
+        context.json(collections.generations(caller.tenant()));
+    }
+
+    private void list(Context context, Caller caller) {
+        context.json(pool.run(() -> {
+            var infos = new ArrayList<CollectionInfo>();
+            for (String name : collections.generations(caller.tenant()).keySet()) {
+                info(new CollectionKey(caller.tenant(), name), false).ifPresent(infos::add);
+            }
+            return new CollectionList(infos);
+        }));
+    }
+
+    private void show(Context context, Caller caller) {
+        CollectionKey key = key(context, caller);
+        Optional<CollectionInfo> info = pool.run(() -> info(key, true));
+        context.json(info.orElseThrow(() -> Problem.notFound("there is no collection '" + key.name() + "'")));
+    }
+
+    private void create(Context context, Caller caller) {
+        CollectionKey key = key(context, caller);
+        CollectionSpec sent = JsonBody.read(context, CollectionSpec.class);
+        boolean created = pool.run(() -> {
+            Optional<CollectionManifest> existing = collections.manifest(key);
+            return existing.isEmpty() && collections.create(key, manifest(key, sent));
+        });
+        collections.manifest(key).ifPresent(manifest -> requireSame(key, sent, manifest.spec()));
+        context.status(created ? HttpStatus.CREATED : HttpStatus.OK);
+        show(context, caller);
+    }
+
+    private void delete(Context context, Caller caller) {
+        CollectionKey key = key(context, caller);
+        if (!pool.run(() -> collections.delete(key))) {
+            throw Problem.notFound("there is no collection '" + key.name() + "'");
+        }
+        context.status(HttpStatus.NO_CONTENT);
+    }
+
+    private CollectionManifest manifest(CollectionKey key, CollectionSpec sent) {
+        String language = orDefault(sent.language(), CollectionSpec.DEFAULT_LANGUAGE);
+        String model = orDefault(sent.embeddingModel(), CollectionSpec.DEFAULT_EMBEDDING_MODEL);
+        Quantization quantization =
+                sent.quantization() == null ? CollectionSpec.DEFAULT_QUANTIZATION : sent.quantization();
+        CollectionCodec codec = CollectionCodec.of(quantization)
+                .orElseThrow(() -> new RetrievalException(
+                        RetrievalException.Kind.IMPOSSIBLE,
+                        "this release writes quantization int4 only: quantization="
+                                + quantization.name().toLowerCase(java.util.Locale.ROOT)));
+        Collections.requireLanguage(language);
+        return new CollectionManifest(
+                CollectionManifest.VERSION,
+                key.name(),
+                new CollectionManifest.Spec(model, quantization, language),
+                embedders.named(model).fingerprint(),
+                Version.LATEST.toString(),
+                codec.encoding(),
+                clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    private static String orDefault(@Nullable String sent, String defaultValue) {
+        return sent == null ? defaultValue : sent;
+    }
+
+    private static void requireSame(CollectionKey key, CollectionSpec sent, CollectionManifest.Spec existing) {
+        requireSame(key, "embedding_model", sent.embeddingModel(), existing.embeddingModel());
+        requireSame(key, "quantization", sent.quantization(), existing.quantization());
+        requireSame(key, "language", sent.language(), existing.language());
+    }
+
+    private static void requireSame(CollectionKey key, String field, @Nullable Object sent, Object existing) {
+        if (sent != null && !sent.equals(existing)) {
+            throw Problem.conflict("collection '%s' exists with %s=%s, not %s; delete it or choose another name"
+                    .formatted(key.name(), field, wire(existing), wire(sent)));
+        }
+    }
+
+    private static String wire(Object value) {
+        return value instanceof Quantization level ? level.name().toLowerCase(java.util.Locale.ROOT) : value.toString();
+    }
+
+    private Optional<CollectionInfo> info(CollectionKey key, boolean bytes) throws IOException {
+        if (collections.manifest(key).isEmpty()) {
+            return Optional.empty();
+        }
+        Collection collection = collections.get(key);
+        CollectionManifest manifest = collection.manifest();
+        try (Snapshot snapshot = collection.snapshot()) {
+            return Optional.of(new CollectionInfo(
+                    key.name(),
+                    manifest.spec().embeddingModel(),
+                    manifest.spec().quantization(),
+                    manifest.spec().language(),
+                    snapshot.documents(),
+                    snapshot.chunks(),
+                    snapshot.deletedChunks(),
+                    snapshot.reader().leaves().size(),
+                    snapshot.generation(),
+                    manifest.embedder().id(),
+                    manifest.embedder().dimensions(),
+                    bytes ? collection.bytesOnDisk() : null,
+                    bytes ? MappedPages.resident(collection.folder()).orElse(null) : null));
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package dev.siskin.retrieval.http;
+
+import dev.siskin.api.DeleteRequest;
+import dev.siskin.api.DeleteSummary;
+import dev.siskin.api.Document;
+import dev.siskin.api.DocumentHashes;
+import dev.siskin.api.DocumentIds;
+import dev.siskin.api.DocumentPage;
+import dev.siskin.api.DocumentResult;
+import dev.siskin.api.Filter;
+import dev.siskin.auth.Caller;
+import dev.siskin.auth.Scope;
+import dev.siskin.http.ContentKind;
+import dev.siskin.http.HttpHost;
+import dev.siskin.http.JsonBody;
+import dev.siskin.http.Problem;
+import dev.siskin.retrieval.collection.Collection;
+import dev.siskin.retrieval.collection.Collections;
+import dev.siskin.retrieval.collection.RetrievalException;
+import dev.siskin.retrieval.collection.Snapshot;
+import dev.siskin.retrieval.collection.StoredDocuments;
+import dev.siskin.retrieval.collection.WriteBatch;
+import dev.siskin.retrieval.filter.FilterQueries;
+import dev.siskin.retrieval.search.Embedders;
+import io.javalin.http.Context;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /v1/collections/{name}/documents} and below. */
+public final class DocumentRoutes {
+    static final int DEFAULT_PAGE = 100;
+    static final int MAX_PAGE = 1000;
+    static final int MAX_IDS = 10_000;
+    private static final long MAX_IDS_BYTES = 16L * 1024 * 1024;
+    private static final String DOCUMENTS = "/v1/collections/{name}/documents";
+
+    private final Collections collections;
+    private final Embedders embedders;
+    private final WorkPool reads;
+    private final WorkPool writes;
+    private final MeterRegistry meters;
+    private final Semaphore bulkRequests;
+    private final int maxBulkRequests;
+    private final long diskReserveBytes;
+
+    /**
+     * @param maxBulkRequests bulk upserts under way at once; each may hold a line of 8 MiB
+     * @param diskReserveBytes below which no write begins, so that commits and merges under way can end
+     */
+    public DocumentRoutes(
+            Collections collections,
+            Embedders embedders,
+            WorkPool reads,
+            WorkPool writes,
+            MeterRegistry meters,
+            int maxBulkRequests,
+            long diskReserveBytes) {
+        this.collections = collections;
+        this.embedders = embedders;
+        this.reads = reads;
+        this.writes = writes;
+        this.meters = meters;
+        this.bulkRequests = new Semaphore(maxBulkRequests);
+        this.maxBulkRequests = maxBulkRequests;
+        this.diskReserveBytes = diskReserveBytes;
+    }
+
+    /** Adds the routes. */
+    public void install(HttpHost.Builder host) {
+        host.post(
+                DOCUMENTS,
+                Scope.WRITE,
+                Document.MAX_REQUEST_BYTES,
+                ContentKind.NDJSON,
+                Problems.explained(this::upsert));
+        host.get(DOCUMENTS, Scope.QUERY, Problems.explained(this::page));
+        host.post(
+                DOCUMENTS + "/status", Scope.QUERY, MAX_IDS_BYTES, ContentKind.JSON, Problems.explained(this::status));
+        host.post(
+                DOCUMENTS + "/delete",
+                Scope.WRITE,
+                MAX_IDS_BYTES,
+                ContentKind.JSON,
+                Problems.explained(this::deleteMany));
+        host.get(DOCUMENTS + "/<id>", Scope.QUERY, Problems.explained(this::show));
+        host.delete(DOCUMENTS + "/<id>", Scope.WRITE, Problems.explained(this::delete));
+    }
+
+    private Collection collection(Context context, Caller caller) {
+        return reads.run(() -> collections.get(CollectionRoutes.key(context, caller)));
+    }
+
+    private void upsert(Context context, Caller caller) throws IOException {
+        requireFlag(context, "refresh");
+        Collection collection = collection(context, caller);
+        requireRoom(collection);
+        if (!bulkRequests.tryAcquire()) {
+            throw new RetrievalException(
+                    RetrievalException.Kind.UNAVAILABLE,
+                    "%d bulk upserts are under way, as many as may be; try again in a moment"
+                            .formatted(maxBulkRequests));
+        }
+        try (InputStream body = JsonBody.stream(context)) {
+            var upsert = new BulkUpsert(collection, embedders.of(collection.manifest()), writes);
+            byte[] answer = upsert.run(body);
+            upsert.counts().forEach((status, count) -> count(status, count));
+            context.contentType(ContentKind.NDJSON.mediaType()).result(answer);
+        } catch (IOException broken) {
+            throw Problem.badRequest("the request body ended early; nothing of it is acknowledged");
+        } finally {
+            bulkRequests.release();
+        }
+    }
+
+    private void count(DocumentResult.Status status, int count) {
+        meters.counter("siskin.retrieval.documents", "status", status.name().toLowerCase(Locale.ROOT))
+                .increment(count);
+    }
+
+    private void requireRoom(Collection collection) throws IOException {
+        long free = Files.getFileStore(collection.folder()).getUsableSpace();
+        if (free < diskReserveBytes) {
+            throw new RetrievalException(
+                    RetrievalException.Kind.DISK_FULL,
+                    "the disk has %d bytes left and %d are kept in reserve; free some space"
+                            .formatted(free, diskReserveBytes));
+        }
+    }
+
+    private void status(Context context, Caller caller) {
+        List<String> ids = requireIds(JsonBody.read(context, DocumentIds.class).ids());
+        Collection collection = collection(context, caller);
+        context.json(reads.run(() -> {
+            var hashes = new LinkedHashMap<String, @Nullable String>();
+            try (Snapshot snapshot = collection.snapshot()) {
+                var stored = new StoredDocuments(snapshot);
+                for (String id : ids) {
+                    hashes.put(id, stored.contentHash(id).orElse(null));
+                }
+            }
+            return new DocumentHashes(hashes);
+        }));
+    }
+
+    private void page(Context context, Caller caller) {
+        int limit = limit(context.queryParam("limit"));
+        String prefix = context.queryParam("prefix") == null ? "" : String.valueOf(context.queryParam("prefix"));
+        Collection collection = collection(context, caller);
+        DocumentPage page = reads.run(() -> {
+            try (Snapshot snapshot = collection.snapshot()) {
+                return new StoredDocuments(snapshot).page(context.queryParam("cursor"), limit, prefix);
+            }
+        });
+        context.json(page);
+    }
+
+    private void show(Context context, Caller caller) {
+        String id = context.pathParam("id");
+        Collection collection = collection(context, caller);
+        Optional<Document> document = reads.run(() -> {
+            try (Snapshot snapshot = collection.snapshot()) {
+                return new StoredDocuments(snapshot).document(id);
+            }
+        });
+        context.json(document.orElseThrow(() -> Problem.notFound("there is no document '" + id + "'")));
+    }
+
+    private void delete(Context context, Caller caller) {
+        String id = context.pathParam("id");
+        Collection collection = collection(context, caller);
+        DeleteSummary summary = writes.run(() -> deleteAll(collection, List.of(id)));
+        if (summary.deleted() == 0) {
+            throw Problem.notFound("there is no document '" + id + "'");
+        }
+        context.json(summary);
+    }
+
+    private void deleteMany(Context context, Caller caller) {
+        DeleteRequest request = JsonBody.read(context, DeleteRequest.class);
+        List<String> ids = request.ids();
+        Filter filter = request.filter();
+        if ((ids == null) == (filter == null)) {
+            throw Problem.badRequest("name the documents either by ids or by filter");
+        }
+        Collection collection = collection(context, caller);
+        context.json(writes.run(() -> filter == null
+                ? deleteAll(collection, requireIds(ids))
+                : new DeleteSummary(
+                        collection.deleteMatching(snapshot -> new FilterQueries(snapshot.metadataTypes()).of(filter)),
+                        collection.generation())));
+    }
+
+    private static DeleteSummary deleteAll(Collection collection, List<String> ids) {
+        WriteBatch batch = collection.begin();
+        long deleted = ids.stream().filter(batch::delete).count();
+        batch.commit();
+        return new DeleteSummary(deleted, collection.generation());
+    }
+
+    private static List<String> requireIds(@Nullable List<String> ids) {
+        if (ids == null) {
+            throw Problem.badRequest("field 'ids' is missing");
+        }
+        if (ids.size() > MAX_IDS) {
+            throw Problem.badRequest("ids may have at most %d entries: %d".formatted(MAX_IDS, ids.size()));
+        }
+        if (ids.stream().anyMatch(id -> id == null || id.isEmpty())) {
+            throw Problem.badRequest("ids must not hold null or an empty id");
+        }
+        return ids;
+    }
+
+    private static int limit(@Nullable String sent) {
+        if (sent == null) {
+            return DEFAULT_PAGE;
+        }
+        try {
+            int limit = Integer.parseInt(sent);
+            if (limit >= 1 && limit <= MAX_PAGE) {
+                return limit;
+            }
+        } catch (NumberFormatException notANumber) {
+            throw Problem.badRequest("limit must be 1 to %d: limit=%s".formatted(MAX_PAGE, sent));
+        }
+        throw Problem.badRequest("limit must be 1 to %d: limit=%s".formatted(MAX_PAGE, sent));
+    }
+
+    private static void requireFlag(Context context, String name) {
+        String sent = context.queryParam(name);
+        if (sent != null && !sent.equals("true") && !sent.equals("false")) {
+            throw Problem.badRequest(name + " must be true or false: " + name + "=" + sent);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package dev.siskin.retrieval.http;
+
+import dev.siskin.api.SearchMode;
+import dev.siskin.api.SearchRequest;
+import dev.siskin.api.SearchResponse;
+import dev.siskin.auth.Caller;
+import dev.siskin.auth.Scope;
+import dev.siskin.embedding.Embedder;
+import dev.siskin.embedding.EmbeddingException;
+import dev.siskin.embedding.EmbeddingInput;
+import dev.siskin.http.ContentKind;
+import dev.siskin.http.HttpHost;
+import dev.siskin.http.JsonBody;
+import dev.siskin.http.Problem;
+import dev.siskin.retrieval.collection.Collection;
+import dev.siskin.retrieval.collection.Collections;
+import dev.siskin.retrieval.search.Deadline;
+import dev.siskin.retrieval.search.Embedders;
+import dev.siskin.retrieval.search.SearchEngine;
+import dev.siskin.retrieval.search.SearchPlan;
+import io.javalin.http.Context;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code POST /v1/collections/{name}/search}. */
+public final class SearchRoutes {
+    private static final Logger LOG = LoggerFactory.getLogger(SearchRoutes.class);
+    private static final long MAX_SEARCH_BYTES = 1024 * 1024;
+
+    /** Part of the time left that the embedder may take, so that keyword search has the rest. */
+    private static final double EMBEDDING_SHARE = 0.75;
+
+    private final Collections collections;
+    private final Embedders embedders;
+    private final SearchEngine engine;
+    private final WorkPool pool;
+    private final MeterRegistry meters;
+
+    public SearchRoutes(
+            Collections collections, Embedders embedders, SearchEngine engine, WorkPool pool, MeterRegistry meters) {
+        this.collections = collections;
+        this.embedders = embedders;
+        this.engine = engine;
+        this.pool = pool;
+        this.meters = meters;
+    }
+
+    /** Adds the route. */
+    public void install(HttpHost.Builder host) {
+        host.post(
+                "/v1/collections/{name}/search",
+                Scope.QUERY,
+                MAX_SEARCH_BYTES,
+                ContentKind.JSON,
+                Problems.explained(this::search));
+    }
+
+    private void search(Context context, Caller caller) throws InterruptedException {
+        long began = System.nanoTime();
+        SearchRequest request = JsonBody.read(context, SearchRequest.class);
+        Collection collection = pool.run(() -> collections.get(CollectionRoutes.key(context, caller)));
+        SearchPlan plan =
+                SearchPlan.of(request, collection.manifest().embedder().dimensions());
+        Deadline deadline = Deadline.in(Duration.ofMillis(plan.deadlineMs()));
+        if (plan.minGeneration().isPresent()) {
+            await(collection, plan.minGeneration().getAsLong(), deadline);
+        }
+        Optional<float[]> vector =
+                plan.mode() == SearchMode.KEYWORD ? Optional.empty() : vector(collection, plan, deadline);
+        long embedded = System.nanoTime();
+        SearchEngine.Results results = pool.run(() -> engine.search(collection, plan, vector, deadline));
+        long searched = System.nanoTime();
+
+        timer("siskin.retrieval.search", plan.mode()).record(searched - embedded, TimeUnit.NANOSECONDS);
+        boolean withoutVectors = plan.mode() != SearchMode.KEYWORD && vector.isEmpty();
+        context.json(new SearchResponse(
+                results.hits(),
+                results.generation(),
+                degraded(withoutVectors, results.partial()),
+                new SearchResponse.Timings(
+                        millis(embedded - began), millis(searched - embedded), millis(searched - began))));
+    }
+
+    private static void await(Collection collection, long generation, Deadline deadline) throws InterruptedException {
+        if (!collection.awaitGeneration(generation, deadline.left())) {
+            throw Problem.unavailable(
+                    "the collection is at generation %d and did not reach min_generation=%d within the deadline"
+                            .formatted(collection.generation(), generation),
+                    1);
+        }
+    }
+
+    /** The question's vector; empty where no embedder can make one in time. */
+    private Optional<float[]> vector(Collection collection, SearchPlan plan, Deadline deadline) {
+        if (plan.vector().isPresent()) {
+            return plan.vector();
+        }
+        Optional<Embedder> embedder = embedders.of(collection.manifest());
+        if (embedder.isEmpty()) {
+            return Optional.empty();
+        }
+        long began = System.nanoTime();
+        try {
+            Duration limit = Duration.ofNanos((long) (deadline.left().toNanos() * EMBEDDING_SHARE));
+            return Optional.of(embedder.get()
+                    .embed(EmbeddingInput.QUERY, plan.query(), limit)
+                    .vector());
+        } catch (EmbeddingException | IllegalStateException failed) {
+            LOG.warn("searching by keywords, the question was not embedded: {}", failed.getMessage());
+            return Optional.empty();
+        } finally {
+            meters.timer("siskin.retrieval.embed").record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private Timer timer(String name, SearchMode mode) {
+        return meters.timer(name, "mode", mode.name().toLowerCase(Locale.ROOT));
+    }
+
+    private static SearchResponse.@Nullable Degraded degraded(boolean withoutVectors, boolean partial) {
+        if (withoutVectors) {
+            return new SearchResponse.Degraded("keyword", "embedder");
+        }
+        return partial ? new SearchResponse.Degraded("partial", "deadline") : null;
+    }
+
+    private static double millis(long nanos) {
+        return Math.round(nanos / 1_000.0) / 1_000.0;
+    }
+}

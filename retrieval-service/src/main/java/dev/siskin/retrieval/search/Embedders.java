@@ -1,0 +1,112 @@
+package dev.siskin.retrieval.search;
+
+import dev.siskin.embedding.Embedder;
+import dev.siskin.embedding.EmbedderSettings;
+import dev.siskin.embedding.ModelDirectory;
+import dev.siskin.embedding.ModelDirectoryException;
+import dev.siskin.embedding.ModelFingerprint;
+import dev.siskin.retrieval.collection.CollectionManifest;
+import dev.siskin.retrieval.collection.RetrievalException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The embedding models of a folder, each in a folder of its own name and loaded when it is first needed: some 70 MB of
+ * native memory each, freed by {@link #close()}. Thread-safe.
+ */
+public final class Embedders implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Embedders.class);
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+
+    private final Path folder;
+    private final EmbedderSettings settings;
+    private final Map<String, Embedder> loaded = new HashMap<>();
+    /** Whether a collection's embedder, by the fingerprint's id, is the one loaded here under that name. */
+    private final Map<String, Boolean> matches = new ConcurrentHashMap<>();
+
+    public Embedders(Path folder, EmbedderSettings settings) {
+        this.folder = folder;
+        this.settings = settings;
+    }
+
+    /**
+     * The embedder of this name, loaded where it is not.
+     *
+     * @throws RetrievalException {@code IMPOSSIBLE} where there is no such model
+     * @throws ModelDirectoryException where its files are not what they should be
+     */
+    public synchronized Embedder named(String name) {
+        Embedder known = loaded.get(name);
+        if (known != null) {
+            return known;
+        }
+        Path directory = folder.resolve(name);
+        if (!NAME.matcher(name).matches() || !Files.isDirectory(directory)) {
+            throw new RetrievalException(
+                    RetrievalException.Kind.IMPOSSIBLE,
+                    "there is no embedding model '%s' here; there are %s".formatted(name, names()));
+        }
+        Embedder embedder = Embedder.open(ModelDirectory.open(directory), settings);
+        loaded.put(name, embedder);
+        LOG.info("loaded {}", embedder);
+        return embedder;
+    }
+
+    /** The embedder whose vectors compare with the collection's; empty where the model is gone or has changed. */
+    public Optional<Embedder> of(CollectionManifest manifest) {
+        try {
+            Embedder embedder = named(manifest.spec().embeddingModel());
+            ModelFingerprint stored = manifest.embedder();
+            boolean same =
+                    matches.computeIfAbsent(manifest.name() + "\0" + stored.id(), _ -> compare(manifest, embedder));
+            return same ? Optional.of(embedder) : Optional.empty();
+        } catch (RetrievalException | ModelDirectoryException unavailable) {
+            LOG.warn("no vectors for collection {}: {}", manifest.name(), unavailable.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static boolean compare(CollectionManifest manifest, Embedder embedder) {
+        boolean same = manifest.embedder().compare(embedder.fingerprint()).same();
+        if (!same) {
+            LOG.warn(
+                    "the vectors of collection {} were made by another model than {} is now: keyword search only",
+                    manifest.name(),
+                    manifest.spec().embeddingModel());
+        }
+        return same;
+    }
+
+    private List<String> names() {
+        try (Stream<Path> content = Files.list(folder)) {
+            return content.filter(Files::isDirectory)
+                    .map(path -> path.getFileName().toString())
+                    .sorted()
+                    .toList();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /** Texts waiting for a thread now, over all models. */
+    public synchronized int waiting() {
+        return loaded.values().stream().mapToInt(Embedder::waiting).sum();
+    }
+
+    @Override
+    public synchronized void close() {
+        loaded.values().forEach(Embedder::close);
+        loaded.clear();
+    }
+}

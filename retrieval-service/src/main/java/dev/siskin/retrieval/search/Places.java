@@ -1,0 +1,45 @@
+package dev.siskin.retrieval.search;
+
+import dev.siskin.retrieval.collection.ChunkSchema;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.lucene.index.BinaryDocValues;
+import org.apache.lucene.index.IndexReader;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.NumericDocValues;
+import org.apache.lucene.index.ReaderUtil;
+
+/** Reads which document and chunk a Lucene document is, from doc values. */
+final class Places {
+    private Places() {}
+
+    static Map<Integer, Found.Place> of(IndexReader reader, java.util.Collection<Integer> docs) throws IOException {
+        var places = new HashMap<Integer, Found.Place>();
+        List<LeafReaderContext> leaves = reader.leaves();
+        int[] sorted = docs.stream().mapToInt(Integer::intValue).sorted().toArray();
+        int next = 0;
+        while (next < sorted.length) {
+            LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(sorted[next], leaves));
+            int end = leaf.docBase + leaf.reader().maxDoc();
+            BinaryDocValues ids = leaf.reader().getBinaryDocValues(ChunkSchema.ID);
+            NumericDocValues ordinals = leaf.reader().getNumericDocValues(ChunkSchema.ORDINAL);
+            NumericDocValues distances = leaf.reader().getNumericDocValues(ChunkSchema.TO_HEADER);
+            for (; next < sorted.length && sorted[next] < end; next++) {
+                int doc = sorted[next] - leaf.docBase;
+                if (!ids.advanceExact(doc) || !ordinals.advanceExact(doc) || !distances.advanceExact(doc)) {
+                    throw new IOException("a chunk lacks its doc values: doc=" + sorted[next]);
+                }
+                places.put(
+                        sorted[next],
+                        new Found.Place(
+                                sorted[next],
+                                ids.binaryValue().utf8ToString(),
+                                Math.toIntExact(ordinals.longValue()),
+                                Math.toIntExact(distances.longValue())));
+            }
+        }
+        return places;
+    }
+}

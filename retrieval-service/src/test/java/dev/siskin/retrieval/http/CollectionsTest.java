@@ -1,0 +1,168 @@
+package dev.siskin.retrieval.http;
+
+import static dev.siskin.retrieval.TestService.at;
+import static dev.siskin.retrieval.TestService.line;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.siskin.retrieval.TestService;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CollectionsTest {
+    @TempDir
+    Path data;
+
+    private TestService service;
+
+    @BeforeEach
+    void start() throws Exception {
+        service = TestService.on(data);
+    }
+
+    @AfterEach
+    void stop() {
+        service.close();
+    }
+
+    @Test
+    void create_twice_isIdempotent() {
+        assertThat(service.put("/v1/collections/docs", "{}").status()).isEqualTo(201);
+        TestService.Answer again = service.put("/v1/collections/docs", "{\"quantization\":\"int4\"}");
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(again.json().path("embedding_model").asText()).isEqualTo("bge-small-en-v1.5");
+        assertThat(again.json().path("dimensions").asInt()).isEqualTo(384);
+    }
+
+    @Test
+    void create_withAnotherLanguageThanExists_isAConflict() {
+        service.put("/v1/collections/docs", "{}");
+        TestService.Answer other = service.put("/v1/collections/docs", "{\"language\":\"de\"}");
+        assertThat(other.status()).isEqualTo(409);
+        assertThat(other.detail()).contains("language=en", "not de");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"quantization\":\"int8\"} | 422 | int4 only",
+                "{\"language\":\"xx\"} | 422 | language must be one of",
+                "{\"embedding_model\":\"../x\"} | 422 | no embedding model",
+                "{\"quantisation\":\"int4\"} | 400 | quantisation",
+                "{\"quantization\":\"int5\"} | 400 | quantization"
+            })
+    void create_withAnImpossibleSpec_saysWhatIsPossible(String spec, int status, String detail) {
+        TestService.Answer answer = service.put("/v1/collections/docs", spec);
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.detail()).contains(detail);
+        assertThat(service.get("/v1/collections/docs").status()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Docs", "-docs", ".docs", "a%2Fb", "..%2Fx"})
+    void create_underAnImpossibleName_isMalformed(String name) {
+        TestService.Answer answer = service.put("/v1/collections/" + name, "{}");
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.detail()).contains("name");
+    }
+
+    @Test
+    void show_ofACollection_countsDocumentsChunksAndBytes() {
+        service.put("/v1/collections/docs", "{}");
+        service.upsert("docs", line("a", "{}", "one", at(0)), line("b", "{}", "two", at(10)));
+        service.delete("/v1/collections/docs/documents/a");
+        JsonNode info = service.get("/v1/collections/docs").json();
+        assertThat(info.path("documents").asInt()).isEqualTo(1);
+        assertThat(info.path("chunks").asInt()).isEqualTo(1);
+        assertThat(info.path("deleted").asInt()).isBetween(0, 1); // a merge may have taken it
+        assertThat(info.path("segments").asInt()).isEqualTo(1);
+        assertThat(info.path("generation").asLong()).isEqualTo(3);
+        assertThat(info.path("embedder").asText()).startsWith("e1-");
+        for (String kind : new String[] {"raw_vectors", "quantized", "graph", "postings", "stored_text"}) {
+            assertThat(info.path("bytes_on_disk").path(kind).asLong()).as(kind).isPositive();
+        }
+    }
+
+    @Test
+    void list_ofNone_isEmpty() {
+        assertThat(service.get("/v1/collections").json().path("collections").isEmpty())
+                .isTrue();
+    }
+
+    @Test
+    void list_ofSeveral_isByName() {
+        service.put("/v1/collections/b", "{}");
+        service.put("/v1/collections/a", "{}");
+        JsonNode list = service.get("/v1/collections").json().path("collections");
+        assertThat(list.findValuesAsText("name")).containsExactly("a", "b");
+    }
+
+    @Test
+    void delete_thenCreateAgain_countsGenerationsOn() throws Exception {
+        service.put("/v1/collections/docs", "{}");
+        service.upsert("docs", line("a", "{}", "one", at(0)));
+        assertThat(service.get("/v1/generations").body()).isEqualTo("{\"docs\":2}");
+        assertThat(service.delete("/v1/collections/docs").status()).isEqualTo(204);
+        assertThat(service.delete("/v1/collections/docs").status()).isEqualTo(404);
+        assertThat(service.get("/v1/generations").body()).isEqualTo("{}");
+        service.close();
+        service = TestService.on(data);
+        service.put("/v1/collections/docs", "{}");
+        JsonNode info = service.get("/v1/collections/docs").json();
+        assertThat(info.path("generation").asLong()).isEqualTo(3);
+        assertThat(info.path("documents").asLong()).isZero();
+    }
+
+    @Test
+    void restart_withDocuments_findsThemUnderTheSameGeneration() throws Exception {
+        service.put("/v1/collections/docs", "{}");
+        service.upsert("docs", line("a", "{\"year\":2024}", "siskins eat seeds", at(0)));
+        service.close();
+        service = TestService.on(data);
+        assertThat(service.get("/v1/generations").body()).isEqualTo("{\"docs\":2}");
+        assertThat(service.found("docs", "{\"query\":\"seeds\",\"mode\":\"keyword\"}"))
+                .containsExactly("a");
+        TestService.Answer otherType = service.upsert("docs", line("b", "{\"year\":\"new\"}", "x", at(0)));
+        assertThat(otherType.lines().getFirst().path("error").asText()).contains("year", "number");
+    }
+
+    @Test
+    void start_afterADeathHalfWay_removesWhatIsUnfinished() throws Exception {
+        service.put("/v1/collections/docs", "{}");
+        service.close();
+        Path tenant = data.resolve("retrieval/default");
+        Files.createDirectories(tenant.resolve(".creating-x-1/index"));
+        Files.writeString(tenant.resolve(".creating-x-1/manifest.json"), "{");
+        Files.createDirectories(tenant.resolve(".deleting-y-1"));
+        Files.writeString(tenant.resolve("docs/.manifest.json.tmp"), "half");
+        Files.writeString(tenant.resolve("docs/index/write.lock"), "");
+        service = TestService.on(data);
+        try (Stream<Path> left = Files.list(tenant)) {
+            assertThat(left.map(path -> path.getFileName().toString())).containsExactly("docs");
+        }
+        assertThat(service.upsert("docs", line("a", "{}", "one", at(0))).status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void start_withACollectionThatCannotBeRead_servesTheOthers() throws Exception {
+        service.put("/v1/collections/good", "{}");
+        service.put("/v1/collections/bad", "{}");
+        service.close();
+        Files.writeString(data.resolve("retrieval/default/bad/manifest.json"), "{\"version\":99}");
+        service = TestService.on(data);
+        assertThat(service.get("/v1/generations").body()).isEqualTo("{\"good\":1}");
+        assertThat(service.put("/v1/collections/bad", "{}").status()).isEqualTo(503);
+        assertThat(Files.readString(data.resolve("retrieval/default/bad/manifest.json")))
+                .contains("99");
+    }
+}
