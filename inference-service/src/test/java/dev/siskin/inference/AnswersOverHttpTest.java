@@ -138,6 +138,28 @@ final class AnswersOverHttpTest {
     }
 
     @Test
+    void answer_onTheWire_hasTheContractsFields() {
+        JsonNode answer = read(post(ASK), JsonNode.class);
+
+        assertThat(answer.properties().stream().map(Map.Entry::getKey))
+                .containsExactlyInAnyOrder(
+                        "answer",
+                        "abstained",
+                        "citations",
+                        "route",
+                        "shaping",
+                        "usage",
+                        "cost",
+                        "cache",
+                        "generation",
+                        "timings_ms",
+                        "request_id");
+        assertThat(answer.at("/cost/usd_per_1k").isNumber()).isTrue();
+        assertThat(answer.at("/route/tier").asText()).isEqualTo("extractive");
+        assertThat(answer.at("/cache").asText()).isEqualTo("none");
+    }
+
+    @Test
     void answer_foreignQuestion_abstains() {
         retrieval.put("default", "docs", 43, Hits.hit("docs/guide.md", 0, 0.5, TEXT, Map.of(BOUND, 0.1)));
 

@@ -67,7 +67,8 @@ public record AnswerResponse(
     public record Usage(int promptTokens, int completionTokens, long reservedBytes) {}
 
     /** What this answer cost, and what a thousand like it would. */
-    public record Cost(double usd, @JsonProperty("usd_per_1k") double usdPerThousand) {}
+    public record Cost(
+            double usd, @JsonProperty("usd_per_1k") double usdPer1k) {}
 
     /** Milliseconds spent in each stage. */
     public record Timings(double queue, double retrieve, double shape, double generate, double total) {}

@@ -27,7 +27,7 @@ final class StageClockTest {
     @Test
     void cost_ofAnHour_isThePriceOfTheHour() {
         assertThat(new CostModel(0.02).of(3_600_000).usd()).isEqualTo(0.02);
-        assertThat(new CostModel(0.02).of(26).usdPerThousand()).isEqualTo(0.000144);
+        assertThat(new CostModel(0.02).of(26).usdPer1k()).isEqualTo(0.000144);
         assertThat(new CostModel(0).of(26).usd()).isZero();
     }
 }
