@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The effective settings of a process: the default in the code, overridden by the file that
- * {@code SISKIN_CONFIG} names (Java properties), overridden by the environment.
+ * {@code SISKIN_CONFIG} names (Java properties), overridden by the environment. Secrets may come from a file of
+ * their own, which {@code <variable>_FILE} names.
  */
 public final class Settings {
     /** Names the settings file. */
@@ -66,7 +67,7 @@ public final class Settings {
      * @throws SettingException where the text given is not allowed, naming the place it was given
      */
     public <T> T get(Setting<T> setting) {
-        @Nullable String fromEnvironment = environment.get(setting.env());
+        @Nullable String fromEnvironment = fromEnvironment(setting);
         @Nullable String text = fromEnvironment != null ? fromEnvironment : file.get(setting.name());
         if (text == null) {
             return setting.defaultValue();
@@ -77,6 +78,20 @@ public final class Settings {
             String place = fromEnvironment != null ? setting.env() : setting.name() + " in " + fileName;
             throw new SettingException(
                     place + " must be " + invalid.getMessage() + ": value=" + (setting.secret() ? "(secret)" : text));
+        }
+    }
+
+    /** A secret may also stand in a file that {@code <name>_FILE} names, as containers hand secrets over. */
+    private @Nullable String fromEnvironment(Setting<?> setting) {
+        @Nullable String secretFile = setting.secret() ? environment.get(setting.env() + "_FILE") : null;
+        if (secretFile == null || secretFile.isEmpty()) {
+            return environment.get(setting.env());
+        }
+        try {
+            return Files.readString(Path.of(secretFile)).strip();
+        } catch (IOException unreadable) {
+            throw new SettingException(
+                    setting.env() + "_FILE names a file that cannot be read: " + unreadable.getMessage());
         }
     }
 

@@ -63,6 +63,19 @@ class SettingsTest {
     }
 
     @Test
+    void get_secret_mayStandInAFileOfItsOwn() throws Exception {
+        Path file = folder.resolve("key");
+        Files.writeString(file, "sk-very-secret\n");
+        assertThat(Settings.load(Map.of("SISKIN_TEST_KEY_FILE", file.toString()))
+                        .get(KEY))
+                .isEqualTo("sk-very-secret");
+        assertThatThrownBy(() -> Settings.load(Map.of("SISKIN_TEST_KEY_FILE", file + "x"))
+                        .get(KEY))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("SISKIN_TEST_KEY_FILE");
+    }
+
+    @Test
     void refuseUnknown_misspeltName_isNamedWithTheKnownOnes() throws Exception {
         Settings settings = Settings.of(Map.of("test.http.prot", "1", "other.thing", "2"));
         assertThatThrownBy(() -> settings.refuseUnknown(List.of(PORT), Set.of("test")))

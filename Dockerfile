@@ -1,0 +1,50 @@
+# One file, four images: the two services, the indexer and the commands. Builds with BuildKit and without.
+# The base images are build arguments, so that a mirror or an image of your own can take their place.
+ARG BUILD_IMAGE=maven:3-eclipse-temurin-25
+ARG RUNTIME_IMAGE=eclipse-temurin:25-jre
+
+FROM ${BUILD_IMAGE} AS build
+WORKDIR /src
+COPY . .
+RUN MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED" \
+    mvn -B -ntp -q -DskipTests -Dspotless.check.skip package
+
+FROM ${RUNTIME_IMAGE} AS runtime
+# volumes take the owner of the folders they are first mounted on
+RUN mkdir -p /opt/siskin /data /keys && chown 10001:10001 /data /keys
+WORKDIR /opt/siskin
+ENV SISKIN_DATA=/data \
+    ORT_DISABLE_TELEMETRY=1 \
+    MALLOC_ARENA_MAX=2
+USER 10001:10001
+
+FROM runtime AS embedding
+COPY --from=build /src/shared/target/models /opt/siskin/shared/target/models
+COPY --from=build /src/shared/target/native /opt/siskin/shared/target/native
+
+FROM embedding AS retrieval-service
+COPY --from=build /src/retrieval-service/target/app /opt/siskin/retrieval-service/target/app
+COPY retrieval-service/jvm.options /opt/siskin/retrieval-service/jvm.options
+EXPOSE 7301
+ENTRYPOINT ["java", "@retrieval-service/jvm.options", "-Dsiskin.home=/opt/siskin", \
+    "-cp", "retrieval-service/target/app/lib/*", "dev.siskin.retrieval.RetrievalService"]
+
+FROM runtime AS inference-service
+COPY --from=build /src/inference-service/target/app /opt/siskin/inference-service/target/app
+COPY inference-service/jvm.options /opt/siskin/inference-service/jvm.options
+EXPOSE 7300
+ENTRYPOINT ["java", "@inference-service/jvm.options", "-Dsiskin.home=/opt/siskin", \
+    "-cp", "inference-service/target/app/lib/*", "dev.siskin.inference.InferenceService"]
+
+FROM embedding AS indexer
+COPY --from=build /src/indexer/target/app /opt/siskin/indexer/target/app
+COPY indexer/jvm.options /opt/siskin/indexer/jvm.options
+ENTRYPOINT ["java", "@indexer/jvm.options", "-Dsiskin.home=/opt/siskin", \
+    "-cp", "indexer/target/app/lib/*", "dev.siskin.indexer.Indexer"]
+
+FROM runtime AS cli
+COPY --from=build /src/cli/target/app /opt/siskin/cli/target/app
+COPY cli/jvm.options /opt/siskin/cli/jvm.options
+COPY docker/make-keys /opt/siskin/docker/make-keys
+ENTRYPOINT ["java", "@cli/jvm.options", "-Dsiskin.home=/opt/siskin", \
+    "-cp", "cli/target/app/lib/*", "dev.siskin.cli.Siskin"]
