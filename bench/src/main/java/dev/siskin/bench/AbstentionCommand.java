@@ -7,11 +7,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,8 +26,6 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Share of questions declined, each collection asked its own and the other's.")
 final class AbstentionCommand implements Callable<Integer> {
-    private static final int QUESTIONS = 300;
-
     @Mixin
     private Services services = new Services();
 
@@ -47,7 +43,7 @@ final class AbstentionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<String> questions = Squad.read(squad).draw(QUESTIONS, AnswersCommand.SEED).stream()
+        List<String> questions = Squad.read(squad).draw(AnswersCommand.QUESTIONS, AnswersCommand.SEED).stream()
                 .map(Squad.Question::text)
                 .toList();
         List<String> claims = claims();
@@ -66,8 +62,7 @@ final class AbstentionCommand implements Callable<Integer> {
         Map<String, String> queries = beir.queries();
         var claims = new ArrayList<String>();
         beir.judgements("test").keySet().forEach(id -> claims.add(queries.getOrDefault(id, "")));
-        Collections.shuffle(claims, new Random(AnswersCommand.SEED));
-        return claims.subList(0, Math.min(QUESTIONS, claims.size()));
+        return claims;
     }
 
     private static void print(ServiceClient inference, String what, List<String> questions, String collection) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 final class ClientOptions {
     private static final String INFERENCE_ENV = "SISKIN_URL";
     static final String RETRIEVAL_ENV = "SISKIN_RETRIEVAL_URL";
-    static final String KEY_ENV = "SISKIN_KEY";
+    static final String KEY_ENV = ServiceClient.KEY.env();
 
     private static final Pattern ADDRESS =
             Pattern.compile("https?://(?:[\\w.-]+|\\[[0-9a-fA-F:.]+])(?::(\\d{1,5}))?/?");
@@ -73,8 +73,9 @@ final class ClientOptions {
     }
 
     Optional<String> key(Invocation invocation) {
-        String named = invocation.environment().getOrDefault(KEY_ENV, "");
-        return Optional.ofNullable(key).or(() -> Optional.of(named)).filter(value -> !value.isBlank());
+        return Optional.ofNullable(key)
+                .or(() -> Optional.of(invocation.settings().get(ServiceClient.KEY)))
+                .filter(value -> !value.isBlank());
     }
 
     private ServiceClient connect(Invocation invocation, Service service, @Nullable URI option, String variable) {

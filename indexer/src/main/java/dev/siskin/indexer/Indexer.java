@@ -97,10 +97,10 @@ public final class Indexer implements Callable<Integer> {
 
     @Option(
             names = {"-c", "--collection"},
-            required = true,
             paramLabel = "NAME",
-            description = "Collection to index into; created where it does not exist.")
-    String collection = "";
+            defaultValue = "docs",
+            description = "Collection to index into; created where it does not exist; default: ${DEFAULT-VALUE}.")
+    String collection = "docs";
 
     @Option(
             names = "--source-name",
@@ -186,7 +186,7 @@ public final class Indexer implements Callable<Integer> {
             checkOptions();
             nameNativeLibraries(settings);
             Sources sources = Sources.of(paths, Optional.ofNullable(sourceName));
-            try (ServiceClient service = ServiceClient.to(url).withKey(key())) {
+            try (ServiceClient service = ServiceClient.to(url).withKey(key(settings))) {
                 return index(settings, sources, new CollectionClient(service, collection));
             }
         } catch (UnusableSourceException
@@ -212,8 +212,8 @@ public final class Indexer implements Callable<Integer> {
         }
     }
 
-    private Optional<String> key() {
-        return Optional.ofNullable(key).or(() -> Optional.ofNullable(environment.get("SISKIN_KEY")));
+    private Optional<String> key(Settings settings) {
+        return Optional.ofNullable(key).or(() -> Optional.of(settings.get(ServiceClient.KEY)));
     }
 
     private void checkOptions() {

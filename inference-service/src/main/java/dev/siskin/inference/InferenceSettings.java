@@ -52,14 +52,14 @@ public final class InferenceSettings {
 
     public static final Setting<Double> SUPPORT_SHARE_WEIGHT = Setting.decimal(
             "inference.extractive.support.share.weight",
-            0.46,
+            0.47,
             0,
             10,
             "What the best sentence's share of the question adds to the best cosine; fitted for bge-small-en-v1.5, all-MiniLM-L6-v2 wants 0.72.");
 
     public static final Setting<Double> SUPPORT_MINIMUM = Setting.decimal(
             "inference.extractive.support.minimum",
-            0.83,
+            0.828,
             -1,
             10,
             "Cosine and weighted share together must reach this, or the answer abstains; fitted for bge-small-en-v1.5, all-MiniLM-L6-v2 wants 0.69.");

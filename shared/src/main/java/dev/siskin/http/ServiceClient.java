@@ -2,6 +2,7 @@ package dev.siskin.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.siskin.api.Json;
+import dev.siskin.settings.Setting;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,6 +31,10 @@ import org.jspecify.annotations.Nullable;
  * {@link ServiceUnreachableException} where it does not answer.
  */
 public final class ServiceClient implements AutoCloseable {
+    /** The key that commands and the indexer send. */
+    public static final Setting<String> KEY =
+            Setting.secret("key", "API key that the commands and the indexer send; empty = none.");
+
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
 
     private final HttpClient http;
