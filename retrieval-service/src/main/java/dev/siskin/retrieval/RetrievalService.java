@@ -1,7 +1,6 @@
 package dev.siskin.retrieval;
 
 import dev.siskin.auth.InvalidKeyFileException;
-import dev.siskin.embedding.Embedder;
 import dev.siskin.embedding.EmbedderSettings;
 import dev.siskin.embedding.ModelDirectoryException;
 import dev.siskin.embedding.NativeLibraries;
@@ -34,7 +33,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The retrieval tier: collections on disk, searched by vectors and keywords, over HTTP. Made of, from the bottom up:
- * embedding models, collections, two pools of platform threads, routes, a host.
+ * collections, embedding models, two pools of platform threads, routes, a host.
  */
 public final class RetrievalService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RetrievalService.class);
@@ -94,19 +93,20 @@ public final class RetrievalService implements AutoCloseable {
     }
 
     private static HttpHost assemble(Settings settings, Deque<AutoCloseable> parts) throws IOException {
+        Path data = data(settings).resolve("retrieval");
+        Collections collections = Collections.open(data);
+        parts.push(collections);
+        var engine = new SearchEngine();
+        var warmUp = new WarmUp(engine, data);
+        warmUp.begin();
+
         var embedders = new Embedders(
                 below(settings, RetrievalSettings.MODELS, "models", "shared/target/models"),
                 new EmbedderSettings(
                         settings.get(RetrievalSettings.EMBEDDING_THREADS),
                         settings.get(RetrievalSettings.EMBEDDING_QUEUE)));
         parts.push(embedders);
-        Embedder embedder = embedders.named(settings.get(RetrievalSettings.MODEL));
-
-        Path data = data(settings).resolve("retrieval");
-        Collections collections = Collections.open(data);
-        parts.push(collections);
-        var engine = new SearchEngine();
-        WarmUp.run(embedder, engine, data);
+        embedders.named(settings.get(RetrievalSettings.MODEL));
 
         var reads = new WorkPool(
                 "search", settings.get(RetrievalSettings.SEARCH_THREADS), settings.get(RetrievalSettings.SEARCH_QUEUE));
@@ -115,7 +115,8 @@ public final class RetrievalService implements AutoCloseable {
                 "write", settings.get(RetrievalSettings.WRITE_THREADS), settings.get(RetrievalSettings.WRITE_QUEUE));
         parts.push(writes);
 
-        HttpHost.Builder builder = HttpHost.named("retrieval-service", RetrievalSettings.HTTP.read(settings));
+        HttpHost.Builder builder = HttpHost.named("retrieval-service", RetrievalSettings.HTTP.read(settings))
+                .readiness(warmUp::unfinished);
         measure(builder.meters(), collections, embedders, List.of(reads, writes));
         new CollectionRoutes(collections, embedders, reads, Clock.systemUTC()).install(builder);
         new DocumentRoutes(
@@ -130,6 +131,7 @@ public final class RetrievalService implements AutoCloseable {
         new SearchRoutes(collections, embedders, engine, reads, builder.meters()).install(builder);
         HttpHost host = builder.start();
         parts.push(host);
+        warmUp.await();
         return host;
     }
 

@@ -25,9 +25,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kills the service in a process of its own while it writes, and looks at what is left. */
+/**
+ * Kills the service in a process of its own while it writes, and looks at what is left. More kills: {@code mvn verify
+ * -Dtest=CrashTest -Dsiskin.crash.kills=50}.
+ */
 class CrashTest {
-    private static final int KILLS = 3;
+    private static final int KILLS = Integer.getInteger("siskin.crash.kills", 3);
     private static final int DOCUMENTS_PER_REQUEST = 3;
 
     @TempDir

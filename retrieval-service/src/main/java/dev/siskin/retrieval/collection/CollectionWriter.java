@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * user data. {@link WriteBatch#commit} returns when a commit holds all operations of the batch: several batches that
  * wait share one (group commit, by Lucene's sequence numbers). A failure rolls back to the last commit, so that every
  * batch with operations in the lost session fails instead of being acknowledged; the next batch opens a new session.
+ * Lucene tells of a writer that closed itself, or that a failed merge has broken, by an {@link IllegalStateException}.
  *
  * <h2>Concurrency</h2>
  *
@@ -166,7 +167,7 @@ final class CollectionWriter {
                     commit(current, current.writer.deleteDocuments(matching));
                 }
                 return documents;
-            } catch (IOException | AlreadyClosedException failure) {
+            } catch (IOException | IllegalStateException failure) {
                 current.lose(failure);
                 throw failed(failure);
             }
@@ -185,7 +186,7 @@ final class CollectionWriter {
             if (sequence > current.committedSequence) {
                 commitNext(current);
             }
-        } catch (IOException | AlreadyClosedException failure) {
+        } catch (IOException | IllegalStateException failure) {
             current.lose(failure);
             throw failed(failure);
         } finally {
@@ -205,7 +206,7 @@ final class CollectionWriter {
             try {
                 current.writer.commit();
                 searchers.maybeRefreshBlocking();
-            } catch (IOException | AlreadyClosedException failure) {
+            } catch (IOException | IllegalStateException failure) {
                 current.lose(failure);
             } finally {
                 commits.unlock();
@@ -285,7 +286,7 @@ final class CollectionWriter {
                 });
                 return operation.apply(lookUp(current, id));
             }
-        } catch (IOException | AlreadyClosedException failure) {
+        } catch (IOException | IllegalStateException failure) {
             current.lose(failure);
             throw failed(current.loss().orElse(failure));
         } finally {
