@@ -182,7 +182,9 @@ public final class RetrievalService implements AutoCloseable {
     /** Refuses new requests, finishes those accepted, commits, and frees everything. */
     @Override
     public void close() {
+        LOG.info("stopping: accepted requests are finished, collections closed");
         closeAll(parts);
+        LOG.info("stopped");
     }
 
     /** Closes the parts in the order opposite to their making, all of them whatever fails. */
