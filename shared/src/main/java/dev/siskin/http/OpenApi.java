@@ -94,7 +94,8 @@ final class OpenApi {
 
     private ObjectNode operation(HttpHost.Route route, JsonSchemas schemas) {
         ObjectNode operation = described(route.doc(), Optional.of(route.scope()), schemas);
-        parametersOf(route, schemas).forEach(operation.withArray("parameters")::add);
+        parametersOf(route, schemas)
+                .forEach(parameter -> operation.withArray("parameters").add(parameter));
         route.content().ifPresent(content -> {
             ObjectNode body = operation.putObject("requestBody");
             body.put("description", description(content, route.bodyCapBytes()));
