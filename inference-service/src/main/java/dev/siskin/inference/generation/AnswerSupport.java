@@ -1,5 +1,6 @@
 package dev.siskin.inference.generation;
 
+import dev.siskin.question.QuestionWords;
 import java.util.List;
 
 /**
