@@ -1,21 +1,13 @@
 package dev.siskin.indexer;
 
+import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.indexer.splitting.SplitSettings;
 import dev.siskin.settings.Setting;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
 /** The indexer's settings, each with its default and meaning. */
 public final class IndexerSettings {
-    public static final Setting<Path> MODELS = Setting.path(
-            "embedding.models.path",
-            "",
-            "Folder of embedding models, each in a folder of its name. Empty = as built, below siskin.home.");
-    public static final Setting<Path> NATIVE = Setting.path(
-            "embedding.native.path",
-            "",
-            "Folder of the extracted native libraries. Empty = as built, below siskin.home.");
     public static final Setting<Integer> THREADS = Setting.integer(
             "indexer.embed.threads", 0, 0, 256, "Threads that embed; 0 = as many as there are processors");
     public static final Setting<Integer> CHUNK_TOKENS = Setting.integer(
@@ -47,7 +39,15 @@ public final class IndexerSettings {
 
     /** All of them, for the documentation. */
     public static final List<Setting<?>> ALL = List.of(
-            MODELS, NATIVE, THREADS, CHUNK_TOKENS, CHUNK_OVERLAP, MAX_FILE_BYTES, MAX_CHARS, READ_TIMEOUT, PATIENCE);
+            ModelLibrary.MODELS,
+            ModelLibrary.NATIVE,
+            THREADS,
+            CHUNK_TOKENS,
+            CHUNK_OVERLAP,
+            MAX_FILE_BYTES,
+            MAX_CHARS,
+            READ_TIMEOUT,
+            PATIENCE);
 
     private IndexerSettings() {}
 }

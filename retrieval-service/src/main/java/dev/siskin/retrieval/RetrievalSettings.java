@@ -1,6 +1,7 @@
 package dev.siskin.retrieval;
 
 import dev.siskin.api.CollectionSpec;
+import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.http.HttpSettings;
 import dev.siskin.settings.Setting;
 import java.nio.file.Path;
@@ -16,16 +17,6 @@ public final class RetrievalSettings {
 
     public static final Setting<Path> DATA = Setting.path(
             "data", "", "Folder of everything kept on disk; collections are in its retrieval/. Empty = .siskin.");
-
-    public static final Setting<Path> MODELS = Setting.path(
-            "embedding.models.path",
-            "",
-            "Folder of embedding models, each in a folder of its name. Empty = as built, below siskin.home.");
-
-    public static final Setting<Path> NATIVE = Setting.path(
-            "embedding.native.path",
-            "",
-            "Folder of the extracted native libraries. Empty = as built, below siskin.home.");
 
     public static final Setting<String> MODEL = Setting.text(
             "embedding.model",
@@ -78,8 +69,8 @@ public final class RetrievalSettings {
                         HTTP.all().stream(),
                         Stream.of(
                                 DATA,
-                                MODELS,
-                                NATIVE,
+                                ModelLibrary.MODELS,
+                                ModelLibrary.NATIVE,
                                 MODEL,
                                 EMBEDDING_THREADS,
                                 EMBEDDING_QUEUE,
