@@ -404,6 +404,7 @@ class CommandsTest {
                         Map.of(),
                         List.of())),
                 42,
+                "bge-small-en-v1.5",
                 null,
                 new SearchResponse.Timings(3.1, 1.2, 4.9));
     }

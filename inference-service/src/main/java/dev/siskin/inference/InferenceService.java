@@ -152,12 +152,10 @@ public final class InferenceService implements AutoCloseable {
     }
 
     private static ExtractiveGenerator generator(Settings settings) {
-        var bounds = new AnswerSupport.Bounds(
-                settings.get(InferenceSettings.SUPPORT_SHARE_WEIGHT),
-                settings.get(InferenceSettings.SUPPORT_MINIMUM),
-                settings.get(InferenceSettings.SUPPORT_KEYWORD_MINIMUM));
-        return new ExtractiveGenerator(
-                new SentenceSelector(new AnswerSupport(bounds), settings.get(InferenceSettings.MAX_SENTENCES)));
+        var others = new AnswerSupport.Bounds(
+                settings.get(InferenceSettings.SUPPORT_SHARE_WEIGHT), settings.get(InferenceSettings.SUPPORT_MINIMUM));
+        var support = new AnswerSupport(others, settings.get(InferenceSettings.SUPPORT_KEYWORD_MINIMUM));
+        return new ExtractiveGenerator(new SentenceSelector(support, settings.get(InferenceSettings.MAX_SENTENCES)));
     }
 
     private static URI retrievalUrl(Settings settings) {
