@@ -40,6 +40,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -183,6 +184,7 @@ public final class Indexer implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         try {
             Settings settings = Settings.load(environment);
+            settings.refuseUnknown(IndexerSettings.ALL, Set.of("indexer"));
             checkOptions();
             Sources sources = Sources.of(paths, Optional.ofNullable(sourceName));
             try (ServiceClient service = ServiceClient.to(url).withKey(key(settings))) {

@@ -22,7 +22,7 @@ public final class InferenceSettings {
     public static final Setting<Duration> RETRIEVAL_TIMEOUT = Setting.duration(
             "inference.retrieval.timeout",
             Duration.ofSeconds(5),
-            "A search that takes longer counts as retrieval-service being down.");
+            "A search that takes longer has failed; a cached answer may stand in.");
 
     /** Holds some 2,000 answers with their search results. */
     public static final Setting<Long> CACHE_MAX_BYTES =

@@ -15,6 +15,7 @@ import dev.siskin.retrieval.http.WorkPool;
 import dev.siskin.retrieval.search.Embedders;
 import dev.siskin.retrieval.search.SearchEngine;
 import dev.siskin.settings.Home;
+import dev.siskin.settings.Setting;
 import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;
 import io.micrometer.core.instrument.Gauge;
@@ -36,6 +37,8 @@ import org.slf4j.LoggerFactory;
 public final class RetrievalService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RetrievalService.class);
 
+    private static final int CORES = Runtime.getRuntime().availableProcessors();
+
     private final HttpHost host;
     private final Deque<AutoCloseable> parts;
 
@@ -49,7 +52,6 @@ public final class RetrievalService implements AutoCloseable {
         long began = System.nanoTime();
         try {
             Settings settings = Settings.load(System.getenv());
-            settings.refuseUnknown(RetrievalSettings.all(), Set.of("retrieval"));
             LOG.info("settings: {}", settings.describe(RetrievalSettings.all()));
             RetrievalService service = start(settings);
             Runtime.getRuntime().addShutdownHook(new Thread(service::close, "stop"));
@@ -74,8 +76,10 @@ public final class RetrievalService implements AutoCloseable {
      *
      * @throws IOException in one line where the data folder cannot be used
      * @throws IllegalStateException where the native libraries are missing
+     * @throws SettingException where a setting is unknown or has an impossible value
      */
     public static RetrievalService start(Settings settings) throws IOException {
+        settings.refuseUnknown(RetrievalSettings.all(), Set.of("retrieval", "embedding"));
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
             HttpHost host = assemble(settings, parts);
@@ -99,16 +103,20 @@ public final class RetrievalService implements AutoCloseable {
         var embedders = new Embedders(
                 library,
                 new EmbedderSettings(
-                        settings.get(RetrievalSettings.EMBEDDING_THREADS),
+                        threads(settings, RetrievalSettings.EMBEDDING_THREADS, 2),
                         settings.get(RetrievalSettings.EMBEDDING_QUEUE)));
         parts.push(embedders);
         embedders.named(settings.get(RetrievalSettings.MODEL));
 
         var reads = new WorkPool(
-                "search", settings.get(RetrievalSettings.SEARCH_THREADS), settings.get(RetrievalSettings.SEARCH_QUEUE));
+                "search",
+                threads(settings, RetrievalSettings.SEARCH_THREADS, CORES),
+                settings.get(RetrievalSettings.SEARCH_QUEUE));
         parts.push(reads);
         var writes = new WorkPool(
-                "write", settings.get(RetrievalSettings.WRITE_THREADS), settings.get(RetrievalSettings.WRITE_QUEUE));
+                "write",
+                threads(settings, RetrievalSettings.WRITE_THREADS, 2),
+                settings.get(RetrievalSettings.WRITE_QUEUE));
         parts.push(writes);
 
         HttpHost.Builder builder = HttpHost.named("retrieval-service", RetrievalSettings.HTTP.read(settings))
@@ -143,6 +151,12 @@ public final class RetrievalService implements AutoCloseable {
                     .tag("queue", pool.name())
                     .register(meters);
         }
+    }
+
+    /** As many threads as the setting says; where it leaves that open, one a core. */
+    private static int threads(Settings settings, Setting<Integer> setting, int mostByDefault) {
+        int set = settings.get(setting);
+        return set > 0 ? set : Math.min(CORES, mostByDefault);
     }
 
     private static Path data(Settings settings) {
