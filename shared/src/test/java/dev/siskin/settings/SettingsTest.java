@@ -54,6 +54,19 @@ class SettingsTest {
     }
 
     @Test
+    void write_value_isReadBackAsTheSame() {
+        for (long bytes : new long[] {0, 1, 1_023, 4_096, 8L << 20, (8L << 20) + 1_024, 3L << 30}) {
+            assertThat(CACHE.parser().apply(CACHE.write(bytes))).isEqualTo(bytes);
+        }
+        for (long millis : new long[] {0, 1, 1_500, 30_000, 90_000, 300_000, 7_200_000}) {
+            Duration wait = Duration.ofMillis(millis);
+            assertThat(WAIT.parser().apply(WAIT.write(wait))).isEqualTo(wait);
+        }
+        assertThat(CACHE.write(8L << 20)).isEqualTo("8m");
+        assertThat(WAIT.write(Duration.ofMinutes(5))).isEqualTo("5m");
+    }
+
+    @Test
     void describe_secret_isMasked() {
         Settings settings = Settings.of(Map.of("test.key", "sk-very-secret"));
         assertThat(settings.describe(List.of(PORT, KEY))).isEqualTo("test.http.port=80, test.key=***");

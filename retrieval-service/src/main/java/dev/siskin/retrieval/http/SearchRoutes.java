@@ -87,6 +87,7 @@ public final class SearchRoutes {
         context.json(new SearchResponse(
                 results.hits(),
                 results.generation(),
+                vector.map(_ -> collection.manifest().spec().embeddingModel()).orElse(null),
                 degraded(withoutVectors, results.partial()),
                 new SearchResponse.Timings(
                         millis(embedded - began), millis(searched - embedded), millis(searched - began))));
