@@ -89,8 +89,9 @@ public final class Siskin {
     private static int report(Invocation invocation, Exception failure) {
         Terminal terminal = invocation.terminal();
         Optional<String> known = explain(failure);
-        terminal.progress(terminal.red("siskin: ")
-                + known.orElseGet(
+        terminal.error(
+                "siskin",
+                known.orElseGet(
                         () -> "unexpected error: " + failure + "; set " + TRACE_ENV + "=1 for where it comes from"));
         if (known.isEmpty()
                 && !invocation.environment().getOrDefault(TRACE_ENV, "").isEmpty()) {
@@ -117,7 +118,7 @@ public final class Siskin {
 
     private static int reportUsage(Terminal terminal, CommandLine.ParameterException wrong) {
         String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
-        terminal.progress(terminal.red(command + ": ") + wrong.getMessage() + "; see " + command + " --help");
+        terminal.error(command, wrong.getMessage() + "; see " + command + " --help");
         return CommandLine.ExitCode.USAGE;
     }
 

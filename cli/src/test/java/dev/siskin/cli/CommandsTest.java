@@ -85,6 +85,15 @@ class CommandsTest {
     }
 
     @Test
+    void ask_problemQuotingControlCharacters_doNotReachTheTerminal() {
+        try (HttpHost host = start(folder.resolve("no-keys.json"))) {
+            Outcome outcome = run(host, "ask", "how?", "-c", "un\u001B[31mknown");
+
+            assertThat(outcome.err()).isEqualTo("siskin: no collection has this name: collection=un [31mknown\n");
+        }
+    }
+
+    @Test
     void ask_nobodyListening_namesAddressAndRemedy() {
         String nobody = "http://127.0.0.1:" + Stack.freePort();
 
@@ -142,7 +151,9 @@ class CommandsTest {
     @Test
     void search_controlCharactersOfADocument_doNotReachTheTerminal() {
         try (HttpHost host = start(folder.resolve("no-keys.json"))) {
-            assertThat(run(host, "search", "queue").out()).doesNotContain("\u001B");
+            assertThat(run(host, "search", "queue").out())
+                    .contains("mail/ ]0;owned .eml#3")
+                    .doesNotContain("\u001B", "\u0007");
         }
     }
 
@@ -343,8 +354,8 @@ class CommandsTest {
                 .post("/v1/answers", Scope.QUERY, 10_000, ContentKind.JSON, (context, caller) -> {
                     AnswerRequest request = JsonBody.read(context, AnswerRequest.class);
                     asked.set(request);
-                    if ("unknown".equals(request.collection())) {
-                        throw Problem.notFound("no collection has this name: collection=unknown");
+                    if (String.valueOf(request.collection()).startsWith("un")) {
+                        throw Problem.notFound("no collection has this name: collection=" + request.collection());
                     }
                     context.json(answer());
                 })
@@ -387,25 +398,29 @@ class CommandsTest {
 
     private static SearchResponse hits() {
         return new SearchResponse(
-                List.of(new Hit(
-                        "docs/guide.md",
-                        3,
-                        .83,
-                        new Hit.Scores(.71, 12.4, .83),
-                        new Hit.Ranks(1, 4),
-                        "It is bounded by depth. \u001B[31m red",
-                        null,
-                        "Queues",
-                        "Guide",
-                        null,
-                        2,
-                        10,
-                        33,
-                        Map.of(),
-                        List.of())),
+                List.of(hit("docs/guide.md"), hit("mail/\u001B]0;owned\u0007.eml")),
                 42,
                 "bge-small-en-v1.5",
                 null,
                 new SearchResponse.Timings(3.1, 1.2, 4.9));
+    }
+
+    private static Hit hit(String documentId) {
+        return new Hit(
+                documentId,
+                3,
+                .83,
+                new Hit.Scores(.71, 12.4, .83),
+                new Hit.Ranks(1, 4),
+                "It is bounded by depth. \u001B[31m red",
+                null,
+                "Queues",
+                "Guide",
+                null,
+                2,
+                10,
+                33,
+                Map.of(),
+                List.of());
     }
 }

@@ -141,6 +141,11 @@ public final class InferenceService implements AutoCloseable {
         return host.address();
     }
 
+    /** The routes that are registered: {@code POST /v1/answers}. */
+    Set<String> routes() {
+        return host.routes();
+    }
+
     /** Finishes the accepted requests, then ends. */
     @Override
     public void close() {

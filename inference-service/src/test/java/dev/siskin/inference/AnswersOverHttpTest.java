@@ -239,6 +239,17 @@ final class AnswersOverHttpTest {
     }
 
     @Test
+    void minGeneration_notReachedByTheDeadline_isUnavailableNotLate() throws Exception {
+        ask(ASK);
+        retrieval.gate = new CountDownLatch(1);
+
+        HttpResponse<String> response = post(ASK.replace("}", ",\"min_generation\":51,\"deadline_ms\":50}"));
+
+        assertProblem(response, 503, "'docs' is at generation 42", "min_generation=51", "deadline_ms=50");
+        assertThat(response.headers().firstValue("Retry-After")).isPresent();
+    }
+
+    @Test
     void cache_hundredEqualQuestionsAtOnce_costOneSearch() throws Exception {
         ask(ASK.replace("bounded", "limited"));
         retrieval.searches.set(0);

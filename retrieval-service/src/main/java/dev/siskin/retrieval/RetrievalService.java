@@ -169,6 +169,11 @@ public final class RetrievalService implements AutoCloseable {
         return host.port();
     }
 
+    /** The routes that are registered: {@code GET /v1/collections/{name}}. */
+    Set<String> routes() {
+        return host.routes();
+    }
+
     /** Refuses new requests, finishes those accepted, commits, and frees everything. */
     @Override
     public void close() {

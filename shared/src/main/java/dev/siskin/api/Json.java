@@ -7,11 +7,15 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -37,7 +41,16 @@ public final class Json {
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(com.fasterxml.jackson.databind.MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .withCoercionConfig(
+                    LogicalType.Textual,
+                    text -> text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
             .build();
+
+    /** Where the library's messages begin to speak of its own settings and sources. */
+    private static final Pattern LIBRARY_WORDS =
+            Pattern.compile(" \\(start marker at .*|: enable `.*|, from `.*|: was expecting .*|: expected a valid .*");
 
     private Json() {}
 
@@ -56,21 +69,26 @@ public final class Json {
                             .collect(Collectors.joining(", "));
             return "unknown field '" + where + "'; known fields here: " + known;
         }
-        if (failure instanceof InvalidFormatException format) {
+        if (failure instanceof InvalidFormatException format && format.getTargetType() != String.class) {
             return "field '" + where + "' has an impossible value: " + quoted(String.valueOf(format.getValue()));
         }
-        if (failure instanceof MismatchedInputException mismatch
-                && mismatch.getTargetType() != null
-                && !where.isEmpty()) {
-            return "field '" + where + "' must be " + describe(mismatch.getTargetType());
+        if (failure instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null) {
+            if (!where.isEmpty()) {
+                return "field '" + where + "' must be " + describe(mismatch.getTargetType());
+            }
+            return failure.getOriginalMessage().startsWith("Trailing token")
+                    ? "malformed JSON: more text follows the end of the value" + place(failure)
+                    : "must be a JSON object";
         }
         if (failure instanceof JsonMappingException && failure.getCause() instanceof IllegalArgumentException cause) {
             return (where.isEmpty() ? "" : "field '" + where + "': ") + cause.getMessage();
         }
+        return "malformed JSON: " + inOurWords(failure.getOriginalMessage()) + place(failure);
+    }
+
+    private static String place(JsonProcessingException failure) {
         var location = failure.getLocation();
-        String place =
-                location == null ? "" : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
-        return "malformed JSON: " + firstLine(failure.getOriginalMessage()) + place;
+        return location == null ? "" : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
     }
 
     private static String pathOf(JsonMappingException failure) {
@@ -105,8 +123,10 @@ public final class Json {
         return "'" + (value.length() > 80 ? value.substring(0, 80) + "…" : value) + "'";
     }
 
-    private static String firstLine(String message) {
+    private static String inOurWords(String message) {
         int end = message.indexOf('\n');
-        return end < 0 ? message : message.substring(0, end);
+        return LIBRARY_WORDS
+                .matcher(end < 0 ? message : message.substring(0, end))
+                .replaceFirst("");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.Test;
 
 class WireTest {
@@ -58,6 +59,32 @@ class WireTest {
                 .contains("text");
         assertThatThrownBy(() -> Json.MAPPER.readValue("{\"ids\":[]} {}", DocumentIds.class))
                 .isInstanceOf(JsonProcessingException.class);
+    }
+
+    @Test
+    void explain_bodyOfAnotherShape_saysWhatWasExpected() {
+        for (String body : new String[] {"[]", "\"x\"", "5", "true"}) {
+            assertThat(explained(body, AnswerRequest.class)).isEqualTo("must be a JSON object");
+        }
+        assertThat(explained("{\"ids\":[]} {}", DocumentIds.class))
+                .isEqualTo("malformed JSON: more text follows the end of the value (line 1, column 12)");
+    }
+
+    @Test
+    void explain_brokenText_neverQuotesTheLibrary() {
+        for (String body : new String[] {"{", "{\"ids\":NaN}", "[".repeat(100), "{\"a\":".repeat(100), "nul"}) {
+            assertThat(explained(body, JsonNode.class))
+                    .startsWith("malformed JSON: ")
+                    .doesNotContain("Source", "Feature", "Constraints", "Token.", "dev.siskin");
+        }
+    }
+
+    @Test
+    void text_numberOrBooleanInItsPlace_isRefused() {
+        assertThat(explained("{\"question\":5}", AnswerRequest.class)).isEqualTo("field 'question' must be a string");
+        assertThat(explained("{\"question\":true}", AnswerRequest.class))
+                .isEqualTo("field 'question' must be a string");
+        assertThat(explained("{\"ids\":[1.5]}", DocumentIds.class)).isEqualTo("field 'ids[0]' must be a string");
     }
 
     private static String explained(String json, Class<?> type) {

@@ -38,8 +38,8 @@ public final class HitPrinter {
     private void print(int number, Hit hit) {
         String title = Wrap.oneLine(hit.title() == null ? hit.documentId() : hit.title());
         terminal.line(terminal.cyan(number + ". ") + terminal.bold(title) + terminal.dim(place(hit)));
-        terminal.line(
-                " ".repeat(TEXT_INDENT) + terminal.dim(hit.documentId() + "#" + hit.chunk() + " · " + scores(hit)));
+        terminal.line(" ".repeat(TEXT_INDENT)
+                + terminal.dim(Wrap.oneLine(hit.documentId()) + "#" + hit.chunk() + " · " + scores(hit)));
         @Nullable String text = hit.text();
         if (text != null) {
             terminal.paragraph(beginning(Wrap.oneLine(text)), TEXT_INDENT);

@@ -81,6 +81,11 @@ public record Terminal(PrintStream out, PrintStream err, int width, boolean colo
         err.println(text);
     }
 
+    /** Tells of an error, which may quote a document or a service: its line breaks stay, its control characters do not. */
+    public void error(String source, String message) {
+        err.println(red(source + ": ") + Wrap.printable(message));
+    }
+
     /** Prints text wrapped to the width, each line indented; line breaks in the text stay. */
     public void paragraph(String text, int indent) {
         Wrap.lines(text, width - indent).forEach(line -> out.println(" ".repeat(indent) + line));

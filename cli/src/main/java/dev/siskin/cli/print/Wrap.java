@@ -6,8 +6,9 @@ import java.util.regex.Pattern;
 
 /** Breaks text into lines at spaces; a word longer than a line gets a line of its own. */
 final class Wrap {
-    /** Terminal control sequences in a document must not reach the terminal. */
-    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}&&[^\\n]]+");
+    /** Control sequences in a document, and marks that turn the writing around, must not reach the terminal. */
+    private static final Pattern CONTROL =
+            Pattern.compile("[[\\p{Cc}\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069]&&[^\\n]]+");
 
     private static final Pattern SPACES = Pattern.compile(" +");
 
@@ -15,14 +16,19 @@ final class Wrap {
 
     /** One printable line: control characters and line breaks become spaces. */
     static String oneLine(String text) {
-        return SPACES.matcher(CONTROL.matcher(text).replaceAll(" ").replace('\n', ' '))
+        return SPACES.matcher(printable(text).replace('\n', ' '))
                 .replaceAll(" ")
                 .strip();
     }
 
+    /** Line breaks stay, every other control character becomes a space. */
+    static String printable(String text) {
+        return CONTROL.matcher(text).replaceAll(" ");
+    }
+
     static List<String> lines(String text, int width) {
         var lines = new ArrayList<String>();
-        for (String part : CONTROL.matcher(text).replaceAll(" ").split("\n", -1)) {
+        for (String part : printable(text).split("\n", -1)) {
             wrap(part, width, lines);
         }
         return lines;

@@ -28,5 +28,6 @@ class WrapTest {
     @Test
     void oneLine_controlCharacters_becomeSpaces() {
         assertThat(Wrap.oneLine(" a\u001B[31m\n\tb\u0007 ")).isEqualTo("a [31m b");
+        assertThat(Wrap.oneLine("a\u009B31mb\u202Etxt.exe\u2066c")).isEqualTo("a 31mb txt.exe c");
     }
 }

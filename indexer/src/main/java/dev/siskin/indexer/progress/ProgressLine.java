@@ -32,6 +32,6 @@ final class ProgressLine {
             line.append(", ").append(now.failed()).append(" failed");
         }
         String last = now.notice().isEmpty() ? now.currentFile() : now.notice();
-        return last.isEmpty() ? line.toString() : line + "; " + last;
+        return last.isEmpty() ? line.toString() : line + "; " + Printable.line(last);
     }
 }

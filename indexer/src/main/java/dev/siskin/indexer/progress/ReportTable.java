@@ -20,12 +20,15 @@ public final class ReportTable {
         if (!report.failures().isEmpty()) {
             table.append("\nnot indexed:\n");
             for (Failure failure : report.failures()) {
-                table.append("  ").append(failure.document()).append(": ").append(failure.reason());
-                table.append("; ").append(failure.remedy()).append('\n');
+                table.append("  ").append(Printable.line(failure.document())).append(": ");
+                table.append(Printable.line(failure.reason()))
+                        .append("; ")
+                        .append(failure.remedy())
+                        .append('\n');
             }
         }
         if (report.stopped() != null) {
-            table.append("\nstopped: ").append(report.stopped()).append('\n');
+            table.append("\nstopped: ").append(Printable.line(report.stopped())).append('\n');
             table.append("What is counted above is in the collection; the same command goes on from there.\n");
         }
         return table.toString();

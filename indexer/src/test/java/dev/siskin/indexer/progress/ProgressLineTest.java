@@ -36,6 +36,19 @@ class ProgressLineTest {
     }
 
     @Test
+    void controlCharactersOfAFileName_doNotReachTheTerminal() {
+        var progress = new RunProgress();
+        progress.failed(new Failure("docs/\u001B]0;owned\u0007.md", "is empty\r\nreally", "leave it out"));
+        progress.reading("docs/\u001B[2Ja\u202E.md");
+
+        assertThat(ReportTable.of(RunReport.of("docs", "http://127.0.0.1:7301", progress, 1, null)))
+                .contains("  docs/ ]0;owned .md: is empty really; leave it out\n")
+                .doesNotContain("\u001B");
+        assertThat(ProgressLine.plain(progress.snapshot(), 1)).endsWith("; docs/ [2Ja .md");
+        assertThat(ProgressLine.bar(progress.snapshot(), 1, 200)).endsWith("; docs/ [2Ja .md");
+    }
+
+    @Test
     void durations_areShort() {
         assertThat(List.of(Durations.text(0.84), Durations.text(42.4), Durations.text(185), Durations.text(8040)))
                 .containsExactly("0.8 s", "42 s", "3 min 5 s", "2 h 14 min");

@@ -96,6 +96,7 @@ public final class AnswerPipeline {
      * @throws dev.siskin.inference.retrieval.SearchRefusedException where the collection does not exist, for one
      * @throws RetrievalDownException where retrieval is down and no earlier answer may stand in
      * @throws StepRefusedException where only a degraded answer can be had and none is allowed
+     * @throws GenerationNotReachedException where the index stayed behind {@code min_generation} until the deadline
      * @throws TooLateException where the deadline passed with nothing in hand
      */
     public AnswerResponse answer(AnswerRequest request, String tenant, String requestId) {
@@ -124,10 +125,19 @@ public final class AnswerPipeline {
         } catch (RetrievalDownException down) {
             return earlier(errand, "retrieval_down").orElseThrow(() -> down);
         } catch (TimeoutException late) {
-            return earlier(errand, "deadline")
-                    .orElseThrow(() -> new TooLateException("no answer within deadline_ms="
-                            + errand.question().deadline().toMillis() + ": allow more time"));
+            return earlier(errand, "deadline").orElseThrow(() -> nothingInTime(errand));
         }
+    }
+
+    private RuntimeException nothingInTime(Errand errand) {
+        long deadlineMs = errand.question().deadline().toMillis();
+        long wanted = errand.question().minGeneration().orElse(0);
+        long reached = generations.current(errand.index()).orElse(0);
+        return reached < wanted
+                ? new GenerationNotReachedException(("collection '%s' is at generation %d and did not reach"
+                                + " min_generation=%d within deadline_ms=%d: try again, or allow more time")
+                        .formatted(errand.question().collection(), reached, wanted, deadlineMs))
+                : new TooLateException("no answer within deadline_ms=" + deadlineMs + ": allow more time");
     }
 
     /** The usual way: equal questions at once cost one search, and none where the answer is there. */
