@@ -147,8 +147,7 @@ class ArchitectureTest {
                         "dev.siskin.inference.console..")))
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..")
-                .allowEmptyShould(true));
+                .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet.."));
     }
 
     @Test
