@@ -32,9 +32,10 @@ public final class HtmlPage {
         try (InputStream in = Objects.requireNonNull(owner.getResourceAsStream(name), name)) {
             byte[] page = in.readAllBytes();
             String html = new String(page, StandardCharsets.UTF_8);
-            String policy = "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none';"
-                    + " frame-ancestors 'none'; script-src '" + hash(html, "script") + "'; style-src '"
-                    + hash(html, "style") + "'";
+            String policy =
+                    "default-src 'none'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none';"
+                            + " frame-ancestors 'none'; script-src '" + hash(html, "script") + "'; style-src '"
+                            + hash(html, "style") + "'";
             return new HtmlPage(page, policy);
         } catch (IOException unreadable) {
             throw new UncheckedIOException(name + " cannot be read", unreadable);
