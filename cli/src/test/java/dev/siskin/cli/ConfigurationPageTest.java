@@ -2,6 +2,7 @@ package dev.siskin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.siskin.cli.process.Service;
 import dev.siskin.http.ServiceClient;
 import dev.siskin.indexer.IndexerSettings;
 import dev.siskin.inference.InferenceSettings;
@@ -11,8 +12,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,11 +33,21 @@ class ConfigurationPageTest {
     @ParameterizedTest
     @MethodSource("tables")
     void table_ofAProcess_hasALineForEachOfItsSettings(String section, List<Setting<?>> settings) throws IOException {
-        List<String> lines = settings.stream().map(ConfigurationPageTest::line).toList();
+        List<String> lines = lines(settings);
 
         assertThat(table(section))
                 .as("the table under '## %s' of docs/configuration.md must be:%n%s", section, String.join("\n", lines))
                 .isEqualTo(lines);
+    }
+
+    @Test
+    void services_asTheCommandsKnowThem_haveTheSettingsOfTheServices() {
+        assertThat(lines(Service.RETRIEVAL.http().all())).isEqualTo(lines(RetrievalSettings.HTTP.all()));
+        assertThat(lines(Service.INFERENCE.http().all())).isEqualTo(lines(InferenceSettings.HTTP.all()));
+    }
+
+    private static List<String> lines(List<Setting<?>> settings) {
+        return settings.stream().map(ConfigurationPageTest::line).toList();
     }
 
     private static <T> String line(Setting<T> setting) {
@@ -53,6 +64,6 @@ class ConfigurationPageTest {
                 .skip(1)
                 .takeWhile(line -> !line.startsWith("## "))
                 .filter(line -> line.startsWith("| `"))
-                .collect(Collectors.toList());
+                .toList();
     }
 }

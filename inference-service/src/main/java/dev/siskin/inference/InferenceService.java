@@ -91,7 +91,7 @@ public final class InferenceService implements AutoCloseable {
         Duration pollInterval = settings.get(InferenceSettings.GENERATION_POLL);
         long cacheBytes = settings.get(InferenceSettings.CACHE_MAX_BYTES);
         HttpHost.Builder host = HttpHost.named("inference-service", InferenceSettings.HTTP.read(settings));
-        URI retrievalUrl = retrievalUrl(settings);
+        URI retrievalUrl = settings.get(InferenceSettings.RETRIEVAL_URL);
 
         ExecutorService loads = Executors.newVirtualThreadPerTaskExecutor();
         ScheduledExecutorService polls = Executors.newSingleThreadScheduledExecutor(
@@ -161,20 +161,5 @@ public final class InferenceService implements AutoCloseable {
                 settings.get(InferenceSettings.SUPPORT_SHARE_WEIGHT), settings.get(InferenceSettings.SUPPORT_MINIMUM));
         var support = new AnswerSupport(others, settings.get(InferenceSettings.SUPPORT_KEYWORD_MINIMUM));
         return new ExtractiveGenerator(new SentenceSelector(support, settings.get(InferenceSettings.MAX_SENTENCES)));
-    }
-
-    private static URI retrievalUrl(Settings settings) {
-        String text = settings.get(InferenceSettings.RETRIEVAL_URL);
-        try {
-            URI url = URI.create(text);
-            if (url.getHost() != null && Set.of("http", "https").contains(url.getScheme())) {
-                return url;
-            }
-        } catch (IllegalArgumentException malformed) {
-            throw new SettingException(InferenceSettings.RETRIEVAL_URL.env() + " must be an address such as"
-                    + " http://127.0.0.1:7301: value=" + text);
-        }
-        throw new SettingException(InferenceSettings.RETRIEVAL_URL.env() + " must be an address such as"
-                + " http://127.0.0.1:7301: value=" + text);
     }
 }

@@ -3,6 +3,7 @@ package dev.siskin.inference;
 import dev.siskin.http.HttpSettings;
 import dev.siskin.inference.generation.AnswerSupport;
 import dev.siskin.settings.Setting;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -11,8 +12,8 @@ import java.util.stream.Stream;
 public final class InferenceSettings {
     public static final HttpSettings.Declared HTTP = HttpSettings.declare("inference", 7300);
 
-    public static final Setting<String> RETRIEVAL_URL =
-            Setting.text("inference.retrieval.url", "http://127.0.0.1:7301", "Address of retrieval-service.");
+    public static final Setting<URI> RETRIEVAL_URL =
+            Setting.address("inference.retrieval.url", "http://127.0.0.1:7301", "Address of retrieval-service.");
 
     public static final Setting<String> RETRIEVAL_KEY = Setting.secret(
             "inference.retrieval.key",

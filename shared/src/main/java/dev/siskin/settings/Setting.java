@@ -1,6 +1,8 @@
 package dev.siskin.settings;
 
 import java.math.BigDecimal;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -53,6 +55,11 @@ public record Setting<T>(String name, T defaultValue, Function<String, T> parser
     /** {@code true} or {@code false}. */
     public static Setting<Boolean> flag(String name, boolean defaultValue, String meaning) {
         return new Setting<>(name, defaultValue, Setting::parseFlag, meaning, false);
+    }
+
+    /** The address of a service, {@code http} or {@code https}. */
+    public static Setting<URI> address(String name, String defaultValue, String meaning) {
+        return new Setting<>(name, URI.create(defaultValue), Setting::parseAddress, meaning, false);
     }
 
     /** A path, relative ones taken from the working directory; empty = not set. */
@@ -160,6 +167,20 @@ public record Setting<T>(String name, T defaultValue, Function<String, T> parser
             return seconds + "s";
         }
         return seconds % 3_600 == 0 ? seconds / 3_600 + "h" : seconds / 60 + "m";
+    }
+
+    private static URI parseAddress(String text) {
+        String allowed = "an address such as http://127.0.0.1:7301";
+        try {
+            URI address = new URI(text.strip());
+            boolean spoken = "http".equals(address.getScheme()) || "https".equals(address.getScheme());
+            if (spoken && address.getHost() != null) {
+                return address;
+            }
+        } catch (URISyntaxException malformed) {
+            throw new IllegalArgumentException(allowed, malformed);
+        }
+        throw new IllegalArgumentException(allowed);
     }
 
     private static boolean parseFlag(String text) {

@@ -3,6 +3,7 @@ package dev.siskin.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +52,18 @@ class SettingsTest {
         assertThat(Settings.of(Map.of("test.wait", "250ms")).get(WAIT)).isEqualTo(Duration.ofMillis(250));
         assertThat(Settings.of(Map.of("test.wait", "1.5s")).get(WAIT)).isEqualTo(Duration.ofMillis(1500));
         assertThat(Settings.of(Map.of("test.wait", "5m")).get(WAIT)).isEqualTo(Duration.ofMinutes(5));
+    }
+
+    @Test
+    void get_address_isOfASchemeAndAHost() {
+        Setting<URI> url = Setting.address("test.url", "http://127.0.0.1:7301", "Where it is.");
+        assertThat(Settings.of(Map.of("test.url", "https://host:1")).get(url)).isEqualTo(URI.create("https://host:1"));
+        for (String wrong : List.of("", "localhost:7301", "//localhost:7301", "ftp://host", "http://", "http://a b")) {
+            assertThatThrownBy(() -> Settings.of(Map.of("test.url", wrong)).get(url))
+                    .as(wrong)
+                    .isInstanceOf(SettingException.class)
+                    .hasMessageContaining("http://127.0.0.1:7301");
+        }
     }
 
     @Test
