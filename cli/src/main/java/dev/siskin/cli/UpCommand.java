@@ -44,7 +44,9 @@ final class UpCommand implements Callable<Integer> {
         DataFolder data = dataOption.folder(invocation);
         Optional<DataFolder.Lock> lock = data.tryLock();
         List<ServiceProcess> running = Stack.running(data);
-        if (lock.isEmpty() || running.size() == Service.values().length) {
+        if (lock.isEmpty()
+                || (running.size() == Service.values().length
+                        && running.stream().allMatch(this::answers))) {
             lock.ifPresent(DataFolder.Lock::close);
             printRunning(data, running);
             return 0;
@@ -54,6 +56,16 @@ final class UpCommand implements Callable<Integer> {
         } finally {
             lock.get().close();
         }
+    }
+
+    private boolean answers(ServiceProcess process) {
+        if (process.isReady()) {
+            return true;
+        }
+        invocation
+                .terminal()
+                .progress(process.service().module() + " (pid " + process.pid() + ") does not answer: waiting for it");
+        return process.becomesReady(Stack.READY_TIMEOUT);
     }
 
     private int start(DataFolder data) {

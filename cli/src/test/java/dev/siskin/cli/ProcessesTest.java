@@ -208,6 +208,21 @@ class ProcessesTest {
     }
 
     @Test
+    void up_serviceThatIsDying_isWaitedForAndReplaced() throws Exception {
+        run("up", "--detach");
+        ServiceProcess dying = Stack.running(data).getFirst();
+        kill(dying.pid(), "STOP");
+
+        Process up = start("up", "--detach");
+        awaitLine(up, "retrieval-service (pid " + dying.pid() + ") does not answer");
+        kill(dying.pid(), "KILL");
+
+        assertThat(up.waitFor()).as(rest(up)).isZero();
+        assertThat(Stack.running(data)).hasSize(2);
+        assertThat(Stack.running(data).getFirst().pid()).isNotEqualTo(dying.pid());
+    }
+
+    @Test
     void index_passesPathsAddressKeyAndStatusThrough() throws Exception {
         Process index = start(
                 "index",

@@ -12,6 +12,8 @@ import io.javalin.http.HttpResponseException;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +33,7 @@ final class RequestGate {
     private static final Logger LOG = LoggerFactory.getLogger(RequestGate.class);
     private static final String TENANT_HEADER = "X-Siskin-Tenant";
     private static final String BEARER = "Bearer ";
+    private static final Duration READ_REST = Duration.ofSeconds(10);
     private static final long STOP_RETRY_SECONDS = 5;
 
     private final Optional<KeyRing> keys;
@@ -108,9 +111,7 @@ final class RequestGate {
                 throw Problem.unavailable("the service is stopping", STOP_RETRY_SECONDS);
             }
             Caller caller = authenticate(context);
-            requireScope(caller, route.scope());
-            admitBody(route, context);
-            route.handler().handle(context, caller);
+            handle(route, context, caller);
             status = context.statusCode();
         } catch (ProblemException problem) {
             status = problem.status();
@@ -118,6 +119,43 @@ final class RequestGate {
         } finally {
             MDC.remove("request");
             timer(route, status).record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private static void handle(HttpHost.Route route, Context context, Caller caller) throws Exception {
+        try {
+            requireScope(caller, route.scope());
+            admitBody(route, context);
+            route.handler().handle(context, caller);
+        } catch (ProblemException refused) {
+            readRest(route, context);
+            throw refused;
+        }
+    }
+
+    /**
+     * Reads what a refused body still holds, as much as the route would have taken. A client sends before it reads: left
+     * with the rest unread, the connection would be reset and the client never see why it was refused.
+     */
+    private static void readRest(HttpHost.Route route, Context context) {
+        boolean announced = context.header("Expect") != null;
+        if (route.content().isEmpty() || announced) {
+            return;
+        }
+        long deadline = System.nanoTime() + READ_REST.toNanos();
+        byte[] buffer = new byte[64 * 1024];
+        try {
+            InputStream body = context.bodyInputStream();
+            long left = route.bodyCapBytes();
+            while (left > 0 && System.nanoTime() < deadline) {
+                int read = body.read(buffer);
+                if (read < 0) {
+                    return;
+                }
+                left -= read;
+            }
+        } catch (IOException gone) {
+            LOG.debug("client went away", gone);
         }
     }
 

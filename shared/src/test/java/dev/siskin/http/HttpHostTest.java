@@ -38,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HttpHostTest {
     private static final HttpSettings.Declared DECLARED = HttpSettings.declare("test", 0);
     private static final long CAP = 1000;
+    private static final long LARGE_CAP = 32 << 20;
 
     @TempDir
     Path folder;
@@ -134,6 +135,21 @@ class HttpHostTest {
                                 host,
                                 "GET /livez HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 403");
+    }
+
+    @Test
+    void body_refusedUnread_clientStillReadsWhy() throws Exception {
+        HttpHost host = start(Map.of());
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), host.port())) {
+            String head = "POST /full HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+                    + LARGE_CAP + "\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(head.getBytes(UTF_8));
+            socket.getOutputStream().write(new byte[(int) LARGE_CAP]);
+
+            String response = new String(socket.getInputStream().readAllBytes(), UTF_8);
+
+            assertThat(response).startsWith("HTTP/1.1 503").contains("full for now");
+        }
     }
 
     @Test
@@ -275,6 +291,9 @@ class HttpHostTest {
                 .post("/greet", Scope.WRITE, CAP, ContentKind.JSON, (context, caller) -> {
                     Greeting greeting = JsonBody.read(context, Greeting.class);
                     context.json(greeting);
+                })
+                .post("/full", Scope.WRITE, LARGE_CAP, ContentKind.JSON, (context, caller) -> {
+                    throw Problem.unavailable("full for now", 1);
                 })
                 .get("/whoami", Scope.QUERY, (context, caller) -> context.result(caller.tenant()))
                 .get("/things/<id>", Scope.QUERY, (context, caller) -> context.result(context.pathParam("id")))

@@ -157,17 +157,33 @@ public final class ServiceProcess {
         return child == null || child.isAlive() ? OptionalInt.empty() : OptionalInt.of(child.exitValue());
     }
 
+    /** Whether it answers requests now. */
+    public boolean isReady() {
+        return Readiness.of(url) instanceof Readiness.Ready;
+    }
+
     /**
      * Waits until the service answers requests.
      *
      * @throws CommandFailure where it ends instead, with the last lines of its log, or takes too long
      */
     public void awaitReady(Duration timeout) {
+        if (!becomesReady(timeout)) {
+            throw ended();
+        }
+    }
+
+    /**
+     * Waits until the service answers requests, or ends: one that was just killed is among the living for a moment.
+     *
+     * @throws CommandFailure where it does neither in time
+     */
+    public boolean becomesReady(Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         Readiness readiness = Readiness.of(url);
         while (!(readiness instanceof Readiness.Ready)) {
             if (endsWithin(BETWEEN_LOOKS)) {
-                throw ended();
+                return false;
             }
             if (System.nanoTime() > deadline) {
                 throw new CommandFailure(service.module() + " is not ready after " + timeout.toSeconds() + " s ("
@@ -175,6 +191,7 @@ public final class ServiceProcess {
             }
             readiness = Readiness.of(url);
         }
+        return true;
     }
 
     /** What to say when the process has ended by itself. */

@@ -66,7 +66,8 @@ public final class Stack implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(stopAtShutdown);
         var urls = new EnumMap<Service, URI>(Service.class);
         for (Service service : Service.values()) {
-            Optional<ServiceProcess> running = ServiceProcess.find(data, service);
+            Optional<ServiceProcess> running =
+                    ServiceProcess.find(data, service).filter(process -> process.becomesReady(READY_TIMEOUT));
             if (running.isPresent()) {
                 keep(running.get());
                 urls.put(service, running.get().url());
