@@ -269,7 +269,7 @@ class LauncherTest {
                 echo "$* JAVA_HOME=$JAVA_HOME" >>maven-calls
                 [ ! -f slow-build ] || sleep 1
                 if [ -f break-the-build ]; then echo '[ERROR] cannot find symbol'; exit 1; fi
-                for module in retrieval-service inference-service indexer cli; do mkdir -p "$module/target/app/lib"; done
+                for module in retrieval-service inference-service indexer cli bench; do mkdir -p "$module/target/app/lib"; done
                 mkdir -p cli/target/surefire-reports shared/target/surefire-reports
                 failed=0; [ ! -f fail-a-test ] || failed=1
                 printf '<?xml version="1.0"?>\\n<testsuite xmlns:x="y" name="a" time="0.1"\\n  tests="8" errors="%%s" skipped="1" failures="%%s">\\n<testcase name="errors" time="3"/></testsuite>\\n' $failed $failed >cli/target/surefire-reports/TEST-a.xml
