@@ -176,7 +176,11 @@ public final class Indexer implements Callable<Integer> {
     static CommandLine commandLine(Map<String, String> environment, PrintStream out, PrintStream err, StopSignal stop) {
         return new CommandLine(new Indexer(environment, out, err, stop))
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler((wrong, ignored) -> {
+                    err.println("indexer: " + wrong.getMessage() + "; see --help");
+                    return CommandLine.ExitCode.USAGE;
+                });
     }
 
     @Override

@@ -233,8 +233,14 @@ class IndexerTest {
     @Test
     void options_thatMakeNoSense_areUsageErrors() {
         assertThat(run("--threads", "0")).isEqualTo(USAGE);
+        assertThat(err.toString(UTF_8))
+                .isEqualTo("indexer: --threads must be from 1 to 256: 0; see --help\n")
+                .hasLineCount(1);
+        err.reset();
         assertThat(run("--source-name", "a/b")).isEqualTo(USAGE);
-        assertThat(err.toString(UTF_8)).startsWith("--source-name must be a name without '/'");
+        assertThat(err.toString(UTF_8))
+                .startsWith("indexer: --source-name must be a name without '/'")
+                .hasLineCount(1);
     }
 
     @Test
