@@ -1,5 +1,6 @@
 # One file, four images: the two services, the indexer and the commands. Builds with BuildKit and without.
-# The base images are build arguments, so that a mirror or an image of your own can take their place.
+# The base images are build arguments, so that a mirror or an image of your own can take their place: the one with a
+# JDK 25 and Maven, the other with a Java 25, bash and glibc.
 ARG BUILD_IMAGE=maven:3-eclipse-temurin-25
 ARG RUNTIME_IMAGE=eclipse-temurin:25-jre
 
@@ -7,12 +8,20 @@ FROM ${BUILD_IMAGE} AS build
 WORKDIR /src
 COPY . .
 RUN MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED" \
-    mvn -B -ntp -q -DskipTests -Dspotless.check.skip package
+    mvn -B -ntp -q -Dmaven.test.skip -Dspotless.check.skip package
+# Two jars carry native libraries of every platform. Those of this one lie unpacked in shared/target/native.
+RUN set -e; \
+    for jar in "$PWD"/*/target/app/lib/onnxruntime-*.jar "$PWD"/*/target/app/lib/tokenizers-*.jar; do \
+        mkdir /tmp/jar; cd /tmp/jar; jar -xf "$jar"; \
+        rm -r ai/onnxruntime/native 2>/dev/null || rm -r native/lib/*/; \
+        jar -cfM "$jar" .; cd /src; rm -r /tmp/jar; \
+    done
 
 FROM ${RUNTIME_IMAGE} AS runtime
 # volumes take the owner of the folders they are first mounted on
-RUN mkdir -p /opt/siskin /data /keys && chown 10001:10001 /data /keys
+RUN mkdir -p /data /keys /secrets/inference /secrets/indexer /secrets/clients && chown -R 10001:10001 /data /keys /secrets
 WORKDIR /opt/siskin
+COPY LICENSE NOTICE ./
 ENV SISKIN_DATA=/data \
     ORT_DISABLE_TELEMETRY=1 \
     MALLOC_ARENA_MAX=2
@@ -26,20 +35,20 @@ FROM embedding AS retrieval-service
 COPY --from=build /src/retrieval-service/target/app /opt/siskin/retrieval-service/target/app
 COPY retrieval-service/jvm.options /opt/siskin/retrieval-service/jvm.options
 EXPOSE 7301
-ENTRYPOINT ["java", "@retrieval-service/jvm.options", "-Dsiskin.home=/opt/siskin", \
+ENTRYPOINT ["java", "@retrieval-service/jvm.options", "-XX:+ErrorFileToStderr", "-Dsiskin.home=/opt/siskin", \
     "-cp", "retrieval-service/target/app/lib/*", "dev.siskin.retrieval.RetrievalService"]
 
 FROM runtime AS inference-service
 COPY --from=build /src/inference-service/target/app /opt/siskin/inference-service/target/app
 COPY inference-service/jvm.options /opt/siskin/inference-service/jvm.options
 EXPOSE 7300
-ENTRYPOINT ["java", "@inference-service/jvm.options", "-Dsiskin.home=/opt/siskin", \
+ENTRYPOINT ["java", "@inference-service/jvm.options", "-XX:+ErrorFileToStderr", "-Dsiskin.home=/opt/siskin", \
     "-cp", "inference-service/target/app/lib/*", "dev.siskin.inference.InferenceService"]
 
 FROM embedding AS indexer
 COPY --from=build /src/indexer/target/app /opt/siskin/indexer/target/app
 COPY indexer/jvm.options /opt/siskin/indexer/jvm.options
-ENTRYPOINT ["java", "@indexer/jvm.options", "-Dsiskin.home=/opt/siskin", \
+ENTRYPOINT ["java", "@indexer/jvm.options", "-XX:+ErrorFileToStderr", "-Dsiskin.home=/opt/siskin", \
     "-cp", "indexer/target/app/lib/*", "dev.siskin.indexer.Indexer"]
 
 FROM runtime AS cli

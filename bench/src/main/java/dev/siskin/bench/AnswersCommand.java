@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
  * How often the extractive answer holds SQuAD's gold answer. An abstention counts as a miss.
  *
  * <p>Workload: questions drawn with a fixed seed, one after the other. Index first:
- * {@code bench/run prepare squad --data DIR --out /tmp/squad && ./siskin index /tmp/squad --collection
- * squad}; then {@code bench/run answers --data DIR}.
+ * {@code ./siskin bench prepare squad --data DIR --out /tmp/squad && ./siskin index /tmp/squad --collection
+ * squad}; then {@code ./siskin bench answers --data DIR}.
  */
 @Command(
         name = "answers",

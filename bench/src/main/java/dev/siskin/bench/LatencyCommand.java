@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
  *
  * <p>Workload: the examples' descriptions as questions, drawn with a fixed seed; a warm-up with others
  * first; then each question once, then each again. One client, one after the other. Index first:
- * {@code ./siskin index TLDR --collection tldr}; then {@code bench/run latency --data TLDR}.
+ * {@code ./siskin index TLDR --collection tldr}; then {@code ./siskin bench latency --data TLDR}.
  */
 @Command(name = "latency", mixinStandardHelpOptions = true, description = "Answer latency over the tldr pages.")
 final class LatencyCommand implements Callable<Integer> {

@@ -47,9 +47,8 @@ final class PrepareCommand implements Callable<Integer> {
 
     private int writeSquad(List<Squad.Paragraph> paragraphs) throws IOException {
         for (int number = 0; number < paragraphs.size(); number++) {
-            Squad.Paragraph paragraph = paragraphs.get(number);
-            String heading = paragraph.article().replace('_', ' ');
-            Files.writeString(out.resolve(number + ".md"), "# " + heading + "\n\n" + paragraph.text() + "\n");
+            Files.writeString(
+                    out.resolve(number + ".txt"), paragraphs.get(number).text() + "\n");
         }
         return paragraphs.size();
     }

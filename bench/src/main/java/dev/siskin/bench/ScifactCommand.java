@@ -21,8 +21,8 @@ import picocli.CommandLine.Option;
  * Ranking on a BEIR collection through the search route, best chunk per document.
  *
  * <p>Workload: every judged query of the split in each mode, {@code k} 50, one after the other. Index
- * first: {@code bench/run prepare scifact --data DIR --out /tmp/scifact && ./siskin index /tmp/scifact
- * --collection scifact}; then {@code bench/run scifact --data DIR}.
+ * first: {@code ./siskin bench prepare scifact --data DIR --out /tmp/scifact && ./siskin index /tmp/scifact
+ * --collection scifact}; then {@code ./siskin bench scifact --data DIR}.
  */
 @Command(name = "scifact", mixinStandardHelpOptions = true, description = "nDCG@10 and recall by search mode.")
 final class ScifactCommand implements Callable<Integer> {

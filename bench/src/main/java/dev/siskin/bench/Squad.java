@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** SQuAD's development set: articles of paragraphs, and questions with the words that answer them. */
+/** SQuAD's development set: paragraphs, and questions with the words that answer them. */
 record Squad(List<Paragraph> paragraphs, List<Question> questions) {
-    record Paragraph(String article, String text) {}
+    record Paragraph(String text) {}
 
     /** @param answers texts of the gold answers, distinct */
     record Question(String id, String text, List<String> answers) {}
@@ -34,8 +34,7 @@ record Squad(List<Paragraph> paragraphs, List<Question> questions) {
         var questions = new ArrayList<Question>();
         for (JsonNode article : root.get("data")) {
             for (JsonNode paragraph : article.get("paragraphs")) {
-                paragraphs.add(new Paragraph(
-                        article.get("title").asText(), paragraph.get("context").asText()));
+                paragraphs.add(new Paragraph(paragraph.get("context").asText()));
                 for (JsonNode qa : paragraph.get("qas")) {
                     var answers = new TreeSet<String>();
                     qa.get("answers")

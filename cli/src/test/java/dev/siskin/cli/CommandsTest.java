@@ -245,6 +245,16 @@ class CommandsTest {
         assertThat(finding(findings, "java").path("ok").asBoolean()).isTrue();
     }
 
+    @Test
+    void doctor_modelsFolderOfTheSettings_isTheOneLookedInto() throws Exception {
+        Path mine = folder.resolve("my-models");
+        Outcome outcome =
+                Invocations.run(folder, Map.of("SISKIN_EMBEDDING_MODELS_PATH", mine.toString()), "doctor", "--json");
+
+        JsonNode model = finding(Json.MAPPER.readTree(outcome.out()), "model");
+        assertThat(model.path("detail").asText()).contains(mine.toString());
+    }
+
     private static JsonNode finding(JsonNode findings, String check) {
         for (JsonNode finding : findings) {
             if (finding.path("check").asText().equals(check)) {
@@ -390,6 +400,7 @@ class CommandsTest {
         return new SearchResponse(
                 List.of(hit("docs/guide.md"), hit("mail/\u001B]0;owned\u0007.eml")),
                 42,
+                "bge-small-en-v1.5",
                 null,
                 new SearchResponse.Timings(3.1, 1.2, 4.9));
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The launcher itself, in a checkout and among JDKs and Mavens made up for the test. */
 class LauncherTest {
     private static final List<String> MODULES =
-            List.of("shared", "retrieval-service", "inference-service", "indexer", "cli");
+            List.of("shared", "retrieval-service", "inference-service", "indexer", "cli", "bench");
 
     @TempDir
     Path temporary;

@@ -128,7 +128,7 @@ class ProcessesTest {
         String log = Files.readString(data.log(Service.INFERENCE));
         assertThat(log)
                 .contains("options inference-service")
-                .contains("MALLOC_ARENA_MAX=2", "OPT_OUT_TRACKING=true", "SISKIN_DATA=" + data.path())
+                .contains("MALLOC_ARENA_MAX=2", "ORT_DISABLE_TELEMETRY=1", "SISKIN_DATA=" + data.path())
                 .contains("SISKIN_INFERENCE_KEYS_FILE=" + data.keys())
                 .contains("SISKIN_INFERENCE_RETRIEVAL_URL=http://127.0.0.1:"
                         + environment.get(Service.RETRIEVAL.http().port().env()))

@@ -8,7 +8,7 @@ import dev.siskin.embedding.Embedder;
 import dev.siskin.embedding.EmbedderSettings;
 import dev.siskin.embedding.ModelDirectory;
 import dev.siskin.embedding.ModelDirectoryException;
-import dev.siskin.embedding.NativeLibraries;
+import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.embedding.TokenSpans;
 import dev.siskin.embedding.Tokenizer;
 import dev.siskin.http.ServiceClient;
@@ -26,7 +26,7 @@ import dev.siskin.indexer.sending.Patience;
 import dev.siskin.indexer.source.Sources;
 import dev.siskin.indexer.source.UnusableSourceException;
 import dev.siskin.indexer.splitting.SplitSettings;
-import dev.siskin.settings.Setting;
+import dev.siskin.settings.Home;
 import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;
 import java.io.Console;
@@ -40,6 +40,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -198,8 +199,8 @@ public final class Indexer implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         try {
             Settings settings = Settings.load(environment);
+            settings.refuseUnknown(IndexerSettings.ALL, Set.of("indexer"));
             checkOptions();
-            nameNativeLibraries(settings);
             Sources sources = Sources.of(paths, Optional.ofNullable(sourceName));
             try (ServiceClient service = ServiceClient.to(url).withKey(key(settings))) {
                 return index(settings, sources, new CollectionClient(service, collection));
@@ -217,13 +218,6 @@ public final class Indexer implements Callable<Integer> {
         } catch (ServiceException refusal) {
             err.println("indexer: " + url + " refuses: " + refusal.detail());
             return FAILED;
-        }
-    }
-
-    private static void nameNativeLibraries(Settings settings) {
-        if (System.getProperty(NativeLibraries.PATH_PROPERTY) == null) {
-            Path folder = below(settings, IndexerSettings.NATIVE, "shared/target/native");
-            System.setProperty(NativeLibraries.PATH_PROPERTY, folder.toString());
         }
     }
 
@@ -256,7 +250,9 @@ public final class Indexer implements Callable<Integer> {
         var progress = new RunProgress();
         var connecting = new Patience(Duration.ofSeconds(10), stop, err::println);
         Optional<CollectionInfo> existing = find(client, connecting);
-        ModelDirectory directory = modelDirectory(settings, existing);
+        ModelLibrary library = ModelLibrary.of(settings, Home.folder());
+        library.nameNativeLibraries();
+        ModelDirectory directory = modelDirectory(library, existing);
         int workers = workers(settings);
         try (Embedder embedder = Embedder.open(directory, new EmbedderSettings(workers, workers))) {
             CollectionInfo info = existing.isPresent()
@@ -320,21 +316,14 @@ public final class Indexer implements Callable<Integer> {
         return report.failed() > 0 ? SOME_FAILED : 0;
     }
 
-    private ModelDirectory modelDirectory(Settings settings, Optional<CollectionInfo> existing) {
-        String wanted = model != null
-                ? model
-                : existing.map(CollectionInfo::embeddingModel).orElse(CollectionSpec.DEFAULT_EMBEDDING_MODEL);
-        Path named =
-                below(settings, IndexerSettings.MODELS, "shared/target/models").resolve(wanted);
-        return ModelDirectory.open(Files.isDirectory(named) || model == null ? named : Path.of(model));
-    }
-
-    /** A folder of the installation, unless the settings name another. */
-    private static Path below(Settings settings, Setting<Path> setting, String usual) {
-        Path set = settings.get(setting);
-        return set.toString().isEmpty()
-                ? Path.of(System.getProperty("siskin.home", "")).resolve(usual)
-                : set;
+    private ModelDirectory modelDirectory(ModelLibrary library, Optional<CollectionInfo> existing) {
+        if (model == null) {
+            return library.open(
+                    existing.map(CollectionInfo::embeddingModel).orElse(CollectionSpec.DEFAULT_EMBEDDING_MODEL));
+        }
+        Path folder = Path.of(model);
+        boolean known = library.find(model).isPresent();
+        return known || !Files.isDirectory(folder) ? library.open(model) : ModelDirectory.open(folder);
     }
 
     private static void checkSameModel(CollectionInfo info, Embedder embedder) throws IndexerException {

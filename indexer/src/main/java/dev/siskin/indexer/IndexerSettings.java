@@ -1,53 +1,55 @@
 package dev.siskin.indexer;
 
+import dev.siskin.embedding.ModelLibrary;
+import dev.siskin.http.ServiceClient;
 import dev.siskin.indexer.splitting.SplitSettings;
 import dev.siskin.settings.Setting;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
 /** The indexer's settings, each with its default and meaning. */
 public final class IndexerSettings {
-    public static final Setting<Path> MODELS = Setting.path(
-            "embedding.models.path",
-            "",
-            "Folder of embedding models, each in a folder of its name. Empty = as built, below siskin.home.");
-    public static final Setting<Path> NATIVE = Setting.path(
-            "embedding.native.path",
-            "",
-            "Folder of the extracted native libraries. Empty = as built, below siskin.home.");
     public static final Setting<Integer> THREADS = Setting.integer(
-            "indexer.embed.threads", 0, 0, 256, "Threads that embed; 0 = as many as there are processors");
+            "indexer.embed.threads", 0, 0, 256, "Threads that embed; 0 = as many as there are processors.");
     public static final Setting<Integer> CHUNK_TOKENS = Setting.integer(
             "indexer.chunk.tokens",
             SplitSettings.DEFAULT_CHUNK_TOKENS,
             32,
             8192,
-            "Most tokens of a chunk's text; fewer by default where the model takes fewer; changing it indexes everything anew");
+            "Most tokens of a chunk's text; fewer by default where the model takes fewer; changing it indexes everything anew.");
     public static final Setting<Integer> CHUNK_OVERLAP = Setting.integer(
             "indexer.chunk.overlap",
             SplitSettings.DEFAULT_OVERLAP_TOKENS,
             0,
             4096,
-            "Most tokens a chunk repeats of the one before it");
+            "Most tokens a chunk repeats of the one before it.");
     public static final Setting<Long> MAX_FILE_BYTES =
-            Setting.bytes("indexer.read.max-file-bytes", 256L * 1024 * 1024, "A larger file is reported, not indexed");
+            Setting.bytes("indexer.read.max.file.bytes", 256L * 1024 * 1024, "A larger file is reported, not indexed.");
     public static final Setting<Integer> MAX_CHARS = Setting.integer(
-            "indexer.read.max-chars",
+            "indexer.read.max.chars",
             8_000_000,
             1_000,
             100_000_000,
-            "A document with more characters of text is reported, not indexed");
+            "A document with more characters of text is reported, not indexed.");
     public static final Setting<Duration> READ_TIMEOUT = Setting.duration(
-            "indexer.read.timeout", Duration.ofMinutes(2), "After which the reading of one file is given up");
+            "indexer.read.timeout", Duration.ofMinutes(2), "After which the reading of one file is given up.");
     public static final Setting<Duration> PATIENCE = Setting.duration(
             "indexer.send.patience",
             Duration.ofMinutes(5),
-            "How long to go on trying while the retrieval-service is busy, full or away");
+            "How long to go on trying while the retrieval-service is busy, full or away.");
 
-    /** All of them, for the documentation. */
+    /** All of them; {@code docs/configuration.md} is their table. */
     public static final List<Setting<?>> ALL = List.of(
-            MODELS, NATIVE, THREADS, CHUNK_TOKENS, CHUNK_OVERLAP, MAX_FILE_BYTES, MAX_CHARS, READ_TIMEOUT, PATIENCE);
+            ServiceClient.KEY,
+            ModelLibrary.MODELS,
+            ModelLibrary.NATIVE,
+            THREADS,
+            CHUNK_TOKENS,
+            CHUNK_OVERLAP,
+            MAX_FILE_BYTES,
+            MAX_CHARS,
+            READ_TIMEOUT,
+            PATIENCE);
 
     private IndexerSettings() {}
 }

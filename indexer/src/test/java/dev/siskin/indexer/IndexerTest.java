@@ -157,6 +157,15 @@ class IndexerTest {
     }
 
     @Test
+    void settings_withAnUnknownName_endTheRun() throws Exception {
+        Path file = Files.writeString(folder.resolve("siskin.properties"), "indexer.chunk.token=100\n");
+        environment.put("SISKIN_CONFIG", file.toString());
+
+        assertThat(run()).isEqualTo(Indexer.FAILED);
+        assertThat(err.toString(UTF_8)).contains("indexer.chunk.token'", "indexer.chunk.tokens");
+    }
+
+    @Test
     void file_thatCannotBeRead_isNamedWithReasonAndRemedy_andTheRestIsIndexed() throws Exception {
         write("empty.md", "");
 

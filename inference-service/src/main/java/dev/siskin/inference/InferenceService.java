@@ -68,7 +68,6 @@ public final class InferenceService implements AutoCloseable {
     public static void main(String[] arguments) {
         try {
             Settings settings = Settings.load(System.getenv());
-            settings.refuseUnknown(InferenceSettings.all(), Set.of("inference"));
             InferenceService service = start(settings, Ticker.systemTicker());
             Runtime.getRuntime().addShutdownHook(new Thread(service::close, "stop"));
             LOG.info("settings: {}", settings.describe(InferenceSettings.all()));
@@ -83,15 +82,16 @@ public final class InferenceService implements AutoCloseable {
      * Starts to listen.
      *
      * @param ticker time for the stages and the age of index generations
-     * @throws SettingException where a setting has an impossible value
+     * @throws SettingException where a setting is unknown or has an impossible value
      * @throws InvalidKeyFileException where the key file cannot be used
      * @throws HostStartException where the port cannot be had
      */
     public static InferenceService start(Settings settings, Ticker ticker) {
+        settings.refuseUnknown(InferenceSettings.all(), Set.of("inference"));
         Duration pollInterval = settings.get(InferenceSettings.GENERATION_POLL);
         long cacheBytes = settings.get(InferenceSettings.CACHE_MAX_BYTES);
         HttpHost.Builder host = HttpHost.named("inference-service", InferenceSettings.HTTP.read(settings));
-        URI retrievalUrl = retrievalUrl(settings);
+        URI retrievalUrl = settings.get(InferenceSettings.RETRIEVAL_URL);
 
         ExecutorService loads = Executors.newVirtualThreadPerTaskExecutor();
         ScheduledExecutorService polls = Executors.newSingleThreadScheduledExecutor(
@@ -141,6 +141,11 @@ public final class InferenceService implements AutoCloseable {
         return host.address();
     }
 
+    /** The routes that are registered: {@code POST /v1/answers}. */
+    Set<String> routes() {
+        return host.routes();
+    }
+
     /** Finishes the accepted requests, then ends. */
     @Override
     public void close() {
@@ -152,26 +157,9 @@ public final class InferenceService implements AutoCloseable {
     }
 
     private static ExtractiveGenerator generator(Settings settings) {
-        var bounds = new AnswerSupport.Bounds(
-                settings.get(InferenceSettings.SUPPORT_SHARE_WEIGHT),
-                settings.get(InferenceSettings.SUPPORT_MINIMUM),
-                settings.get(InferenceSettings.SUPPORT_KEYWORD_MINIMUM));
-        return new ExtractiveGenerator(
-                new SentenceSelector(new AnswerSupport(bounds), settings.get(InferenceSettings.MAX_SENTENCES)));
-    }
-
-    private static URI retrievalUrl(Settings settings) {
-        String text = settings.get(InferenceSettings.RETRIEVAL_URL);
-        try {
-            URI url = URI.create(text);
-            if (url.getHost() != null && Set.of("http", "https").contains(url.getScheme())) {
-                return url;
-            }
-        } catch (IllegalArgumentException malformed) {
-            throw new SettingException(InferenceSettings.RETRIEVAL_URL.env() + " must be an address such as"
-                    + " http://127.0.0.1:7301: value=" + text);
-        }
-        throw new SettingException(InferenceSettings.RETRIEVAL_URL.env() + " must be an address such as"
-                + " http://127.0.0.1:7301: value=" + text);
+        var others = new AnswerSupport.Bounds(
+                settings.get(InferenceSettings.SUPPORT_SHARE_WEIGHT), settings.get(InferenceSettings.SUPPORT_MINIMUM));
+        var support = new AnswerSupport(others, settings.get(InferenceSettings.SUPPORT_KEYWORD_MINIMUM));
+        return new ExtractiveGenerator(new SentenceSelector(support, settings.get(InferenceSettings.MAX_SENTENCES)));
     }
 }

@@ -1,7 +1,9 @@
 package dev.siskin.inference;
 
 import dev.siskin.http.HttpSettings;
+import dev.siskin.inference.generation.AnswerSupport;
 import dev.siskin.settings.Setting;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -10,8 +12,8 @@ import java.util.stream.Stream;
 public final class InferenceSettings {
     public static final HttpSettings.Declared HTTP = HttpSettings.declare("inference", 7300);
 
-    public static final Setting<String> RETRIEVAL_URL =
-            Setting.text("inference.retrieval.url", "http://127.0.0.1:7301", "Address of retrieval-service.");
+    public static final Setting<URI> RETRIEVAL_URL =
+            Setting.address("inference.retrieval.url", "http://127.0.0.1:7301", "Address of retrieval-service.");
 
     public static final Setting<String> RETRIEVAL_KEY = Setting.secret(
             "inference.retrieval.key",
@@ -21,7 +23,7 @@ public final class InferenceSettings {
     public static final Setting<Duration> RETRIEVAL_TIMEOUT = Setting.duration(
             "inference.retrieval.timeout",
             Duration.ofSeconds(5),
-            "A search that takes longer counts as retrieval-service being down.");
+            "A search that takes longer has failed; a cached answer may stand in.");
 
     /** Holds some 2,000 answers with their search results. */
     public static final Setting<Long> CACHE_MAX_BYTES =
@@ -52,21 +54,21 @@ public final class InferenceSettings {
 
     public static final Setting<Double> SUPPORT_SHARE_WEIGHT = Setting.decimal(
             "inference.extractive.support.share.weight",
-            0.47,
+            AnswerSupport.Bounds.BGE_SMALL_EN.share(),
             0,
             10,
-            "What the best sentence's share of the question adds to the best cosine; fitted for bge-small-en-v1.5, all-MiniLM-L6-v2 wants 0.72.");
+            "What the best sentence's share of the question adds to the best cosine, for embedding models other than bge-small-en-v1.5 and all-minilm-l6-v2, which have fitted values.");
 
     public static final Setting<Double> SUPPORT_MINIMUM = Setting.decimal(
             "inference.extractive.support.minimum",
-            0.828,
+            AnswerSupport.Bounds.BGE_SMALL_EN.together(),
             -1,
             10,
-            "Cosine and weighted share together must reach this, or the answer abstains; fitted for bge-small-en-v1.5, all-MiniLM-L6-v2 wants 0.69.");
+            "Cosine and weighted share together must reach this, or the answer abstains; for embedding models other than bge-small-en-v1.5 and all-minilm-l6-v2, which have fitted values.");
 
     public static final Setting<Double> SUPPORT_KEYWORD_MINIMUM = Setting.decimal(
             "inference.extractive.support.keyword.minimum",
-            0.36,
+            AnswerSupport.DEFAULT_KEYWORD_ONLY,
             0,
             1,
             "What the share alone must reach where search had no vectors.");

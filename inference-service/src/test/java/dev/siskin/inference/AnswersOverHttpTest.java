@@ -1,14 +1,18 @@
 package dev.siskin.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.api.AnswerResponse;
 import dev.siskin.api.Hit;
 import dev.siskin.api.Json;
+import dev.siskin.api.SearchResponse;
 import dev.siskin.auth.KeyFile;
 import dev.siskin.auth.Scope;
 import dev.siskin.auth.ServiceTier;
+import dev.siskin.inference.cache.Index;
+import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;
 import java.io.IOException;
 import java.net.URI;
@@ -309,12 +313,30 @@ final class AnswersOverHttpTest {
     }
 
     @Test
-    void retrieval_keywordOnly_isFlaggedAndNotKept() {
-        var degraded = new dev.siskin.api.SearchResponse.Degraded("keyword", "embedder");
-        var timings = new dev.siskin.api.SearchResponse.Timings(0, 1, 1);
+    void start_unknownSetting_isRefused() {
+        assertThatThrownBy(() -> inference(Map.of("inference.cache.max.byte", "1m")))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContainingAll("inference.cache.max.byte'", "inference.cache.max.bytes");
+    }
+
+    @Test
+    void answer_modelOfTheCollection_choosesWhatIsTooFar() {
+        Hit hit = Hits.hit("docs/guide.md", 100, 0.6, TEXT, Map.of(BOUND, 0.4));
+        retrieval.put("default", "docs", 42, hit);
+        assertThat(ask(ASK).abstained()).isTrue();
+
         retrieval.collections.put(
-                new dev.siskin.inference.cache.Index("default", "docs"),
-                new dev.siskin.api.SearchResponse(List.of(HIT), 42, degraded, timings));
+                new Index("default", "minis"),
+                new SearchResponse(List.of(hit), 1, "all-minilm-l6-v2", null, new SearchResponse.Timings(1, 1, 2)));
+        assertThat(ask(ASK.replace("docs", "minis")).abstained()).isFalse();
+    }
+
+    @Test
+    void retrieval_keywordOnly_isFlaggedAndNotKept() {
+        var degraded = new SearchResponse.Degraded("keyword", "embedder");
+        var timings = new SearchResponse.Timings(0, 1, 1);
+        retrieval.collections.put(
+                new Index("default", "docs"), new SearchResponse(List.of(HIT), 42, null, degraded, timings));
 
         assertThat(ask(ASK).route().degraded()).isEqualTo(new AnswerResponse.Degraded("keyword", "embedder"));
         assertThat(ask(ASK).cache()).isEqualTo(AnswerResponse.CacheUse.NONE);

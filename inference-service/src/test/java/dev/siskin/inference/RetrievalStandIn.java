@@ -51,7 +51,8 @@ final class RetrievalStandIn implements AutoCloseable {
     void put(String tenant, String collection, long generation, Hit... hits) {
         collections.put(
                 new Index(tenant, collection),
-                new SearchResponse(List.of(hits), generation, null, new SearchResponse.Timings(1, 1, 2)));
+                new SearchResponse(
+                        List.of(hits), generation, "bge-small-en-v1.5", null, new SearchResponse.Timings(1, 1, 2)));
     }
 
     private void generations(Context context, Caller caller) {

@@ -3,7 +3,7 @@ package dev.siskin.retrieval;
 import dev.siskin.auth.InvalidKeyFileException;
 import dev.siskin.embedding.EmbedderSettings;
 import dev.siskin.embedding.ModelDirectoryException;
-import dev.siskin.embedding.NativeLibraries;
+import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.http.HostStartException;
 import dev.siskin.http.HttpHost;
 import dev.siskin.retrieval.collection.Collections;
@@ -14,20 +14,19 @@ import dev.siskin.retrieval.http.SearchRoutes;
 import dev.siskin.retrieval.http.WorkPool;
 import dev.siskin.retrieval.search.Embedders;
 import dev.siskin.retrieval.search.SearchEngine;
+import dev.siskin.settings.Home;
 import dev.siskin.settings.Setting;
 import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +36,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class RetrievalService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RetrievalService.class);
+
+    private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     private final HttpHost host;
     private final Deque<AutoCloseable> parts;
@@ -51,7 +52,6 @@ public final class RetrievalService implements AutoCloseable {
         long began = System.nanoTime();
         try {
             Settings settings = Settings.load(System.getenv());
-            settings.refuseUnknown(RetrievalSettings.all(), Set.of("retrieval"));
             LOG.info("settings: {}", settings.describe(RetrievalSettings.all()));
             RetrievalService service = start(settings);
             Runtime.getRuntime().addShutdownHook(new Thread(service::close, "stop"));
@@ -76,12 +76,10 @@ public final class RetrievalService implements AutoCloseable {
      *
      * @throws IOException in one line where the data folder cannot be used
      * @throws IllegalStateException where the native libraries are missing
+     * @throws SettingException where a setting is unknown or has an impossible value
      */
     public static RetrievalService start(Settings settings) throws IOException {
-        System.setProperty(
-                NativeLibraries.PATH_PROPERTY,
-                below(settings, RetrievalSettings.NATIVE, "native", "shared/target/native")
-                        .toString());
+        settings.refuseUnknown(RetrievalSettings.all(), Set.of("retrieval", "embedding"));
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
             HttpHost host = assemble(settings, parts);
@@ -100,19 +98,25 @@ public final class RetrievalService implements AutoCloseable {
         var warmUp = new WarmUp(engine, data);
         warmUp.begin();
 
+        ModelLibrary library = ModelLibrary.of(settings, Home.folder());
+        library.nameNativeLibraries();
         var embedders = new Embedders(
-                below(settings, RetrievalSettings.MODELS, "models", "shared/target/models"),
+                library,
                 new EmbedderSettings(
-                        settings.get(RetrievalSettings.EMBEDDING_THREADS),
+                        threads(settings, RetrievalSettings.EMBEDDING_THREADS, 2),
                         settings.get(RetrievalSettings.EMBEDDING_QUEUE)));
         parts.push(embedders);
         embedders.named(settings.get(RetrievalSettings.MODEL));
 
         var reads = new WorkPool(
-                "search", settings.get(RetrievalSettings.SEARCH_THREADS), settings.get(RetrievalSettings.SEARCH_QUEUE));
+                "search",
+                threads(settings, RetrievalSettings.SEARCH_THREADS, CORES),
+                settings.get(RetrievalSettings.SEARCH_QUEUE));
         parts.push(reads);
         var writes = new WorkPool(
-                "write", settings.get(RetrievalSettings.WRITE_THREADS), settings.get(RetrievalSettings.WRITE_QUEUE));
+                "write",
+                threads(settings, RetrievalSettings.WRITE_THREADS, 2),
+                settings.get(RetrievalSettings.WRITE_QUEUE));
         parts.push(writes);
 
         HttpHost.Builder builder = HttpHost.named("retrieval-service", RetrievalSettings.HTTP.read(settings))
@@ -149,29 +153,15 @@ public final class RetrievalService implements AutoCloseable {
         }
     }
 
-    /** The folder of a setting; not set, the first of these that exists below {@code siskin.home}. */
-    private static Path below(Settings settings, Setting<Path> setting, String... usual) {
-        Path set = settings.get(setting);
-        if (!set.toString().isEmpty()) {
-            return set;
-        }
-        List<Path> candidates =
-                Stream.of(usual).map(folder -> home().resolve(folder)).toList();
-        return candidates.stream()
-                .filter(Files::isDirectory)
-                .findFirst()
-                .orElseThrow(() ->
-                        new IllegalStateException("there is none of %s; build the project, or name the folder in %s"
-                                .formatted(candidates, setting.env())));
+    /** As many threads as the setting says; where it leaves that open, one a core. */
+    private static int threads(Settings settings, Setting<Integer> setting, int mostByDefault) {
+        int set = settings.get(setting);
+        return set > 0 ? set : Math.min(CORES, mostByDefault);
     }
 
     private static Path data(Settings settings) {
         Path set = settings.get(RetrievalSettings.DATA);
-        return set.toString().isEmpty() ? home().resolve(".siskin") : set;
-    }
-
-    private static Path home() {
-        return Path.of(System.getProperty("siskin.home", ""));
+        return set.toString().isEmpty() ? Home.data(Home.folder()) : set;
     }
 
     /** The port it listens on. */
@@ -179,10 +169,17 @@ public final class RetrievalService implements AutoCloseable {
         return host.port();
     }
 
+    /** The routes that are registered: {@code GET /v1/collections/{name}}. */
+    Set<String> routes() {
+        return host.routes();
+    }
+
     /** Refuses new requests, finishes those accepted, commits, and frees everything. */
     @Override
     public void close() {
+        LOG.info("stopping: accepted requests are finished, collections closed");
         closeAll(parts);
+        LOG.info("stopped");
     }
 
     /** Closes the parts in the order opposite to their making, all of them whatever fails. */

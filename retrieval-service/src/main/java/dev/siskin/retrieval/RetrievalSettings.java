@@ -1,31 +1,22 @@
 package dev.siskin.retrieval;
 
 import dev.siskin.api.CollectionSpec;
+import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.http.HttpSettings;
 import dev.siskin.settings.Setting;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The settings of the retrieval service. */
+/** The settings of retrieval-service; {@code docs/configuration.md} is their table. */
 public final class RetrievalSettings {
-    private static final int CORES = Runtime.getRuntime().availableProcessors();
-
     /** Where the service listens. */
     public static final HttpSettings.Declared HTTP = HttpSettings.declare("retrieval", 7301);
 
     public static final Setting<Path> DATA = Setting.path(
-            "data", "", "Folder of everything kept on disk; collections are in its retrieval/. Empty = .siskin.");
-
-    public static final Setting<Path> MODELS = Setting.path(
-            "embedding.models.path",
+            "data",
             "",
-            "Folder of embedding models, each in a folder of its name. Empty = as built, below siskin.home.");
-
-    public static final Setting<Path> NATIVE = Setting.path(
-            "embedding.native.path",
-            "",
-            "Folder of the extracted native libraries. Empty = as built, below siskin.home.");
+            "Folder of everything kept on disk, collections in its retrieval/; empty = .siskin below siskin.home.");
 
     public static final Setting<String> MODEL = Setting.text(
             "embedding.model",
@@ -34,10 +25,10 @@ public final class RetrievalSettings {
 
     public static final Setting<Integer> EMBEDDING_THREADS = Setting.integer(
             "retrieval.embedding.threads",
-            Math.clamp(CORES, 1, 2),
-            1,
+            0,
+            0,
             256,
-            "Texts embedded at once, each on one core. More than the cores only take turns.");
+            "Texts embedded at once, each on one core; more than the cores only take turns; 0 = one a core, at most 2.");
 
     public static final Setting<Integer> EMBEDDING_QUEUE = Setting.integer(
             "retrieval.embedding.queue",
@@ -47,13 +38,13 @@ public final class RetrievalSettings {
             "Texts that may wait to be embedded; beyond, searches degrade.");
 
     public static final Setting<Integer> SEARCH_THREADS = Setting.integer(
-            "retrieval.search.threads", Math.max(1, CORES), 1, 256, "Searches and reads of the index at once.");
+            "retrieval.search.threads", 0, 0, 256, "Searches and reads of the index at once; 0 = one a core.");
 
     public static final Setting<Integer> SEARCH_QUEUE = Setting.integer(
             "retrieval.search.queue", 128, 1, 100_000, "Searches and reads that may wait; beyond, 503.");
 
     public static final Setting<Integer> WRITE_THREADS =
-            Setting.integer("retrieval.write.threads", Math.clamp(CORES, 1, 2), 1, 256, "Writes at once.");
+            Setting.integer("retrieval.write.threads", 0, 0, 256, "Writes at once; 0 = one a core, at most 2.");
 
     public static final Setting<Integer> WRITE_QUEUE =
             Setting.integer("retrieval.write.queue", 64, 1, 100_000, "Writes that may wait; beyond, 503.");
@@ -78,8 +69,8 @@ public final class RetrievalSettings {
                         HTTP.all().stream(),
                         Stream.of(
                                 DATA,
-                                MODELS,
-                                NATIVE,
+                                ModelLibrary.MODELS,
+                                ModelLibrary.NATIVE,
                                 MODEL,
                                 EMBEDDING_THREADS,
                                 EMBEDDING_QUEUE,

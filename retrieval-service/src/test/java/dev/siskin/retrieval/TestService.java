@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The real service on a free port, and the few requests tests make of it. */
@@ -62,6 +63,11 @@ public final class TestService implements AutoCloseable {
     /** The same service asked for a tenant. */
     public TestService forTenant(String value) {
         return new TestService(service, key, Optional.of(value));
+    }
+
+    /** The routes that are registered, as the router has them. */
+    public Set<String> routes() {
+        return service.routes();
     }
 
     /** A status and what came with it. */

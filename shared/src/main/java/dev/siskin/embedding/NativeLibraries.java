@@ -64,8 +64,9 @@ public final class NativeLibraries {
         for (String name : NAMES) {
             String file = System.mapLibraryName(name);
             if (!Files.isRegularFile(directory.resolve(file))) {
-                throw new IllegalStateException("%s must hold %s: %s=%s; build the project or name another folder"
-                        .formatted(PATH_PROPERTY, file, PATH_PROPERTY, path));
+                throw new IllegalStateException(
+                        "%s must hold %s: %s=%s; build the project, or name another folder in %s"
+                                .formatted(PATH_PROPERTY, file, PATH_PROPERTY, path, ModelLibrary.NATIVE.env()));
             }
         }
         return directory;

@@ -1,5 +1,6 @@
 package dev.siskin.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.auth.KeyRing;
 import dev.siskin.auth.RateLimiter;
 import dev.siskin.auth.Scope;
@@ -17,7 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -67,6 +70,15 @@ public final class HttpHost implements AutoCloseable {
         return "http://" + host + ":" + port();
     }
 
+    /** What answers here, as the router has it: {@code GET /v1/collections/{name}}; health and pages included. */
+    public Set<String> routes() {
+        return javalin.unsafe.internalRouter.allHttpHandlers().stream()
+                .map(parsed -> parsed.endpoint)
+                .filter(endpoint -> endpoint.method.isHttpMethod())
+                .map(endpoint -> endpoint.method.name() + " " + OpenApi.template(endpoint.path))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
     /** Stops gracefully; a second call does nothing. */
     @Override
     public void close() {
@@ -75,14 +87,19 @@ public final class HttpHost implements AutoCloseable {
         }
     }
 
-    /** One route: what it is called by, who may, how much it reads, who answers. */
+    /** One route: what it is called by, who may, how much it reads, who answers, what it says of itself. */
     record Route(
             HandlerType method,
             String path,
             Scope scope,
             long bodyCapBytes,
             Optional<ContentKind> content,
-            RouteHandler handler) {}
+            RouteHandler handler,
+            RouteDoc doc) {
+        Route describedBy(RouteDoc newDoc) {
+            return new Route(method, path, scope, bodyCapBytes, content, handler, newDoc);
+        }
+    }
 
     /** Collects the routes of a service. */
     public static final class Builder {
@@ -110,7 +127,7 @@ public final class HttpHost implements AutoCloseable {
         }
 
         public Builder get(String path, Scope scope, RouteHandler handler) {
-            return add(new Route(HandlerType.GET, path, scope, 0, Optional.empty(), handler));
+            return add(HandlerType.GET, path, scope, 0, Optional.empty(), handler);
         }
 
         /** A GET that needs no key: a page that holds no data, for browsers, which cannot send one. */
@@ -120,21 +137,33 @@ public final class HttpHost implements AutoCloseable {
         }
 
         public Builder delete(String path, Scope scope, RouteHandler handler) {
-            return add(new Route(HandlerType.DELETE, path, scope, 0, Optional.empty(), handler));
+            return add(HandlerType.DELETE, path, scope, 0, Optional.empty(), handler);
         }
 
         /** A PUT with a JSON body of at most {@code bodyCapBytes}. */
         public Builder put(String path, Scope scope, long bodyCapBytes, RouteHandler handler) {
-            return add(new Route(HandlerType.PUT, path, scope, bodyCapBytes, Optional.of(ContentKind.JSON), handler));
+            return add(HandlerType.PUT, path, scope, bodyCapBytes, Optional.of(ContentKind.JSON), handler);
         }
 
         /** A POST with a body of at most {@code bodyCapBytes}. */
         public Builder post(String path, Scope scope, long bodyCapBytes, ContentKind content, RouteHandler handler) {
-            return add(new Route(HandlerType.POST, path, scope, bodyCapBytes, Optional.of(content), handler));
+            return add(HandlerType.POST, path, scope, bodyCapBytes, Optional.of(content), handler);
         }
 
-        private Builder add(Route route) {
-            routes.add(route);
+        /** Describes the route added last in {@code openapi.json}. */
+        public Builder describe(RouteDoc doc) {
+            routes.addLast(routes.removeLast().describedBy(doc));
+            return this;
+        }
+
+        private Builder add(
+                HandlerType method,
+                String path,
+                Scope scope,
+                long bodyCapBytes,
+                Optional<ContentKind> content,
+                RouteHandler handler) {
+            routes.add(new Route(method, path, scope, bodyCapBytes, content, handler, RouteDoc.NONE));
             return this;
         }
 
@@ -148,6 +177,7 @@ public final class HttpHost implements AutoCloseable {
             Optional<KeyRing> keys = keys();
             var gate = new RequestGate(settings, keys, RateLimiter.system(), readiness, meters);
             new JvmMemoryMetrics().bindTo(meters);
+            addDocs(keys.isEmpty());
             Javalin javalin = Javalin.create(config -> {
                 configure(config);
                 gate.install(config.routes, routes, pages);
@@ -158,6 +188,22 @@ public final class HttpHost implements AutoCloseable {
                 throw explained(failed);
             }
             return new HttpHost(javalin, gate, settings);
+        }
+
+        /** The document of all routes, its own two included, and the page that shows it. */
+        private void addDocs(boolean open) {
+            get(
+                            "/docs",
+                            Scope.ADMIN,
+                            (context, caller) ->
+                                    HtmlPage.load(HttpHost.class, "docs.html").send(context))
+                    .describe(RouteDoc.of("This document as a page").answersText("text/html"));
+            get(
+                            "/openapi.json",
+                            Scope.ADMIN,
+                            (context, caller) ->
+                                    context.json(new OpenApi(service, open, routes, pages.keySet()).document()))
+                    .describe(RouteDoc.of("This document").answers(JsonNode.class));
         }
 
         private Optional<KeyRing> keys() {

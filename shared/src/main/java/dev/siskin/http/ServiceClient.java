@@ -1,6 +1,7 @@
 package dev.siskin.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import dev.siskin.api.Json;
 import dev.siskin.settings.Setting;
 import java.io.BufferedReader;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Speaks the HTTP contract to a service: JSON out, records back, problems as exceptions. Connections are
- * kept alive. Thread-safe.
+ * kept alive. Fields of an answer that are not known here are passed over: services of two versions may meet while one
+ * is renewed. Thread-safe.
  *
  * <p>Every call throws {@link ServiceException} where the service answers with an error and
  * {@link ServiceUnreachableException} where it does not answer.
@@ -171,7 +173,10 @@ public final class ServiceClient implements AutoCloseable {
 
     private <T> T read(byte[] body, Class<T> type) {
         try {
-            return Json.MAPPER.readValue(body, type);
+            return Json.MAPPER
+                    .readerFor(type)
+                    .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .readValue(body);
         } catch (IOException malformed) {
             throw new ServiceUnreachableException(
                     base + " answered with something that is not the contract: " + malformed.getMessage(),

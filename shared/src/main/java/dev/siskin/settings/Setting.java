@@ -1,6 +1,8 @@
 package dev.siskin.settings;
 
 import java.math.BigDecimal;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -55,9 +57,23 @@ public record Setting<T>(String name, T defaultValue, Function<String, T> parser
         return new Setting<>(name, defaultValue, Setting::parseFlag, meaning, false);
     }
 
+    /** The address of a service, {@code http} or {@code https}. */
+    public static Setting<URI> address(String name, String defaultValue, String meaning) {
+        return new Setting<>(name, URI.create(defaultValue), Setting::parseAddress, meaning, false);
+    }
+
     /** A path, relative ones taken from the working directory; empty = not set. */
     public static Setting<Path> path(String name, String defaultValue, String meaning) {
         return new Setting<>(name, Path.of(defaultValue), Path::of, meaning, false);
+    }
+
+    /** The value as an operator writes it: {@code 8m}, {@code 30s}. */
+    public String write(T value) {
+        return switch (value) {
+            case Long bytes -> writeBytes(bytes);
+            case Duration duration -> writeDuration(duration);
+            default -> value.toString();
+        };
     }
 
     /** The environment variable that overrides this setting: {@code SISKIN_RETRIEVAL_HTTP_PORT}. */
@@ -129,6 +145,42 @@ public record Setting<T>(String name, T defaultValue, Function<String, T> parser
         } catch (IllegalArgumentException | ArithmeticException invalid) {
             throw new IllegalArgumentException("a length of time such as 250ms, 30s, 5m or 1h", invalid);
         }
+    }
+
+    private static String writeBytes(long bytes) {
+        for (int unit = 2; unit >= 0; unit--) {
+            int shift = 10 * (unit + 1);
+            if (bytes != 0 && bytes % (1L << shift) == 0) {
+                return (bytes >> shift) + "kmg".substring(unit, unit + 1);
+            }
+        }
+        return Long.toString(bytes);
+    }
+
+    private static String writeDuration(Duration duration) {
+        long millis = duration.toMillis();
+        if (millis % 1_000 != 0) {
+            return millis + "ms";
+        }
+        long seconds = millis / 1_000;
+        if (seconds == 0 || seconds % 60 != 0) {
+            return seconds + "s";
+        }
+        return seconds % 3_600 == 0 ? seconds / 3_600 + "h" : seconds / 60 + "m";
+    }
+
+    private static URI parseAddress(String text) {
+        String allowed = "an address such as http://127.0.0.1:7301";
+        try {
+            URI address = new URI(text.strip());
+            boolean spoken = "http".equals(address.getScheme()) || "https".equals(address.getScheme());
+            if (spoken && address.getHost() != null) {
+                return address;
+            }
+        } catch (URISyntaxException malformed) {
+            throw new IllegalArgumentException(allowed, malformed);
+        }
+        throw new IllegalArgumentException(allowed);
     }
 
     private static boolean parseFlag(String text) {

@@ -118,13 +118,16 @@ public final class Settings {
         }
     }
 
+    private <T> String written(Setting<T> setting) {
+        return setting.write(get(setting));
+    }
+
     /** One line a setting, {@code name=value}, secrets masked; for the log at start. */
     public String describe(List<Setting<?>> settings) {
         var lines = new HashMap<String, String>();
         for (Setting<?> setting : settings) {
-            Object value = get(setting);
-            boolean masked = setting.secret() && !value.toString().isEmpty();
-            lines.put(setting.name(), masked ? "***" : value.toString());
+            String value = written(setting);
+            lines.put(setting.name(), setting.secret() && !value.isEmpty() ? "***" : value);
         }
         return lines.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())

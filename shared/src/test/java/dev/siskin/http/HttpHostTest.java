@@ -276,6 +276,16 @@ class HttpHostTest {
         }
     }
 
+    @Test
+    void client_answerWithAFieldOfALaterVersion_isRead() {
+        record Name(String name) {}
+        HttpHost host = start(Map.of());
+        try (ServiceClient client = ServiceClient.to(URI.create(host.address()))) {
+            Name answer = client.post("/greet", Map.of("name", "a", "times", 1), Name.class, Duration.ofSeconds(5));
+            assertThat(answer.name()).isEqualTo("a");
+        }
+    }
+
     private HttpHost start(Map<String, String> given) {
         HttpHost host = HttpHost.named("test", settings(given))
                 .post("/greet", Scope.WRITE, CAP, ContentKind.JSON, (context, caller) -> {

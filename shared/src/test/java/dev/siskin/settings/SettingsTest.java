@@ -3,6 +3,7 @@ package dev.siskin.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +52,31 @@ class SettingsTest {
         assertThat(Settings.of(Map.of("test.wait", "250ms")).get(WAIT)).isEqualTo(Duration.ofMillis(250));
         assertThat(Settings.of(Map.of("test.wait", "1.5s")).get(WAIT)).isEqualTo(Duration.ofMillis(1500));
         assertThat(Settings.of(Map.of("test.wait", "5m")).get(WAIT)).isEqualTo(Duration.ofMinutes(5));
+    }
+
+    @Test
+    void get_address_isOfASchemeAndAHost() {
+        Setting<URI> url = Setting.address("test.url", "http://127.0.0.1:7301", "Where it is.");
+        assertThat(Settings.of(Map.of("test.url", "https://host:1")).get(url)).isEqualTo(URI.create("https://host:1"));
+        for (String wrong : List.of("", "localhost:7301", "//localhost:7301", "ftp://host", "http://", "http://a b")) {
+            assertThatThrownBy(() -> Settings.of(Map.of("test.url", wrong)).get(url))
+                    .as(wrong)
+                    .isInstanceOf(SettingException.class)
+                    .hasMessageContaining("http://127.0.0.1:7301");
+        }
+    }
+
+    @Test
+    void write_value_isReadBackAsTheSame() {
+        for (long bytes : new long[] {0, 1, 1_023, 4_096, 8L << 20, (8L << 20) + 1_024, 3L << 30}) {
+            assertThat(CACHE.parser().apply(CACHE.write(bytes))).isEqualTo(bytes);
+        }
+        for (long millis : new long[] {0, 1, 1_500, 30_000, 90_000, 300_000, 7_200_000}) {
+            Duration wait = Duration.ofMillis(millis);
+            assertThat(WAIT.parser().apply(WAIT.write(wait))).isEqualTo(wait);
+        }
+        assertThat(CACHE.write(8L << 20)).isEqualTo("8m");
+        assertThat(WAIT.write(Duration.ofMinutes(5))).isEqualTo("5m");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.siskin.cli.doctor;
 
 import dev.siskin.cli.process.DataFolder;
 import dev.siskin.cli.process.Installation;
+import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.settings.Settings;
 import java.util.List;
 import java.util.function.Supplier;
@@ -12,7 +13,7 @@ public final class Checkup {
 
     public Checkup(Installation installation, DataFolder data, Settings settings) {
         var machine = new MachineChecks(data);
-        var parts = new InstallationChecks(installation);
+        var parts = new InstallationChecks(installation, ModelLibrary.of(settings, installation.home()));
         this.checks = List.of(
                 machine::java,
                 parts::modules,

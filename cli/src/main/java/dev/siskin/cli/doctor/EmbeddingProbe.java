@@ -7,8 +7,6 @@ import java.nio.file.Path;
 
 /** Embeds one text: run by {@code siskin doctor} as a process with the retrieval service's jars and JVM options. */
 final class EmbeddingProbe {
-    static final String DEFAULT_MODEL = "bge-small-en-v1.5";
-
     private EmbeddingProbe() {}
 
     /** @param arguments the model folder */

@@ -1,9 +1,11 @@
 package dev.siskin.cli.doctor;
 
+import dev.siskin.api.CollectionSpec;
 import dev.siskin.cli.CommandFailure;
 import dev.siskin.cli.process.Installation;
 import dev.siskin.embedding.ModelDirectory;
 import dev.siskin.embedding.ModelDirectoryException;
+import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.embedding.NativeLibraries;
 import java.io.File;
 import java.io.IOException;
@@ -23,9 +25,11 @@ final class InstallationChecks {
     private static final int PROBE_TIMEOUT_SECONDS = 60;
 
     private final Installation installation;
+    private final ModelLibrary library;
 
-    InstallationChecks(Installation installation) {
+    InstallationChecks(Installation installation, ModelLibrary library) {
         this.installation = installation;
+        this.library = library;
     }
 
     List<Finding> modules() {
@@ -41,7 +45,7 @@ final class InstallationChecks {
     }
 
     List<Finding> nativeLibraries() {
-        Path folder = installation.nativeLibraries();
+        Path folder = library.nativeLibraries();
         List<String> missing = LIBRARIES.stream()
                 .map(System::mapLibraryName)
                 .filter(file -> !Files.isReadable(folder.resolve(file)))
@@ -56,25 +60,18 @@ final class InstallationChecks {
     }
 
     List<Finding> models() {
-        try (Stream<Path> folders = Files.list(installation.models())) {
-            List<Finding> found = folders.filter(Files::isDirectory)
-                    .sorted()
-                    .map(InstallationChecks::model)
-                    .toList();
-            return found.isEmpty() ? List.of(noModels()) : found;
-        } catch (IOException missing) {
-            return List.of(noModels());
+        try {
+            List<Finding> found = library.names().stream().map(this::model).toList();
+            return found.isEmpty() ? List.of(Finding.bad("model", "none in " + library.models(), REBUILD)) : found;
+        } catch (ModelDirectoryException missing) {
+            return List.of(Finding.bad("model", String.valueOf(missing.getMessage()), REBUILD));
         }
     }
 
-    private Finding noModels() {
-        return Finding.bad("model", "none in " + installation.models(), REBUILD);
-    }
-
-    private static Finding model(Path folder) {
-        String check = "model " + folder.getFileName();
+    private Finding model(String name) {
+        String check = "model " + name;
         try {
-            ModelDirectory model = ModelDirectory.open(folder);
+            ModelDirectory model = library.open(name);
             model.verify();
             return Finding.ok(
                     check,
@@ -99,8 +96,9 @@ final class InstallationChecks {
         command.set(
                 classPath,
                 command.get(classPath) + File.pathSeparator + installation.jars("cli") + File.separator + "*");
-        command.add(classPath - 1, "-D" + NativeLibraries.PATH_PROPERTY + "=" + installation.nativeLibraries());
-        command.add(installation.models().resolve(EmbeddingProbe.DEFAULT_MODEL).toString());
+        command.add(classPath - 1, "-D" + NativeLibraries.PATH_PROPERTY + "=" + library.nativeLibraries());
+        command.add(
+                library.models().resolve(CollectionSpec.DEFAULT_EMBEDDING_MODEL).toString());
         try {
             return List.of(probe(command));
         } catch (IOException refused) {

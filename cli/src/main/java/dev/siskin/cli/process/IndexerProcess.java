@@ -32,7 +32,7 @@ public final class IndexerProcess {
                 .directory(installation.home().toFile())
                 .inheritIO();
         builder.environment().put("MALLOC_ARENA_MAX", "2");
-        builder.environment().put("OPT_OUT_TRACKING", "true");
+        builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
         builder.environment().putAll(environment);
         var running = new IndexerProcess();
         var stop = new Thread(running::stop, "stop-indexer");

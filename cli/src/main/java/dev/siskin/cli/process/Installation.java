@@ -1,6 +1,7 @@
 package dev.siskin.cli.process;
 
 import dev.siskin.cli.CommandFailure;
+import dev.siskin.settings.Home;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,13 +15,9 @@ import java.util.List;
  * @param home the folder the launcher lies in, absolute
  */
 public record Installation(Path home) {
-    /** System property the launcher sets to the folder it lies in. */
-    public static final String HOME_PROPERTY = "siskin.home";
-
     /** The installation the launcher named; the working directory where none did. */
     public static Installation ofThisProcess() {
-        return new Installation(
-                Path.of(System.getProperty(HOME_PROPERTY, "")).toAbsolutePath().normalize());
+        return new Installation(Home.folder().toAbsolutePath().normalize());
     }
 
     /** The {@code java} this process runs on. */
@@ -30,22 +27,12 @@ public record Installation(Path home) {
 
     /** Where data is kept unless the user says otherwise. */
     public Path defaultData() {
-        return home.resolve(".siskin");
+        return Home.data(home);
     }
 
     /** The folder of a module's jars. */
     public Path jars(String module) {
         return home.resolve(module).resolve("target/app/lib");
-    }
-
-    /** The folder of the extracted native libraries. */
-    public Path nativeLibraries() {
-        return home.resolve("shared/target/native");
-    }
-
-    /** The folder of the embedding models, one folder each. */
-    public Path models() {
-        return home.resolve("shared/target/models");
     }
 
     /**
@@ -63,7 +50,7 @@ public record Installation(Path home) {
         return List.of(
                 java().toString(),
                 "@" + options,
-                "-D" + HOME_PROPERTY + "=" + home,
+                "-D" + Home.PROPERTY + "=" + home,
                 "-cp",
                 jars(module) + File.separator + "*",
                 mainClass);

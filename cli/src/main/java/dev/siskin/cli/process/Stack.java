@@ -114,7 +114,7 @@ public final class Stack implements AutoCloseable {
     private Map<String, String> environment(Map<Service, URI> urls) {
         var environment = new HashMap<String, String>();
         environment.put("MALLOC_ARENA_MAX", "2");
-        environment.put("OPT_OUT_TRACKING", "true");
+        environment.put("ORT_DISABLE_TELEMETRY", "1");
         environment.put("SISKIN_DATA", data.path().toString());
         for (Service service : Service.values()) {
             environment.put(

@@ -67,7 +67,7 @@ public final class DocumentReader {
         if (size > limits.maxFileBytes()) {
             throw new UnreadableDocumentException(
                     "has %,d bytes, over the limit of %,d".formatted(size, limits.maxFileBytes()),
-                    "split it, or raise indexer.read.max-file-bytes");
+                    "split it, or raise indexer.read.max.file.bytes");
         }
     }
 
@@ -125,7 +125,7 @@ public final class DocumentReader {
     private UnreadableDocumentException tooLong() {
         return new UnreadableDocumentException(
                 "its text is longer than %,d characters".formatted(limits.maxChars()),
-                "split it, or raise indexer.read.max-chars");
+                "split it, or raise indexer.read.max.chars");
     }
 
     private synchronized TikaReader tika() {

@@ -184,8 +184,8 @@ class DocumentReaderTest {
         UnreadableDocumentException inHtml =
                 refused(file("long.html", ("<p>" + "word ".repeat(5000) + "</p>").getBytes(UTF_8)));
 
-        assertThat(tooManyBytes.remedy()).contains("indexer.read.max-file-bytes");
-        assertThat(tooManyChars.remedy()).contains("indexer.read.max-chars");
+        assertThat(tooManyBytes.remedy()).contains("indexer.read.max.file.bytes");
+        assertThat(tooManyChars.remedy()).contains("indexer.read.max.chars");
         assertThat(inHtml).hasMessageContaining("longer than 20,000 characters");
     }
 

@@ -14,6 +14,7 @@ import dev.siskin.inference.routing.Router;
 import dev.siskin.inference.shaping.ShapedQuestion;
 import dev.siskin.inference.shaping.TokenEstimate;
 import java.util.List;
+import java.util.Optional;
 
 /** The stages behind retrieval: route, packing, generation, citing. Deterministic; thread-safe. */
 public final class AnswerMaker {
@@ -32,7 +33,12 @@ public final class AnswerMaker {
     MadeAnswer make(ShapedQuestion question, Plan plan, SearchResponse found) {
         Route route = router.route(plan, found);
         Packed packed = packer.pack(found.hits(), plan.packingTokens());
-        CitedText cited = switch (generator.generate(question.question(), packed.passages(), plan.answerTokens())) {
+        Selection selection = generator.generate(
+                question.question(),
+                Optional.ofNullable(found.embeddingModel()),
+                packed.passages(),
+                plan.answerTokens());
+        CitedText cited = switch (selection) {
             case Selection.Answered answered -> citer.cite(answered.quotes(), packed.passages());
             case Selection.Declined declined -> new CitedText(abstention(declined.reason(), question), List.of());
         };

@@ -11,6 +11,7 @@ import dev.siskin.http.HttpHostContext;
 import dev.siskin.http.JsonBody;
 import dev.siskin.http.Problem;
 import dev.siskin.http.ProblemException;
+import dev.siskin.http.RouteDoc;
 import dev.siskin.inference.accounting.AnswerMeters;
 import dev.siskin.inference.accounting.MemoryAccounts;
 import dev.siskin.inference.answering.AnswerPipeline;
@@ -42,8 +43,13 @@ public final class AnswerRoutes {
 
     /** Adds the routes to a host. */
     public void install(HttpHost.Builder host) {
-        host.post("/v1/answers", Scope.QUERY, MAX_BODY_BYTES, ContentKind.JSON, this::answer);
-        host.get("/v1/memory", Scope.ADMIN, this::memory);
+        host.post("/v1/answers", Scope.QUERY, MAX_BODY_BYTES, ContentKind.JSON, this::answer)
+                .describe(
+                        RouteDoc.of("Answers from a collection; every field but question and collection has a default")
+                                .reads(AnswerRequest.class)
+                                .answers(AnswerResponse.class));
+        host.get("/v1/memory", Scope.ADMIN, this::memory)
+                .describe(RouteDoc.of("The memory of this process by owner").answers(MemoryReport.class));
     }
 
     private void answer(Context context, Caller caller) {

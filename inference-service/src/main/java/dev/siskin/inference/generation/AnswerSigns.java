@@ -1,5 +1,6 @@
 package dev.siskin.inference.generation;
 
+import dev.siskin.question.QuestionWords;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;

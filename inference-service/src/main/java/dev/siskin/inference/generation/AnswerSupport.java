@@ -1,6 +1,9 @@
 package dev.siskin.inference.generation;
 
+import dev.siskin.question.QuestionWords;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Whether the hits carry an answer at all, or the question is foreign to the collection.
@@ -15,23 +18,28 @@ import java.util.List;
  * cosine + 13.67 share - 24.82, hence 0.47. The bound is the highest of three decimals that declines at most 5 % of
  * either collection's own training questions; the keyword-only bound the highest of two decimals that declines at most
  * 5 % of SQuAD's. The cosine is bge-small-en-v1.5's: another embedder has another scale and needs its own
- * {@link Bounds}.
+ * {@link Bounds}, which the name of the collection's model chooses.
  */
 public final class AnswerSupport {
 
+    /** What the damped share must reach where there is no cosine. */
+    public static final double DEFAULT_KEYWORD_ONLY = 0.36;
+
     /**
-     * The rule's constants.
+     * The rule's constants for the cosines of one embedding model.
      *
-     * @param share       what the best sentence's damped share adds to the best cosine
-     * @param together    what both must reach
-     * @param keywordOnly what the damped share must reach where there is no cosine
+     * @param share    what the best sentence's damped share adds to the best cosine
+     * @param together what both must reach
      */
-    public record Bounds(double share, double together, double keywordOnly) {
+    public record Bounds(double share, double together) {
         /** bge-small-en-v1.5, first-token pooling. */
-        public static final Bounds BGE_SMALL_EN = new Bounds(0.47, 0.828, 0.36);
+        public static final Bounds BGE_SMALL_EN = new Bounds(0.47, 0.828);
         /** all-MiniLM-L6-v2, mean pooling: the fit gave 0.72 and 0.716, lowered alike. */
-        public static final Bounds MINILM_L6 = new Bounds(0.72, 0.69, 0.36);
+        public static final Bounds MINILM_L6 = new Bounds(0.72, 0.69);
     }
+
+    private static final Map<String, Bounds> FITTED =
+            Map.of("bge-small-en-v1.5", Bounds.BGE_SMALL_EN, "all-minilm-l6-v2", Bounds.MINILM_L6);
 
     /** The verdict: how far above (or, negative, below) the bound the hits are. */
     public record Support(double cosine, double share, double margin) {
@@ -40,14 +48,24 @@ public final class AnswerSupport {
         }
     }
 
-    private final Bounds bounds;
+    private final Bounds others;
+    private final double keywordOnly;
 
-    public AnswerSupport(Bounds bounds) {
-        this.bounds = bounds;
+    /**
+     * @param others      bounds for the models that none were fitted for
+     * @param keywordOnly what the damped share must reach where there is no cosine
+     */
+    public AnswerSupport(Bounds others, double keywordOnly) {
+        this.others = others;
+        this.keywordOnly = keywordOnly;
     }
 
-    /** Weighs the hits of a question, any number of them; without hits there is no support. */
-    public Support weigh(String question, List<Evidence> hits) {
+    /**
+     * Weighs the hits of a question, any number of them; without hits there is no support.
+     *
+     * @param embeddingModel name of the model whose cosines the hits carry; empty where it is not known
+     */
+    public Support weigh(String question, Optional<String> embeddingModel, List<Evidence> hits) {
         double share = hits.stream()
                 .flatMap(hit -> hit.highlights().stream())
                 .mapToDouble(Evidence.Sentence::score)
@@ -59,8 +77,9 @@ public final class AnswerSupport {
             return new Support(0, 0, Double.NEGATIVE_INFINITY);
         }
         if (hits.stream().noneMatch(hit -> hit.cosine().isPresent())) {
-            return new Support(0, damped, damped - bounds.keywordOnly());
+            return new Support(0, damped, damped - keywordOnly);
         }
+        Bounds bounds = embeddingModel.map(FITTED::get).orElse(others);
         double cosine =
                 hits.stream().mapToDouble(hit -> hit.cosine().orElse(-1)).max().orElse(-1);
         return new Support(cosine, damped, cosine + bounds.share() * damped - bounds.together());

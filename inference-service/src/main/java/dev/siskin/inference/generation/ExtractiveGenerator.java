@@ -4,6 +4,7 @@ import dev.siskin.inference.packing.Passage;
 import dev.siskin.inference.shaping.TokenEstimate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Answers without a model: quotes the few sentences that answer, or declines. The retrieval tier has scored the
@@ -19,11 +20,12 @@ public final class ExtractiveGenerator {
     /**
      * Chooses sentences of the passages, which come best first.
      *
+     * @param embeddingModel name of the model whose cosines the passages carry; empty where it is not known
      * @param maxTokens estimated tokens the quotes may have together; the best one is taken whatever its size
      */
-    public Selection generate(String question, List<Passage> passages, int maxTokens) {
+    public Selection generate(String question, Optional<String> embeddingModel, List<Passage> passages, int maxTokens) {
         List<Evidence> evidence = passages.stream().map(QuotableUnits::of).toList();
-        return switch (selector.select(question, evidence)) {
+        return switch (selector.select(question, embeddingModel, evidence)) {
             case Selection.Answered answered ->
                 new Selection.Answered(fitting(answered.quotes(), evidence, maxTokens), answered.support());
             case Selection.Declined declined -> declined;

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -47,9 +48,13 @@ public final class SentenceSelector {
         this.sentences = sentences;
     }
 
-    /** Chooses from the hits, which come best first. */
-    public Selection select(String question, List<Evidence> hits) {
-        AnswerSupport.Support weighed = support.weigh(question, hits);
+    /**
+     * Chooses from the hits, which come best first.
+     *
+     * @param embeddingModel name of the model whose cosines the hits carry; empty where it is not known
+     */
+    public Selection select(String question, Optional<String> embeddingModel, List<Evidence> hits) {
+        AnswerSupport.Support weighed = support.weigh(question, embeddingModel, hits);
         if (hits.isEmpty()) {
             return new Selection.Declined(Selection.Reason.NO_HITS, weighed);
         }

@@ -27,7 +27,7 @@ final class HotCacheTest {
         loads.incrementAndGet();
         var degraded = whole ? null : new SearchResponse.Degraded("partial", "deadline");
         var hit = Hits.hit("a", 0, 0.5, "x".repeat(1000), Map.of());
-        return new SearchResponse(List.of(hit), generation, degraded, new SearchResponse.Timings(0, 0, 0));
+        return new SearchResponse(List.of(hit), generation, null, degraded, new SearchResponse.Timings(0, 0, 0));
     }
 
     @Test

@@ -8,15 +8,16 @@ import dev.siskin.inference.packing.Packer;
 import dev.siskin.inference.packing.Passage;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class ExtractiveGeneratorTest {
-    private final ExtractiveGenerator generator =
-            new ExtractiveGenerator(new SentenceSelector(new AnswerSupport(AnswerSupport.Bounds.BGE_SMALL_EN), 3));
+    private final ExtractiveGenerator generator = new ExtractiveGenerator(
+            new SentenceSelector(new AnswerSupport(AnswerSupport.Bounds.BGE_SMALL_EN, 0.36), 3));
 
     private List<String> quotes(String question, int maxTokens, Hit... hits) {
         List<Passage> passages = new Packer().pack(List.of(hits), 10_000).passages();
-        return switch (generator.generate(question, passages, maxTokens)) {
+        return switch (generator.generate(question, Optional.empty(), passages, maxTokens)) {
             case Selection.Answered answered ->
                 answered.quotes().stream()
                         .map(quote -> passages.get(quote.hit()).text().substring(quote.start(), quote.end()))

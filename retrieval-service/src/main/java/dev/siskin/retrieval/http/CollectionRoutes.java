@@ -9,6 +9,7 @@ import dev.siskin.auth.Scope;
 import dev.siskin.http.HttpHost;
 import dev.siskin.http.JsonBody;
 import dev.siskin.http.Problem;
+import dev.siskin.http.RouteDoc;
 import dev.siskin.retrieval.codec.CollectionCodec;
 import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.CollectionKey;
@@ -45,11 +46,23 @@ public final class CollectionRoutes {
 
     /** Adds the routes. */
     public void install(HttpHost.Builder host) {
-        host.get("/v1/collections", Scope.QUERY, Problems.explained(this::list));
-        host.get("/v1/collections/{name}", Scope.QUERY, Problems.explained(this::show));
-        host.put("/v1/collections/{name}", Scope.WRITE, MAX_SPEC_BYTES, Problems.explained(this::create));
-        host.delete("/v1/collections/{name}", Scope.WRITE, Problems.explained(this::delete));
-        host.get("/v1/generations", Scope.QUERY, Problems.explained(this::generations));
+        host.get("/v1/collections", Scope.QUERY, Problems.explained(this::list))
+                .describe(RouteDoc.of("Lists the collections, by name").answers(CollectionList.class));
+        host.get("/v1/collections/{name}", Scope.QUERY, Problems.explained(this::show))
+                .describe(RouteDoc.of("One collection: its documents, generation and bytes on disk")
+                        .answers(CollectionInfo.class));
+        host.put("/v1/collections/{name}", Scope.WRITE, MAX_SPEC_BYTES, Problems.explained(this::create))
+                .describe(RouteDoc.of(
+                                "Creates a collection (201); changes nothing where it exists as sent (200), else 409")
+                        .reads(CollectionSpec.class)
+                        .answers(201, CollectionInfo.class)
+                        .answers(CollectionInfo.class));
+        host.delete("/v1/collections/{name}", Scope.WRITE, Problems.explained(this::delete))
+                .describe(RouteDoc.of("Deletes a collection and all that is in it")
+                        .answersNothing());
+        host.get("/v1/generations", Scope.QUERY, Problems.explained(this::generations))
+                .describe(RouteDoc.of("The generation of each collection, by name")
+                        .answersByName(Long.class));
     }
 
     /** The collection a request names. */

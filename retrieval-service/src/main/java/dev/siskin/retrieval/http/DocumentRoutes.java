@@ -8,12 +8,14 @@ import dev.siskin.api.DocumentIds;
 import dev.siskin.api.DocumentPage;
 import dev.siskin.api.DocumentResult;
 import dev.siskin.api.Filter;
+import dev.siskin.api.UpsertSummary;
 import dev.siskin.auth.Caller;
 import dev.siskin.auth.Scope;
 import dev.siskin.http.ContentKind;
 import dev.siskin.http.HttpHost;
 import dev.siskin.http.JsonBody;
 import dev.siskin.http.Problem;
+import dev.siskin.http.RouteDoc;
 import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.Collections;
 import dev.siskin.retrieval.collection.RetrievalException;
@@ -76,22 +78,38 @@ public final class DocumentRoutes {
     /** Adds the routes. */
     public void install(HttpHost.Builder host) {
         host.post(
-                DOCUMENTS,
-                Scope.WRITE,
-                Document.MAX_REQUEST_BYTES,
-                ContentKind.NDJSON,
-                Problems.explained(this::upsert));
-        host.get(DOCUMENTS, Scope.QUERY, Problems.explained(this::page));
+                        DOCUMENTS,
+                        Scope.WRITE,
+                        Document.MAX_REQUEST_BYTES,
+                        ContentKind.NDJSON,
+                        Problems.explained(this::upsert))
+                .describe(RouteDoc.of("Stores documents whole; a bad line fails alone; the last line sums up")
+                        .reads(Document.class)
+                        .query("refresh", Boolean.class, "Accepted; the answer always shows what was written.")
+                        .answersLines(DocumentResult.class, UpsertSummary.class));
+        host.get(DOCUMENTS, Scope.QUERY, Problems.explained(this::page))
+                .describe(RouteDoc.of("Pages through the documents, by id")
+                        .query("cursor", String.class, "Where the page starts: cursor of the page before.")
+                        .query("limit", Integer.class, "1 to %d, %d by default.".formatted(MAX_PAGE, DEFAULT_PAGE))
+                        .query("prefix", String.class, "Ids that start with this only.")
+                        .answers(DocumentPage.class));
+        host.post(DOCUMENTS + "/status", Scope.QUERY, MAX_IDS_BYTES, ContentKind.JSON, Problems.explained(this::status))
+                .describe(RouteDoc.of("The stored content hash of each document; null where there is none")
+                        .reads(DocumentIds.class)
+                        .answers(DocumentHashes.class));
         host.post(
-                DOCUMENTS + "/status", Scope.QUERY, MAX_IDS_BYTES, ContentKind.JSON, Problems.explained(this::status));
-        host.post(
-                DOCUMENTS + "/delete",
-                Scope.WRITE,
-                MAX_IDS_BYTES,
-                ContentKind.JSON,
-                Problems.explained(this::deleteMany));
-        host.get(DOCUMENTS + "/<id>", Scope.QUERY, Problems.explained(this::show));
-        host.delete(DOCUMENTS + "/<id>", Scope.WRITE, Problems.explained(this::delete));
+                        DOCUMENTS + "/delete",
+                        Scope.WRITE,
+                        MAX_IDS_BYTES,
+                        ContentKind.JSON,
+                        Problems.explained(this::deleteMany))
+                .describe(RouteDoc.of("Deletes documents, either by ids or by filter")
+                        .reads(DeleteRequest.class)
+                        .answers(DeleteSummary.class));
+        host.get(DOCUMENTS + "/<id>", Scope.QUERY, Problems.explained(this::show))
+                .describe(RouteDoc.of("One document with its chunks").answers(Document.class));
+        host.delete(DOCUMENTS + "/<id>", Scope.WRITE, Problems.explained(this::delete))
+                .describe(RouteDoc.of("Deletes one document").answers(DeleteSummary.class));
     }
 
     private Collection collection(Context context, Caller caller) {

@@ -12,6 +12,7 @@ import dev.siskin.http.ContentKind;
 import dev.siskin.http.HttpHost;
 import dev.siskin.http.JsonBody;
 import dev.siskin.http.Problem;
+import dev.siskin.http.RouteDoc;
 import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.Collections;
 import dev.siskin.retrieval.search.Deadline;
@@ -55,11 +56,14 @@ public final class SearchRoutes {
     /** Adds the route. */
     public void install(HttpHost.Builder host) {
         host.post(
-                "/v1/collections/{name}/search",
-                Scope.QUERY,
-                MAX_SEARCH_BYTES,
-                ContentKind.JSON,
-                Problems.explained(this::search));
+                        "/v1/collections/{name}/search",
+                        Scope.QUERY,
+                        MAX_SEARCH_BYTES,
+                        ContentKind.JSON,
+                        Problems.explained(this::search))
+                .describe(RouteDoc.of("Searches by meaning, by keywords, or both; every field but query has a default")
+                        .reads(SearchRequest.class)
+                        .answers(SearchResponse.class));
     }
 
     private void search(Context context, Caller caller) throws InterruptedException {
@@ -83,6 +87,7 @@ public final class SearchRoutes {
         context.json(new SearchResponse(
                 results.hits(),
                 results.generation(),
+                vector.map(_ -> collection.manifest().spec().embeddingModel()).orElse(null),
                 degraded(withoutVectors, results.partial()),
                 new SearchResponse.Timings(
                         millis(embedded - began), millis(searched - embedded), millis(searched - began))));

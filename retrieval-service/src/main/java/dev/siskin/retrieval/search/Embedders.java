@@ -5,38 +5,30 @@ import dev.siskin.embedding.EmbedderSettings;
 import dev.siskin.embedding.ModelDirectory;
 import dev.siskin.embedding.ModelDirectoryException;
 import dev.siskin.embedding.ModelFingerprint;
+import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.retrieval.collection.CollectionManifest;
 import dev.siskin.retrieval.collection.RetrievalException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The embedding models of a folder, each in a folder of its own name and loaded when it is first needed: some 70 MB of
- * native memory each, freed by {@link #close()}. Thread-safe.
+ * The embedding models of a library, each loaded when it is first needed: some 70 MB of native memory each, freed by {@link #close()}. Thread-safe.
  */
 public final class Embedders implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Embedders.class);
-    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
 
-    private final Path folder;
+    private final ModelLibrary library;
     private final EmbedderSettings settings;
     private final Map<String, Embedder> loaded = new HashMap<>();
     /** Whether a collection's embedder, by the fingerprint's id, is the one loaded here under that name. */
     private final Map<String, Boolean> matches = new ConcurrentHashMap<>();
 
-    public Embedders(Path folder, EmbedderSettings settings) {
-        this.folder = folder;
+    public Embedders(ModelLibrary library, EmbedderSettings settings) {
+        this.library = library;
         this.settings = settings;
     }
 
@@ -51,13 +43,9 @@ public final class Embedders implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        Path directory = folder.resolve(name);
-        if (!NAME.matcher(name).matches() || !Files.isDirectory(directory)) {
-            throw new RetrievalException(
-                    RetrievalException.Kind.IMPOSSIBLE,
-                    "there is no embedding model '%s' here; there are %s".formatted(name, names()));
-        }
-        Embedder embedder = Embedder.open(ModelDirectory.open(directory), settings);
+        ModelDirectory directory = library.find(name)
+                .orElseThrow(() -> new RetrievalException(RetrievalException.Kind.IMPOSSIBLE, library.lacks(name)));
+        Embedder embedder = Embedder.open(directory, settings);
         loaded.put(name, embedder);
         LOG.info("loaded {}", embedder);
         return embedder;
@@ -86,17 +74,6 @@ public final class Embedders implements AutoCloseable {
                     manifest.spec().embeddingModel());
         }
         return same;
-    }
-
-    private List<String> names() {
-        try (Stream<Path> content = Files.list(folder)) {
-            return content.filter(Files::isDirectory)
-                    .map(path -> path.getFileName().toString())
-                    .sorted()
-                    .toList();
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
     }
 
     /** Texts waiting for a thread now, over all models. */

@@ -1,5 +1,6 @@
 package dev.siskin.retrieval.search;
 
+import dev.siskin.question.QuestionWords;
 import dev.siskin.retrieval.collection.ChunkSchema;
 import java.io.IOException;
 import java.util.HashMap;

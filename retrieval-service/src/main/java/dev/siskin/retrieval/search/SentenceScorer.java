@@ -1,5 +1,6 @@
 package dev.siskin.retrieval.search;
 
+import dev.siskin.question.QuestionWords;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -80,6 +80,7 @@ class SearchTest {
         assertThat(answer.at("/hits/0/scores/cosine").isNull()).isTrue();
         assertThat(answer.at("/hits/0/score").asDouble()).isPositive();
         assertThat(answer.path("degraded").isNull()).isTrue();
+        assertThat(answer.path("embedding_model").isNull()).isTrue();
     }
 
     @Test
@@ -98,6 +99,20 @@ class SearchTest {
         assertThat(near.at("/ranks/keyword").isNull()).isTrue();
         assertThat(near.at("/ranks/vector").asInt()).isEqualTo(1);
         assertThat(near.at("/scores/bm25").asDouble()).isZero();
+    }
+
+    @Test
+    void search_byVectors_namesTheModelThatScalesTheCosines() {
+        assertThat(service.search("docs", hybrid(""))
+                        .json()
+                        .path("embedding_model")
+                        .asText())
+                .isEqualTo("bge-small-en-v1.5");
+        assertThat(service.search("docs", vector(""))
+                        .json()
+                        .path("embedding_model")
+                        .asText())
+                .isEqualTo("bge-small-en-v1.5");
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.siskin.inference.generation;
+package dev.siskin.question;
 
 import java.util.Arrays;
 import java.util.Locale;
