@@ -177,7 +177,22 @@ public final class Indexer implements Callable<Integer> {
     static CommandLine commandLine(Map<String, String> environment, PrintStream out, PrintStream err, StopSignal stop) {
         return new CommandLine(new Indexer(environment, out, err, stop))
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler((wrong, ignored) -> {
+                    err.println("indexer: " + wrong.getMessage() + "; see --help");
+                    return CommandLine.ExitCode.USAGE;
+                })
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, err, stop));
+    }
+
+    /** What a library throws when the process is ended under it is no error: some cannot even load then. */
+    private static int failed(Exception failure, PrintStream err, StopSignal stop) {
+        if (stop.reason().isPresent()) {
+            err.println("indexer: " + stop.reason().get().text() + " before anything was indexed");
+            return INTERRUPTED;
+        }
+        err.println("indexer: internal error: " + failure + "; report it");
+        return FAILED;
     }
 
     @Override

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** The whole command, with the real model, against a server in this process. */
 class IndexerTest {
@@ -240,10 +241,32 @@ class IndexerTest {
     }
 
     @Test
+    void failureOfALibrary_isOneLine_andNoneWhereTheRunWasStopped() throws Exception {
+        CommandLine command = Indexer.commandLine(
+                environment, new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), stop);
+        var unloadable = new IllegalStateException("Shutdown in progress");
+
+        assertThat(command.getExecutionExceptionHandler().handleExecutionException(unloadable, command, null))
+                .isEqualTo(Indexer.FAILED);
+        assertThat(err.toString(UTF_8)).contains("Shutdown in progress").hasLineCount(1);
+        err.reset();
+        stop.request(new StopSignal.Reason("interrupted", true));
+        assertThat(command.getExecutionExceptionHandler().handleExecutionException(unloadable, command, null))
+                .isEqualTo(Indexer.INTERRUPTED);
+        assertThat(err.toString(UTF_8)).isEqualTo("indexer: interrupted before anything was indexed\n");
+    }
+
+    @Test
     void options_thatMakeNoSense_areUsageErrors() {
         assertThat(run("--threads", "0")).isEqualTo(USAGE);
+        assertThat(err.toString(UTF_8))
+                .isEqualTo("indexer: --threads must be from 1 to 256: 0; see --help\n")
+                .hasLineCount(1);
+        err.reset();
         assertThat(run("--source-name", "a/b")).isEqualTo(USAGE);
-        assertThat(err.toString(UTF_8)).startsWith("--source-name must be a name without '/'");
+        assertThat(err.toString(UTF_8))
+                .startsWith("indexer: --source-name must be a name without '/'")
+                .hasLineCount(1);
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** One run of the indexer as a child process that shares this command's terminal. */
@@ -12,6 +13,9 @@ public final class IndexerProcess {
     private static final String MODULE = "indexer";
     private static final String MAIN_CLASS = "dev.siskin.indexer.Indexer";
     private static final long STOP_TIMEOUT_SECONDS = 30;
+
+    private Optional<Process> indexer = Optional.empty();
+    private boolean stopping;
 
     private IndexerProcess() {}
 
@@ -30,19 +34,41 @@ public final class IndexerProcess {
         builder.environment().put("MALLOC_ARENA_MAX", "2");
         builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
         builder.environment().putAll(environment);
+        var running = new IndexerProcess();
+        var stop = new Thread(running::stop, "stop-indexer");
         try {
-            Process indexer = builder.start();
-            var stop = new Thread(() -> stop(indexer), "stop-indexer");
+            // Before the indexer is there: interrupted in between, this command would leave it running.
             Runtime.getRuntime().addShutdownHook(stop);
-            int status = indexer.waitFor();
+            int status = running.start(builder).waitFor();
             remove(stop);
             return status;
+        } catch (IllegalStateException shuttingDown) {
+            throw new CommandFailure("interrupted before indexing began");
         } catch (IOException refused) {
             throw new CommandFailure("the indexer cannot be started: " + refused.getMessage());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new CommandFailure("interrupted while indexing");
         }
+    }
+
+    /** @throws IllegalStateException where this process is ending already */
+    private synchronized Process start(ProcessBuilder builder) throws IOException {
+        if (stopping) {
+            throw new IllegalStateException("this process is ending");
+        }
+        Process started = builder.start();
+        indexer = Optional.of(started);
+        return started;
+    }
+
+    private synchronized Optional<Process> beginStop() {
+        stopping = true;
+        return indexer;
+    }
+
+    private void stop() {
+        beginStop().ifPresent(IndexerProcess::stop);
     }
 
     private static void stop(Process indexer) {
