@@ -252,4 +252,19 @@ class SearchTest {
                         .status())
                 .isEqualTo(200);
     }
+
+    @Test
+    void highlights_ofAQuestionOfManyWords_countTheFirstOnes() {
+        var words = new StringBuilder("ripen");
+        for (int i = 0; i < 256; i++) {
+            words.append(" w").append(i);
+        }
+        String included = "\",\"mode\":\"keyword\",\"include\":[\"highlights\"]}";
+        JsonNode first =
+                service.search("docs", "{\"query\":\"" + words + included).json();
+        assertThat(first.at("/hits/0/highlights")).hasSize(2);
+        JsonNode more = service.search("docs", "{\"query\":\"" + words + " beyond" + included)
+                .json();
+        assertThat(more.at("/hits/0/highlights")).isEqualTo(first.at("/hits/0/highlights"));
+    }
 }
