@@ -158,6 +158,11 @@ public record PreparedDocument(
             }
             List<?> values = value instanceof List<?> list ? list : value == null ? List.of() : List.of(value);
             for (Object one : values) {
+                if (one instanceof Number number && !Double.isFinite(number.doubleValue())) {
+                    throw new InvalidDocumentException(
+                            "metadata field '%s' may have a number of at most %s: %s; send a smaller one or a string"
+                                    .formatted(field, Double.MAX_VALUE, number));
+                }
                 if (one instanceof String text
                         && utf8Bytes("metadata field '" + field + "'", text) > MetadataType.MAX_STRING_BYTES) {
                     throw new InvalidDocumentException(

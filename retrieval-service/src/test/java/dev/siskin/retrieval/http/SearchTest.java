@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SearchTest {
     @TempDir
@@ -266,5 +267,18 @@ class SearchTest {
         JsonNode more = service.search("docs", "{\"query\":\"" + words + " beyond" + included)
                 .json();
         assertThat(more.at("/hits/0/highlights")).isEqualTo(first.at("/hits/0/highlights"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"eq\":{\"year\":1e999}}",
+                "{\"in\":{\"year\":[1,-1e999]}}",
+                "{\"range\":{\"year\":{\"lt\":1e999}}}"
+            })
+    void filter_withANumberThatIsNotFinite_isRefused(String filter) {
+        TestService.Answer answer = service.search("docs", vector(",\"filter\":" + filter));
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.detail()).contains("filter", "1.7976931348623157E308");
     }
 }

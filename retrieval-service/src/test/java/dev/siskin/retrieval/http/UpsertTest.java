@@ -287,4 +287,14 @@ class UpsertTest {
                         .formatted(field, "a".repeat(8193)));
         assertThat(answer.lines().getFirst().path("error").asText()).contains("chunk 0: " + field, "8192", "8193");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e999", "-1e999"})
+    void upsert_ofANumberThatIsNotFinite_failsThatLineAlone(String number) {
+        TestService.Answer answer = service.upsert(
+                "docs", line("a", "{\"n\":" + number + "}", "one", at(0)), line("b", "{\"n\":1e300}", "two", at(0)));
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(statuses(answer)).containsExactly("failed", "created");
+        assertThat(answer.lines().getFirst().path("error").asText()).contains("'n'", "1.7976931348623157E308");
+    }
 }
