@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.retrieval.TestService;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -280,5 +281,21 @@ class SearchTest {
         TestService.Answer answer = service.search("docs", vector(",\"filter\":" + filter));
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.detail()).contains("filter", "1.7976931348623157E308");
+    }
+
+    @Test
+    void vector_exactWithMoreEqualChunksThanKept_keepsTheFirstByDocument() {
+        service.put("/v1/collections/equal", "{}");
+        var lines = new ArrayList<String>();
+        for (int i = 999; i >= 100; i--) {
+            lines.add(line("d" + i, "{}", "finch", at(10)));
+        }
+        lines.add(line("z", "{}", "finch", at(5)));
+        service.upsert("equal", lines.toArray(String[]::new));
+        assertThat(service.found("equal", vector(",\"exact\":true,\"k\":4")))
+                .containsExactly("z", "d100", "d101", "d102");
+        assertThat(service.found("equal", vector(",\"exact\":true,\"k\":4,\"max_per_document\":1")))
+                .containsExactly("z", "d100", "d101", "d102");
+        assertThat(service.found("equal", vector(",\"exact\":true,\"k\":1000"))).hasSize(901);
     }
 }
