@@ -296,10 +296,7 @@ public final class Collections implements AutoCloseable {
                 DurableFiles.move(unfinished, tenant.folder.resolve(key.name()));
             } catch (IOException failure) {
                 DurableFiles.deleteTree(unfinished);
-                if (DiskFull.caused(failure)) {
-                    throw DiskFull.explained(failure);
-                }
-                throw failure;
+                throw DiskFull.unless(failure);
             }
             tenant.entries.put(key.name(), new Entry(manifest, generation));
             return true;
@@ -319,7 +316,11 @@ public final class Collections implements AutoCloseable {
         }
     }
 
-    /** Deletes the collection; false where there is none. Requests under way in it end with an error. */
+    /**
+     * Deletes the collection; false where there is none. Requests under way in it end with an error.
+     *
+     * @throws RetrievalException {@code DISK_FULL} where its last generation cannot be kept; the collection stays then
+     */
     public boolean delete(CollectionKey key) throws IOException {
         Tenant tenant = tenants.get(key.tenant());
         if (tenant == null) {
@@ -336,8 +337,12 @@ public final class Collections implements AutoCloseable {
                 entry.open = null;
                 open.discard();
             }
-            tenant.retired = tenant.retired.retire(tenant.folder, key.name(), entry.generation.now());
-            DurableFiles.move(tenant.folder.resolve(key.name()), retired);
+            try {
+                tenant.retired = tenant.retired.retire(tenant.folder, key.name(), entry.generation.now());
+                DurableFiles.move(tenant.folder.resolve(key.name()), retired);
+            } catch (IOException failure) {
+                throw DiskFull.unless(failure);
+            }
             tenant.entries.remove(key.name());
         }
         DurableFiles.deleteTree(retired);
@@ -353,7 +358,11 @@ public final class Collections implements AutoCloseable {
             Tenant tenant = tenants.get(name);
             if (tenant == null) {
                 Path folder = root.resolve(name);
-                DurableFiles.createFolder(folder);
+                try {
+                    DurableFiles.createFolder(folder);
+                } catch (IOException failure) {
+                    throw DiskFull.unless(failure);
+                }
                 tenant = new Tenant(folder, RetiredGenerations.read(folder));
                 tenants.put(name, tenant);
             }

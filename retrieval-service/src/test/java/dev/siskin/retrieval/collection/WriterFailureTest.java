@@ -11,6 +11,7 @@ import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.embedding.Pooling;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -22,6 +23,8 @@ import org.apache.lucene.store.IndexOutput;
 import org.apache.lucene.store.MMapDirectory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -171,6 +174,26 @@ class WriterFailureTest {
             assertThatThrownBy(this::open)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("another retrieval-service");
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX) // has a device that is always full
+    void delete_onAFullDisk_isRefusedAndKeepsTheCollection() throws Exception {
+        try (Collections collections = open()) {
+            collections.create(KEY, manifest());
+            write(collections.get(KEY), "before");
+            Path beside = data.resolve(KEY.tenant()).resolve("." + RetiredGenerations.FILE + ".tmp");
+            Files.createSymbolicLink(beside, Path.of("/dev/full"));
+            assertThatThrownBy(() -> collections.delete(KEY))
+                    .isInstanceOfSatisfying(
+                            RetrievalException.class,
+                            refused -> assertThat(refused.kind()).isEqualTo(RetrievalException.Kind.DISK_FULL));
+            try (Snapshot snapshot = collections.get(KEY).snapshot()) {
+                assertThat(snapshot.find("before")).isPresent();
+            }
+            Files.delete(beside);
+            assertThat(collections.delete(KEY)).isTrue();
         }
     }
 }
