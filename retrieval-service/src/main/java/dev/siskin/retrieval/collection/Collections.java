@@ -128,7 +128,7 @@ public final class Collections implements AutoCloseable {
     private static FileChannel lock(Path root) throws IOException {
         FileChannel channel;
         try {
-            Files.createDirectories(root);
+            DurableFiles.createFolder(root);
             channel = FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException unusable) {
             throw new IOException(
@@ -290,9 +290,9 @@ public final class Collections implements AutoCloseable {
             long generation = tenant.retired.last(key.name()) + 1;
             Path unfinished = tenant.folder.resolve(CREATING + key.name() + "-" + UUID.randomUUID());
             try {
-                Files.createDirectory(unfinished);
-                manifest.write(unfinished);
+                DurableFiles.createFolder(unfinished);
                 createIndex(unfinished.resolve(INDEX), manifest, generation);
+                manifest.write(unfinished);
                 DurableFiles.move(unfinished, tenant.folder.resolve(key.name()));
             } catch (IOException failure) {
                 DurableFiles.deleteTree(unfinished);
@@ -306,7 +306,7 @@ public final class Collections implements AutoCloseable {
     private void createIndex(Path folder, CollectionManifest manifest, long generation) throws IOException {
         CollectionCodec codec =
                 CollectionCodec.of(manifest.spec().quantization()).orElseThrow();
-        Files.createDirectory(folder);
+        DurableFiles.createFolder(folder);
         try (Directory directory = directories.apply(folder);
                 Analyzer analyzer = Analysis.of(manifest.spec().language()).orElseThrow();
                 IndexWriter writer = new IndexWriter(directory, WriterSession.config(analyzer, codec, () -> {}))) {

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -194,6 +195,23 @@ class WriterFailureTest {
             }
             Files.delete(beside);
             assertThat(collections.delete(KEY)).isTrue();
+        }
+    }
+
+    @Test
+    void create_writesTheManifest_afterTheIndexItSpeaksOf() throws Exception {
+        var manifestFirst = new ArrayList<Boolean>();
+        try (Collections collections = Collections.open(data.resolve("not/yet/there"), folder -> {
+            manifestFirst.add(Files.exists(folder.resolveSibling(CollectionManifest.FILE)));
+            try {
+                return new MMapDirectory(folder);
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+        })) {
+            assertThat(collections.create(KEY, manifest())).isTrue();
+            assertThat(manifestFirst).containsExactly(false);
+            assertThat(collections.get(KEY).generation()).isEqualTo(1);
         }
     }
 }
