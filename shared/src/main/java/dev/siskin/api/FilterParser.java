@@ -132,6 +132,10 @@ final class FilterParser {
             return value.longValue();
         }
         if (value.isNumber()) {
+            if (!Double.isFinite(value.doubleValue())) {
+                throw new IllegalArgumentException("filter '%s' takes a number of at most %s, got %s"
+                        .formatted(operator, Double.MAX_VALUE, value));
+            }
             return value.doubleValue();
         }
         throw new IllegalArgumentException(

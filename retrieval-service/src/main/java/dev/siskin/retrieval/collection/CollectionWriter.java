@@ -256,17 +256,23 @@ final class CollectionWriter {
     }
 
     private void commitNext(WriterSession current) throws IOException {
-        long generation;
-        try (Snapshot snapshot = Snapshot.acquire(searchers)) {
-            generation = snapshot.generation() + 1;
-        }
-        var record = new CommitRecord(generation, current.metadataTypes.all());
-        current.writer.setLiveCommitData(record.userData().entrySet());
+        long generation = committedGeneration() + 1;
+        // Lucene reads this when the commit's documents are chosen: no type of theirs can be missing then.
+        current.writer.setLiveCommitData(() -> new CommitRecord(generation, current.metadataTypes.all())
+                .userData()
+                .entrySet()
+                .iterator());
         long last = current.writer.commit();
         current.committedSequence = last;
         searchers.maybeRefreshBlocking();
         current.pending.values().removeIf(operation -> operation.sequence() <= last);
         committed.accept(generation);
+    }
+
+    private long committedGeneration() throws IOException {
+        try (Snapshot snapshot = Snapshot.acquire(searchers)) {
+            return snapshot.generation();
+        }
     }
 
     /** What became of a document that was put. */

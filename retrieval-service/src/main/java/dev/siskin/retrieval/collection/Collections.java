@@ -128,7 +128,7 @@ public final class Collections implements AutoCloseable {
     private static FileChannel lock(Path root) throws IOException {
         FileChannel channel;
         try {
-            Files.createDirectories(root);
+            DurableFiles.createFolder(root);
             channel = FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException unusable) {
             throw new IOException(
@@ -290,16 +290,13 @@ public final class Collections implements AutoCloseable {
             long generation = tenant.retired.last(key.name()) + 1;
             Path unfinished = tenant.folder.resolve(CREATING + key.name() + "-" + UUID.randomUUID());
             try {
-                Files.createDirectory(unfinished);
-                manifest.write(unfinished);
+                DurableFiles.createFolder(unfinished);
                 createIndex(unfinished.resolve(INDEX), manifest, generation);
+                manifest.write(unfinished);
                 DurableFiles.move(unfinished, tenant.folder.resolve(key.name()));
             } catch (IOException failure) {
                 DurableFiles.deleteTree(unfinished);
-                if (DiskFull.caused(failure)) {
-                    throw DiskFull.explained(failure);
-                }
-                throw failure;
+                throw DiskFull.unless(failure);
             }
             tenant.entries.put(key.name(), new Entry(manifest, generation));
             return true;
@@ -309,7 +306,7 @@ public final class Collections implements AutoCloseable {
     private void createIndex(Path folder, CollectionManifest manifest, long generation) throws IOException {
         CollectionCodec codec =
                 CollectionCodec.of(manifest.spec().quantization()).orElseThrow();
-        Files.createDirectory(folder);
+        DurableFiles.createFolder(folder);
         try (Directory directory = directories.apply(folder);
                 Analyzer analyzer = Analysis.of(manifest.spec().language()).orElseThrow();
                 IndexWriter writer = new IndexWriter(directory, WriterSession.config(analyzer, codec, () -> {}))) {
@@ -319,7 +316,11 @@ public final class Collections implements AutoCloseable {
         }
     }
 
-    /** Deletes the collection; false where there is none. Requests under way in it end with an error. */
+    /**
+     * Deletes the collection; false where there is none. Requests under way in it end with an error.
+     *
+     * @throws RetrievalException {@code DISK_FULL} where its last generation cannot be kept; the collection stays then
+     */
     public boolean delete(CollectionKey key) throws IOException {
         Tenant tenant = tenants.get(key.tenant());
         if (tenant == null) {
@@ -336,8 +337,12 @@ public final class Collections implements AutoCloseable {
                 entry.open = null;
                 open.discard();
             }
-            tenant.retired = tenant.retired.retire(tenant.folder, key.name(), entry.generation.now());
-            DurableFiles.move(tenant.folder.resolve(key.name()), retired);
+            try {
+                tenant.retired = tenant.retired.retire(tenant.folder, key.name(), entry.generation.now());
+                DurableFiles.move(tenant.folder.resolve(key.name()), retired);
+            } catch (IOException failure) {
+                throw DiskFull.unless(failure);
+            }
             tenant.entries.remove(key.name());
         }
         DurableFiles.deleteTree(retired);
@@ -353,7 +358,11 @@ public final class Collections implements AutoCloseable {
             Tenant tenant = tenants.get(name);
             if (tenant == null) {
                 Path folder = root.resolve(name);
-                DurableFiles.createFolder(folder);
+                try {
+                    DurableFiles.createFolder(folder);
+                } catch (IOException failure) {
+                    throw DiskFull.unless(failure);
+                }
                 tenant = new Tenant(folder, RetiredGenerations.read(folder));
                 tenants.put(name, tenant);
             }

@@ -1,5 +1,6 @@
 package dev.siskin.retrieval.collection;
 
+import java.io.IOException;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,14 @@ final class DiskFull {
             }
         }
         return false;
+    }
+
+    /** The failure itself; where it is a full disk, throws what the caller is told instead. */
+    static IOException unless(IOException failure) {
+        if (caused(failure)) {
+            throw explained(failure);
+        }
+        return failure;
     }
 
     /** What the caller is told. */

@@ -42,9 +42,10 @@ final class DurableFiles {
         }
     }
 
-    /** Creates the folder and makes its name durable. */
+    /** Creates the folder, and those above it that are missing, and makes their names durable. */
     static void createFolder(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
+            createFolder(folderOf(folder));
             Files.createDirectories(folder);
             IOUtils.fsync(folderOf(folder), true);
         }

@@ -24,8 +24,14 @@ public record PreparedDocument(
         Map<String, Object> metadata,
         List<Chunk> chunks,
         List<float[]> vectors) {
-    /** Most UTF-16 units of title, uri and content hash, each. */
+    /** Most UTF-16 units of title, uri, content hash, and of a chunk's heading and context, each. */
     static final int MAX_FIELD_CHARS = 8192;
+
+    /** Most chunks of a line: all their vectors are on the heap at once. */
+    static final int MAX_CHUNKS = 4096;
+
+    /** Most UTF-16 units of a chunk's text. */
+    static final int MAX_TEXT_CHARS = 32_768;
 
     /** Makes a vector of a chunk that came without one. */
     @FunctionalInterface
@@ -50,6 +56,11 @@ public record PreparedDocument(
         }
         if (document.chunks() == null) {
             throw new InvalidDocumentException("chunks is missing; a document without text has \"chunks\":[]");
+        }
+        if (document.chunks().size() > MAX_CHUNKS) {
+            throw new InvalidDocumentException(
+                    "chunks may have at most %d elements: %d; send longer passages, or the document in parts under ids of their own"
+                            .formatted(MAX_CHUNKS, document.chunks().size()));
         }
         for (int i = 0; i < document.chunks().size(); i++) {
             checkChunk(i, document.chunks().get(i));
@@ -120,12 +131,18 @@ public record PreparedDocument(
             throw new InvalidDocumentException("chunk " + ordinal + ": text is missing");
         }
         int length = chunk.text().length();
+        if (length > MAX_TEXT_CHARS) {
+            throw new InvalidDocumentException(
+                    "chunk %d: text may have at most %d characters: %d; cut it into more chunks"
+                            .formatted(ordinal, MAX_TEXT_CHARS, length));
+        }
         if (chunk.start() < 0 || chunk.end() - (long) chunk.start() != length) {
             throw new InvalidDocumentException(
                     "chunk %d: end - start must be the UTF-16 units of text, %d: start=%d, end=%d"
                             .formatted(ordinal, length, chunk.start(), chunk.end()));
         }
         requireShort("chunk " + ordinal + ": heading", chunk.heading());
+        requireShort("chunk " + ordinal + ": context", chunk.context());
     }
 
     @SuppressWarnings("NullAway")
@@ -141,6 +158,11 @@ public record PreparedDocument(
             }
             List<?> values = value instanceof List<?> list ? list : value == null ? List.of() : List.of(value);
             for (Object one : values) {
+                if (one instanceof Number number && !Double.isFinite(number.doubleValue())) {
+                    throw new InvalidDocumentException(
+                            "metadata field '%s' may have a number of at most %s: %s; send a smaller one or a string"
+                                    .formatted(field, Double.MAX_VALUE, number));
+                }
                 if (one instanceof String text
                         && utf8Bytes("metadata field '" + field + "'", text) > MetadataType.MAX_STRING_BYTES) {
                     throw new InvalidDocumentException(
@@ -153,8 +175,8 @@ public record PreparedDocument(
 
     private static void requireShort(String field, @Nullable String value) {
         if (value != null && value.length() > MAX_FIELD_CHARS) {
-            throw new InvalidDocumentException(
-                    "%s may have at most %d characters: %d".formatted(field, MAX_FIELD_CHARS, value.length()));
+            throw new InvalidDocumentException("%s may have at most %d characters: %d; shorten it"
+                    .formatted(field, MAX_FIELD_CHARS, value.length()));
         }
     }
 

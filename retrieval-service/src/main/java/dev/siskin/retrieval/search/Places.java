@@ -23,23 +23,34 @@ final class Places {
         while (next < sorted.length) {
             LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(sorted[next], leaves));
             int end = leaf.docBase + leaf.reader().maxDoc();
-            BinaryDocValues ids = leaf.reader().getBinaryDocValues(ChunkSchema.ID);
-            NumericDocValues ordinals = leaf.reader().getNumericDocValues(ChunkSchema.ORDINAL);
-            NumericDocValues distances = leaf.reader().getNumericDocValues(ChunkSchema.TO_HEADER);
+            OfLeaf ofLeaf = of(leaf);
             for (; next < sorted.length && sorted[next] < end; next++) {
-                int doc = sorted[next] - leaf.docBase;
-                if (!ids.advanceExact(doc) || !ordinals.advanceExact(doc) || !distances.advanceExact(doc)) {
-                    throw new IOException("a chunk lacks its doc values: doc=" + sorted[next]);
-                }
-                places.put(
-                        sorted[next],
-                        new Found.Place(
-                                sorted[next],
-                                ids.binaryValue().utf8ToString(),
-                                Math.toIntExact(ordinals.longValue()),
-                                Math.toIntExact(distances.longValue())));
+                places.put(sorted[next], ofLeaf.at(sorted[next] - leaf.docBase));
             }
         }
         return places;
+    }
+
+    /** Those of a segment, to be asked in the order of its documents. */
+    static OfLeaf of(LeafReaderContext leaf) throws IOException {
+        return new OfLeaf(
+                leaf.docBase,
+                leaf.reader().getBinaryDocValues(ChunkSchema.ID),
+                leaf.reader().getNumericDocValues(ChunkSchema.ORDINAL),
+                leaf.reader().getNumericDocValues(ChunkSchema.TO_HEADER));
+    }
+
+    record OfLeaf(int docBase, BinaryDocValues ids, NumericDocValues ordinals, NumericDocValues distances) {
+        /** @param doc in the segment, not before the last one asked for */
+        Found.Place at(int doc) throws IOException {
+            if (!ids.advanceExact(doc) || !ordinals.advanceExact(doc) || !distances.advanceExact(doc)) {
+                throw new IOException("a chunk lacks its doc values: doc=" + (docBase + doc));
+            }
+            return new Found.Place(
+                    docBase + doc,
+                    ids.binaryValue().utf8ToString(),
+                    Math.toIntExact(ordinals.longValue()),
+                    Math.toIntExact(distances.longValue()));
+        }
     }
 }

@@ -131,7 +131,12 @@ final class Ranking {
     }
 
     private Map<Integer, Double> cosines(VectorSide vectors, int candidates) throws IOException {
-        return plan.exact() ? vectors.exhaustive() : vectors.cosines(vectors.candidates(candidates));
+        return plan.exact() ? vectors.exhaustive(exactCandidates()) : vectors.cosines(vectors.candidates(candidates));
+    }
+
+    /** As many as can be among the hits, and the most allowed where a document's chunks may take each other's place. */
+    private int exactCandidates() {
+        return plan.maxPerDocument() < plan.k() ? SearchPlan.MAX_CANDIDATES : perSide();
     }
 
     private List<Found.Place> ordered(Map<Integer, Double> scores) throws IOException {

@@ -61,11 +61,11 @@ public final class SentenceScorer {
 
     private record Token(String term, int start) {}
 
-    /** Weighs the terms of a question, once for all hits. */
+    /** Weighs the terms of a question, the first {@link KeywordSide#MAX_TERMS} different ones, once for all hits. */
     public Question question(String question) throws IOException {
         Map<String, Double> idf = new LinkedHashMap<>();
         for (Token token : analyse(QuestionWords.without(question))) {
-            if (!idf.containsKey(token.term())) {
+            if (idf.size() < KeywordSide.MAX_TERMS && !idf.containsKey(token.term())) {
                 idf.put(token.term(), idf(token.term()));
             }
         }
@@ -81,46 +81,37 @@ public final class SentenceScorer {
      * @param around what the index puts around the text: title and heading path; empty where there is none
      */
     public List<Sentence> score(Question question, String text, String around) throws IOException {
-        List<SentenceSplitter.Span> sentences = splitter.split(text);
-        double[][] matches = matches(question, text, sentences);
+        List<Token> tokens = analyse(text);
         boolean[] nearby = matchesAround(question, around);
-        List<Sentence> scored = new ArrayList<>(sentences.size());
-        for (int s = 0; s < sentences.size(); s++) {
+        double[] before = new double[nearby.length];
+        List<Sentence> scored = new ArrayList<>();
+        int next = 0;
+        for (SentenceSplitter.Span span : splitter.split(text)) {
+            double[] matches = new double[nearby.length];
+            for (; next < tokens.size() && tokens.get(next).start() < span.end(); next++) {
+                raise(matches, question, tokens.get(next).term());
+            }
             double score = 0;
             boolean bears = false;
-            for (int t = 0; t < nearby.length; t++) {
-                boolean before = s > 0 && matches[s - 1][t] > 0;
-                double match = Math.max(matches[s][t], nearby[t] || before ? NEARLY : 0);
+            for (int t = 0; t < matches.length; t++) {
+                double match = Math.max(matches[t], nearby[t] || before[t] > 0 ? NEARLY : 0);
                 score += question.terms().get(t).weight() * match;
-                bears |= matches[s][t] > 0 || before;
+                bears |= matches[t] > 0 || before[t] > 0;
             }
             if (bears) {
-                SentenceSplitter.Span span = sentences.get(s);
                 scored.add(new Sentence(span.start(), span.end(), Math.min(1, score)));
             }
+            before = matches;
         }
         scored.sort(Comparator.comparingDouble(sentence -> -sentence.score()));
         return scored;
     }
 
-    /** {@code [sentences][terms]}: 1 where the sentence has the term, {@link #NEARLY} its beginning, else 0. */
-    private double[][] matches(Question question, String text, List<SentenceSplitter.Span> sentences)
-            throws IOException {
-        double[][] matches = new double[sentences.size()][question.terms().size()];
-        int s = 0;
-        for (Token token : analyse(text)) {
-            while (s < sentences.size() && sentences.get(s).end() <= token.start()) {
-                s++;
-            }
-            if (s == sentences.size()) {
-                break;
-            }
-            for (int t = 0; t < matches[s].length; t++) {
-                matches[s][t] =
-                        Math.max(matches[s][t], match(question.terms().get(t).term(), token.term()));
-            }
+    /** Raises the matches {@code [terms]} of a sentence by one of its terms: 1 for the same, {@link #NEARLY} for alike. */
+    private static void raise(double[] matches, Question question, String term) {
+        for (int t = 0; t < matches.length; t++) {
+            matches[t] = Math.max(matches[t], match(question.terms().get(t).term(), term));
         }
-        return matches;
     }
 
     private boolean[] matchesAround(Question question, String around) throws IOException {

@@ -29,6 +29,9 @@ public final class SentenceSplitter {
     /** Longer sentences (tables, minified text) are cut at a separator: 700 units are about 150 tokens. */
     static final int LONGEST = 700;
 
+    /** Longest reference such as "[note 1]", brackets included. */
+    private static final int LONGEST_REFERENCE = 13;
+
     /** A line shorter than this that is followed by a new beginning is taken as a line of its own, not as wrapped. */
     private static final int SHORT_LINE = 45;
 
@@ -125,28 +128,55 @@ public final class SentenceSplitter {
             "despite",
             "today");
 
+    /** What is known of the line up to the position of the scan, so that no rule reads the line again. */
+    private static final class Line {
+        int start;
+        /** Its first character that is not white space; -1 where none has come yet. */
+        int content = -1;
+        /** Whether a code span is open: an odd number of backticks since the line began. */
+        boolean inCode;
+
+        void begin(int at) {
+            start = at;
+            content = -1;
+            inCode = false;
+        }
+
+        void pass(String text, int from, int to) {
+            for (int i = from; i < to; i++) {
+                char c = text.charAt(i);
+                if (content < 0 && !Character.isWhitespace(c)) {
+                    content = i;
+                }
+                inCode ^= c == '`';
+            }
+        }
+    }
+
     public List<Span> split(String text) {
         List<Span> spans = new ArrayList<>();
+        var line = new Line();
         int start = 0;
-        int lineStart = 0;
         int i = 0;
         while (i < text.length()) {
             char c = text.charAt(i);
             if (c == '\n') {
-                if (breaksLine(text, lineStart, i)) {
+                if (breaksLine(text, line.start, i)) {
                     add(spans, text, start, i);
                     start = i;
                 }
                 i++;
-                lineStart = i;
+                line.begin(i);
             } else if (TERMINATORS.indexOf(c) >= 0) {
                 int end = afterTerminator(text, i);
-                if (endsSentence(text, lineStart, i, end)) {
+                if (endsSentence(text, line, i, end)) {
                     add(spans, text, start, end);
                     start = end;
                 }
+                line.pass(text, i, end);
                 i = end;
             } else {
+                line.pass(text, i, i + 1);
                 i++;
             }
         }
@@ -175,16 +205,16 @@ public final class SentenceSplitter {
 
     /** The position behind a reference such as "[12]" or "[note 1]", or 0. */
     private static int referenceEnd(String text, int open) {
-        int close = text.indexOf(']', open);
-        return close > 0 && close - open <= 12 ? close + 1 : 0;
+        int close = text.indexOf(']', open, Math.min(text.length(), open + LONGEST_REFERENCE));
+        return close > 0 ? close + 1 : 0;
     }
 
-    private static boolean endsSentence(String text, int lineStart, int dot, int end) {
+    private static boolean endsSentence(String text, Line line, int dot, int end) {
         char mark = text.charAt(dot);
         if (mark == '。' || mark == '！' || mark == '？' || end >= text.length()) {
             return true;
         }
-        boolean referenced = text.charAt(end - 1) == ']' && text.indexOf('[', dot) < end && end - dot > 2;
+        boolean referenced = text.charAt(end - 1) == ']' && text.indexOf('[', dot, end) > 0 && end - dot > 2;
         if (!Character.isWhitespace(text.charAt(end))) {
             return referenced && Character.isUpperCase(text.charAt(end));
         }
@@ -193,29 +223,18 @@ public final class SentenceSplitter {
             return true;
         }
         char first = text.charAt(skipOpeners(text, next));
-        if (!begins(first) || (mark == '…' && !Character.isUpperCase(first)) || inCode(text, lineStart, dot)) {
+        if (!begins(first) || (mark == '…' && !Character.isUpperCase(first)) || line.inCode) {
             return false;
         }
-        return mark != '.' || end - dot > 1 || !abbreviates(text, lineStart, dot, next);
+        return mark != '.' || end - dot > 1 || !abbreviates(text, line, dot, next);
     }
 
     private static boolean begins(char first) {
         return (Character.isLetterOrDigit(first) && !Character.isLowerCase(first)) || "$£€-–—•#|".indexOf(first) >= 0;
     }
 
-    /** Whether a code span is open: an odd number of backticks since the line began. */
-    private static boolean inCode(String text, int lineStart, int at) {
-        int ticks = 0;
-        for (int i = lineStart; i < at; i++) {
-            if (text.charAt(i) == '`') {
-                ticks++;
-            }
-        }
-        return ticks % 2 == 1;
-    }
-
     /** Whether the full stop at {@code dot} belongs to the word before it rather than to the sentence. */
-    private static boolean abbreviates(String text, int lineStart, int dot, int next) {
+    private static boolean abbreviates(String text, Line line, int dot, int next) {
         int from = dot;
         while (from > 0 && isWordPart(text.charAt(from - 1))) {
             from--;
@@ -226,7 +245,7 @@ public final class SentenceSplitter {
         }
         String lower = word.toLowerCase(Locale.ROOT);
         if (isNumber(word)) {
-            return text.substring(lineStart, from).isBlank() && word.length() <= 3;
+            return line.content >= from && word.length() <= 3;
         }
         if (word.length() == 1
                 && Character.isLowerCase(word.charAt(0))
@@ -250,16 +269,16 @@ public final class SentenceSplitter {
 
     /** Whether the newline at {@code newline} ends what was before it. */
     private static boolean breaksLine(String text, int lineStart, int newline) {
+        String line = text.substring(lineStart, newline).strip();
+        if (line.isEmpty()) {
+            return false;
+        }
         int next = skipSpace(text, newline);
         if (next >= text.length()) {
             return true;
         }
         int nextLine = text.lastIndexOf('\n', next) + 1;
         boolean blankLine = nextLine > newline + 1;
-        String line = text.substring(lineStart, newline).strip();
-        if (line.isEmpty()) {
-            return false;
-        }
         if (line.endsWith(":") && isCode(text, nextLine, next)) {
             return false;
         }
@@ -316,7 +335,10 @@ public final class SentenceSplitter {
     /** The best place to cut an overlong sentence: a newline, a semicolon, a comma, a space, in this order. */
     private static int cutBefore(String text, int start, int limit) {
         for (char separator : new char[] {'\n', ';', ',', ' '}) {
-            int at = text.lastIndexOf(separator, limit - 1);
+            int at = limit - 1;
+            while (at > start + LONGEST / 2 && text.charAt(at) != separator) {
+                at--;
+            }
             if (at > start + LONGEST / 2) {
                 return separator == '\n' || separator == ' ' ? at : at + 1;
             }

@@ -3,9 +3,11 @@ package dev.siskin.retrieval.search;
 import dev.siskin.retrieval.collection.ChunkSchema;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.KnnVectorValues;
 import org.apache.lucene.index.LeafReaderContext;
@@ -37,9 +39,9 @@ record VectorSide(IndexSearcher searcher, float[] vector, Query filter, Deadline
                 .toList();
     }
 
-    /** Every chunk that matches the filter, until the deadline. */
-    Map<Integer, Double> exhaustive() throws IOException {
-        var cosines = new HashMap<Integer, Double>();
+    /** The best of all chunks that match the filter, equal ones by their place; those looked at until the deadline. */
+    Map<Integer, Double> exhaustive(int count) throws IOException {
+        var best = new Best(count);
         Weight matching = searcher.createWeight(searcher.rewrite(filter), ScoreMode.COMPLETE_NO_SCORES, 1);
         for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
             FloatVectorValues values = leaf.reader().getFloatVectorValues(ChunkSchema.VECTOR);
@@ -48,20 +50,53 @@ record VectorSide(IndexSearcher searcher, float[] vector, Query filter, Deadline
                 continue;
             }
             Bits live = leaf.reader().getLiveDocs();
+            Places.OfLeaf places = Places.of(leaf);
             KnnVectorValues.DocIndexIterator withVector = values.iterator();
             DocIdSetIterator matches = scorer.iterator();
             int looked = 0;
             for (int doc = matches.nextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = matches.nextDoc()) {
                 if (++looked % DOCS_BETWEEN_LOOKS_AT_THE_CLOCK == 0 && deadline.shouldExit()) {
-                    return cosines;
+                    return best.cosines();
                 }
                 boolean isLive = live == null || live.get(doc);
                 if (isLive && hasVector(withVector, doc)) {
-                    cosines.put(leaf.docBase + doc, cosine(values, withVector));
+                    best.offer(cosine(values, withVector), places, doc);
                 }
             }
         }
-        return cosines;
+        return best.cosines();
+    }
+
+    /** The nearest chunks seen so far, no more than asked for; a place is read only where the cosine may be kept. */
+    private static final class Best {
+        private static final Comparator<Near> WORST_FIRST =
+                Comparator.comparingDouble(Near::cosine).thenComparing(Near::place, Found.Place.ORDER.reversed());
+
+        private final int count;
+        private final PriorityQueue<Near> kept = new PriorityQueue<>(WORST_FIRST);
+
+        private record Near(double cosine, Found.Place place) {}
+
+        Best(int count) {
+            this.count = count;
+        }
+
+        void offer(double cosine, Places.OfLeaf places, int doc) throws IOException {
+            Near worst = kept.peek();
+            if (kept.size() == count && worst != null && cosine < worst.cosine()) {
+                return;
+            }
+            kept.add(new Near(cosine, places.at(doc)));
+            if (kept.size() > count) {
+                kept.remove();
+            }
+        }
+
+        Map<Integer, Double> cosines() {
+            var cosines = new HashMap<Integer, Double>();
+            kept.forEach(near -> cosines.put(near.place().doc(), near.cosine()));
+            return cosines;
+        }
     }
 
     /** Exact cosines of these Lucene documents; one without a vector is left out. */

@@ -11,8 +11,10 @@ import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.embedding.Pooling;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +24,8 @@ import org.apache.lucene.store.IndexOutput;
 import org.apache.lucene.store.MMapDirectory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -171,6 +175,43 @@ class WriterFailureTest {
             assertThatThrownBy(this::open)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("another retrieval-service");
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX) // has a device that is always full
+    void delete_onAFullDisk_isRefusedAndKeepsTheCollection() throws Exception {
+        try (Collections collections = open()) {
+            collections.create(KEY, manifest());
+            write(collections.get(KEY), "before");
+            Path beside = data.resolve(KEY.tenant()).resolve("." + RetiredGenerations.FILE + ".tmp");
+            Files.createSymbolicLink(beside, Path.of("/dev/full"));
+            assertThatThrownBy(() -> collections.delete(KEY))
+                    .isInstanceOfSatisfying(
+                            RetrievalException.class,
+                            refused -> assertThat(refused.kind()).isEqualTo(RetrievalException.Kind.DISK_FULL));
+            try (Snapshot snapshot = collections.get(KEY).snapshot()) {
+                assertThat(snapshot.find("before")).isPresent();
+            }
+            Files.delete(beside);
+            assertThat(collections.delete(KEY)).isTrue();
+        }
+    }
+
+    @Test
+    void create_writesTheManifest_afterTheIndexItSpeaksOf() throws Exception {
+        var manifestFirst = new ArrayList<Boolean>();
+        try (Collections collections = Collections.open(data.resolve("not/yet/there"), folder -> {
+            manifestFirst.add(Files.exists(folder.resolveSibling(CollectionManifest.FILE)));
+            try {
+                return new MMapDirectory(folder);
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+        })) {
+            assertThat(collections.create(KEY, manifest())).isTrue();
+            assertThat(manifestFirst).containsExactly(false);
+            assertThat(collections.get(KEY).generation()).isEqualTo(1);
         }
     }
 }

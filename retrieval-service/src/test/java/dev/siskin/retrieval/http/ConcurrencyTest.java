@@ -12,6 +12,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -103,5 +105,40 @@ class ConcurrencyTest {
             assertThat(chunks).isEqualTo(CHUNKS);
             assertThat(versions).hasSize(1);
         }
+    }
+
+    @Test
+    void upsert_ofNewFieldsSideBySide_makesEachFieldFindableOnceAcknowledged(@TempDir Path folder) throws Exception {
+        var fields = new ConcurrentLinkedQueue<String>();
+        try (TestService service = TestService.on(folder)) {
+            service.put("/v1/collections/docs", "{}");
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                var writers = new ArrayList<Future<?>>();
+                for (int w = 0; w < 4; w++) {
+                    int writer = w;
+                    writers.add(threads.submit(() -> {
+                        for (int i = 0; i < 25; i++) {
+                            String field = "f" + writer + "_" + i;
+                            fields.add(field);
+                            service.upsert("docs", line(field, "{\"" + field + "\":1}", "finch", at(0)));
+                            assertThat(service.found("docs", having(field))).containsExactly(field);
+                        }
+                    }));
+                }
+                for (Future<?> writer : writers) {
+                    writer.get();
+                }
+            }
+        }
+        try (TestService again = TestService.on(folder)) {
+            assertThat(fields)
+                    .hasSize(100)
+                    .allSatisfy(field ->
+                            assertThat(again.found("docs", having(field))).containsExactly(field));
+        }
+    }
+
+    private static String having(String field) {
+        return "{\"query\":\"finch\",\"mode\":\"keyword\",\"filter\":{\"eq\":{\"%s\":1}}}".formatted(field);
     }
 }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.retrieval.TestService;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SearchTest {
     @TempDir
@@ -251,5 +253,49 @@ class SearchTest {
         assertThat(service.search("docs", "{\"query\":\"%s\",\"mode\":\"keyword\"}".formatted(many))
                         .status())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void highlights_ofAQuestionOfManyWords_countTheFirstOnes() {
+        var words = new StringBuilder("ripen");
+        for (int i = 0; i < 256; i++) {
+            words.append(" w").append(i);
+        }
+        String included = "\",\"mode\":\"keyword\",\"include\":[\"highlights\"]}";
+        JsonNode first =
+                service.search("docs", "{\"query\":\"" + words + included).json();
+        assertThat(first.at("/hits/0/highlights")).hasSize(2);
+        JsonNode more = service.search("docs", "{\"query\":\"" + words + " beyond" + included)
+                .json();
+        assertThat(more.at("/hits/0/highlights")).isEqualTo(first.at("/hits/0/highlights"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"eq\":{\"year\":1e999}}",
+                "{\"in\":{\"year\":[1,-1e999]}}",
+                "{\"range\":{\"year\":{\"lt\":1e999}}}"
+            })
+    void filter_withANumberThatIsNotFinite_isRefused(String filter) {
+        TestService.Answer answer = service.search("docs", vector(",\"filter\":" + filter));
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.detail()).contains("filter", "1.7976931348623157E308");
+    }
+
+    @Test
+    void vector_exactWithMoreEqualChunksThanKept_keepsTheFirstByDocument() {
+        service.put("/v1/collections/equal", "{}");
+        var lines = new ArrayList<String>();
+        for (int i = 999; i >= 100; i--) {
+            lines.add(line("d" + i, "{}", "finch", at(10)));
+        }
+        lines.add(line("z", "{}", "finch", at(5)));
+        service.upsert("equal", lines.toArray(String[]::new));
+        assertThat(service.found("equal", vector(",\"exact\":true,\"k\":4")))
+                .containsExactly("z", "d100", "d101", "d102");
+        assertThat(service.found("equal", vector(",\"exact\":true,\"k\":4,\"max_per_document\":1")))
+                .containsExactly("z", "d100", "d101", "d102");
+        assertThat(service.found("equal", vector(",\"exact\":true,\"k\":1000"))).hasSize(901);
     }
 }

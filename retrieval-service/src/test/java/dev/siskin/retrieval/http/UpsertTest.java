@@ -11,6 +11,7 @@ import dev.siskin.retrieval.TestService;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -258,5 +259,42 @@ class UpsertTest {
                         .path("title")
                         .asText())
                 .isEqualTo("T");
+    }
+
+    @Test
+    void upsert_ofMoreChunksThanALineMayHave_failsTheLine() {
+        String chunk = "{\"text\":\"a\",\"start\":0,\"end\":1}";
+        String chunks = String.join(",", Collections.nCopies(4097, chunk));
+        TestService.Answer answer = service.upsert("docs", "{\"id\":\"a\",\"chunks\":[%s]}".formatted(chunks));
+        assertThat(answer.lines().getFirst().path("error").asText()).contains("chunks", "4096", "4097");
+    }
+
+    @Test
+    void upsert_ofAChunkThatIsTooLong_failsTheLine() {
+        String longest = "a".repeat(32_768);
+        TestService.Answer answer = service.upsert(
+                "docs", line("longest", "{}", longest, at(0)), line("longer", "{}", longest + "a", at(0)));
+        assertThat(statuses(answer)).containsExactly("created", "failed");
+        assertThat(answer.lines().get(1).path("error").asText()).contains("chunk 0: text", "32768", "32769");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"context", "heading"})
+    void upsert_ofAChunkWithTooMuchAround_failsTheLine(String field) {
+        TestService.Answer answer = service.upsert(
+                "docs",
+                "{\"id\":\"a\",\"chunks\":[{\"text\":\"abc\",\"start\":0,\"end\":3,\"%s\":\"%s\"}]}"
+                        .formatted(field, "a".repeat(8193)));
+        assertThat(answer.lines().getFirst().path("error").asText()).contains("chunk 0: " + field, "8192", "8193");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e999", "-1e999"})
+    void upsert_ofANumberThatIsNotFinite_failsThatLineAlone(String number) {
+        TestService.Answer answer = service.upsert(
+                "docs", line("a", "{\"n\":" + number + "}", "one", at(0)), line("b", "{\"n\":1e300}", "two", at(0)));
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(statuses(answer)).containsExactly("failed", "created");
+        assertThat(answer.lines().getFirst().path("error").asText()).contains("'n'", "1.7976931348623157E308");
     }
 }

@@ -54,4 +54,36 @@ class SentenceSplitterTest {
             last = span.end();
         }
     }
+
+    @Test
+    void split_atAReferenceOrBracket_cutsBehindShortReferencesOnly() {
+        assertThat(split("It is so.[note 1] More follows.[12]Then this."))
+                .containsExactly("It is so.[note 1]", "More follows.[12]", "Then this.");
+        assertThat(split("It is so.[a remark that is long] No cut."))
+                .containsExactly("It is so.[a remark that is long] No cut.");
+    }
+
+    @Test
+    void split_insideACodeSpan_cutsOnlyOnceTheSpanIsClosed() {
+        assertThat(split("Run `a. B` now. Then stop.\nAn open `tick. Here it stays\nand a new line. It cuts."))
+                .containsExactly(
+                        "Run `a. B` now.", "Then stop.", "An open `tick. Here it stays\nand a new line.", "It cuts.");
+    }
+
+    @Test
+    void split_atANumberedItem_keepsTheNumberAtTheBeginningOfALineOnly() {
+        assertThat(split("  1. First of all. It was 12. Then more."))
+                .containsExactly("1. First of all.", "It was 12.", "Then more.");
+    }
+
+    /** Each would take minutes if a rule looked back to the line's beginning, or ahead to the text's end. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a.[", "An `a`. ", "Go 1. ", "a.] ", "a.]B", "a\n\n", "\n   ", "abcdefg", "`x. "})
+    void split_ofAHugeText_readsEachPlaceAFewTimes(String unit) {
+        String text = unit.repeat(3_000_000 / unit.length());
+        List<SentenceSplitter.Span> spans = new SentenceSplitter().split(text);
+        int covered = spans.stream().mapToInt(span -> span.end() - span.start()).sum();
+        assertThat(covered).isLessThanOrEqualTo(text.length());
+        assertThat(spans.isEmpty()).isEqualTo(text.chars().noneMatch(Character::isLetterOrDigit));
+    }
 }
