@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 
@@ -42,6 +43,9 @@ public final class HttpHost implements AutoCloseable {
             UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING,
             UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT,
             UriCompliance.Violation.SUSPICIOUS_PATH_CHARACTERS);
+
+    /** Open at once; more wait to be accepted. */
+    private static final int MAX_CONNECTIONS = 1_024;
 
     private final Javalin javalin;
     private final RequestGate gate;
@@ -175,7 +179,8 @@ public final class HttpHost implements AutoCloseable {
          */
         public HttpHost start() {
             Optional<KeyRing> keys = keys();
-            var gate = new RequestGate(settings, keys, RateLimiter.system(), readiness, meters);
+            var bodies = new BodyBudget(settings.bodyBudgetBytes(), declared().bodyBudgetBytes().env());
+            var gate = new RequestGate(settings, keys, RateLimiter.system(), bodies, readiness, meters);
             new JvmMemoryMetrics().bindTo(meters);
             addDocs(keys.isEmpty());
             Javalin javalin = Javalin.create(config -> {
@@ -220,13 +225,15 @@ public final class HttpHost implements AutoCloseable {
         }
 
         private String keysSettingName() {
-            return HttpSettings.declare(settingPrefix(), 0).keysFile().env();
+            return declared().keysFile().env();
         }
 
-        private String settingPrefix() {
-            return service.endsWith("-service")
+        /** The settings of this host, for their names. */
+        private HttpSettings.Declared declared() {
+            String prefix = service.endsWith("-service")
                     ? service.substring(0, service.length() - "-service".length())
                     : service;
+            return HttpSettings.declare(prefix, 0);
         }
 
         private void configure(JavalinConfig config) {
@@ -257,6 +264,7 @@ public final class HttpHost implements AutoCloseable {
 
         private void configureServer(Server server) {
             server.setErrorHandler(new JettyProblems());
+            server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, server));
             // a stop refuses new requests and waits for the accepted ones to be answered in full
             server.setHandler(new GracefulHandler());
             server.setStopTimeout(settings.stopTimeout().toMillis());
@@ -269,9 +277,7 @@ public final class HttpHost implements AutoCloseable {
                     return new HostStartException(
                             "cannot listen on " + where + " (" + cause.getMessage()
                                     + "): stop what listens there or choose another port with "
-                                    + HttpSettings.declare(settingPrefix(), 0)
-                                            .port()
-                                            .env(),
+                                    + declared().port().env(),
                             failed);
                 }
             }

@@ -153,6 +153,50 @@ class HttpHostTest {
     }
 
     @Test
+    void body_budgetTaken_is503UntilThatRequestIsAnswered() throws Exception {
+        var entered = new CountDownLatch(1);
+        HttpHost host = HttpHost.named("test", settings(Map.of("test.http.body.budget", "1000")))
+                .post("/read", Scope.WRITE, CAP, ContentKind.JSON, (context, caller) -> {
+                    entered.countDown();
+                    context.json(JsonBody.read(context, Greeting.class));
+                })
+                .get("/whoami", Scope.QUERY, (context, caller) -> context.result(caller.tenant()))
+                .start();
+        opened.add(host);
+        String greeting = "{\"name\":\"a\",\"times\":1}";
+        String head = "POST /read HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " + CAP
+                + "\r\nConnection: close\r\n\r\n";
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), host.port())) {
+            socket.getOutputStream().write(head.getBytes(UTF_8));
+            assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+
+            HttpResponse<String> refused = post(host, "/read", greeting);
+            assertThat(problem(refused, 503).get("detail").asText()).contains("1000", "SISKIN_TEST_HTTP_BODY_BUDGET");
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            assertThat(get(host, "/whoami").statusCode()).isEqualTo(200);
+
+            socket.getOutputStream()
+                    .write((greeting + " ".repeat((int) CAP - greeting.length())).getBytes(UTF_8));
+            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+                    .startsWith("HTTP/1.1 200");
+        }
+        assertThat(post(host, "/read", greeting).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void body_withoutLength_takesTheRoutesCapOfTheBudget() {
+        var bodies = new BodyBudget(1_500, "SETTING");
+
+        BodyBudget.Share chunked = bodies.take(-1, CAP);
+        assertThatThrownBy(() -> bodies.take(501, CAP))
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining("SETTING");
+        bodies.take(500, CAP).giveBack();
+        chunked.giveBack();
+        bodies.take(LARGE_CAP, LARGE_CAP).giveBack();
+    }
+
+    @Test
     void header_tooLarge_isRefusedAndTheHostGoesOn() throws Exception {
         HttpHost host = start(Map.of());
         String huge = "x".repeat(40_000);
