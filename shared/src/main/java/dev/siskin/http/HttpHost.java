@@ -13,6 +13,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.BindException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -174,7 +175,8 @@ public final class HttpHost implements AutoCloseable {
         /**
          * Binds the port and begins to answer.
          *
-         * @throws HostStartException where the port is taken, the address unknown, or the bind is public without keys
+         * @throws HostStartException where the port is taken, the address unknown, the bind is public without
+         *     keys, or the key file that is named is not there
          * @throws dev.siskin.auth.InvalidKeyFileException where the key file cannot be used
          */
         public HttpHost start() {
@@ -212,9 +214,13 @@ public final class HttpHost implements AutoCloseable {
         }
 
         private Optional<KeyRing> keys() {
-            boolean named = !settings.keysFile().toString().isEmpty();
-            if (named && Files.exists(settings.keysFile())) {
-                return Optional.of(KeyRing.load(settings.keysFile()));
+            Path file = settings.keysFile();
+            if (!file.toString().isEmpty()) {
+                if (!Files.exists(file)) {
+                    throw new HostStartException("the key file is not there: " + keysSettingName() + "=" + file
+                            + "; make one with ./siskin keys create, or leave the setting empty to be open on loopback");
+                }
+                return Optional.of(KeyRing.load(file));
             }
             if (!settings.isLoopback()) {
                 throw new HostStartException("refusing to listen on " + settings.bind()

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  *
  * @param bind address to listen on
  * @param port 0 = any free one
- * @param keysFile where it exists, every request needs a key; empty path = none
+ * @param keysFile that must exist and makes every request need a key; empty path = none
  * @param allowedHosts names accepted in {@code Host}, beside localhost on a loopback bind
  * @param maxHeaderBytes of a request
  * @param bodyBudgetBytes that JSON bodies may have together; 0 = no bound
@@ -82,7 +82,7 @@ public record HttpSettings(
                 Setting.path(
                         service + ".keys.file",
                         "",
-                        "Key file made by `./siskin keys create`; empty = open, on loopback only."),
+                        "Key file made by `./siskin keys create`; it must exist; empty = open, on loopback only."),
                 Setting.text(
                         prefix + "allowed.hosts",
                         "",

@@ -259,6 +259,16 @@ class HttpHostTest {
     }
 
     @Test
+    void start_keyFileNotThere_isRefusedOnLoopbackToo() {
+        Path missing = folder.resolve("keys.json");
+
+        assertThatThrownBy(() -> start(Map.of("test.keys.file", missing.toString())))
+                .isInstanceOf(HostStartException.class)
+                .hasMessageContaining("SISKIN_TEST_KEYS_FILE=" + missing)
+                .hasMessageContaining("siskin keys create");
+    }
+
+    @Test
     void start_portTaken_namesTheSettingToChange() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThatThrownBy(() -> start(Map.of("test.http.port", Integer.toString(taken.getLocalPort()))))
