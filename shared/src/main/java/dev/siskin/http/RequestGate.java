@@ -193,6 +193,11 @@ final class RequestGate {
         if (tenant == null) {
             return caller;
         }
+        if (keys.isEmpty() && !tenant.equals(Caller.DEFAULT_TENANT)) {
+            // names that anybody may make up would grow meters and caches without bound
+            throw Problem.forbidden("without keys there is one tenant, " + Caller.DEFAULT_TENANT + ": make keys with"
+                    + " ./siskin keys create, or leave " + TENANT_HEADER + " out");
+        }
         if (!caller.may(Scope.SERVICE)) {
             throw Problem.forbidden("only a key with scope service may name a tenant in " + TENANT_HEADER);
         }

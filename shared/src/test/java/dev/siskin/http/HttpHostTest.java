@@ -234,6 +234,14 @@ class HttpHostTest {
     }
 
     @Test
+    void keys_none_thereIsTheDefaultTenantOnly() throws Exception {
+        HttpHost host = start(Map.of());
+
+        problem(get(host, "/whoami", "X-Siskin-Tenant", "made-up"), 403);
+        assertThat(get(host, "/whoami", "X-Siskin-Tenant", "default").body()).isEqualTo("default");
+    }
+
+    @Test
     void keys_rate_isLimitedPerKey() throws Exception {
         Path keyFile = folder.resolve("keys.json");
         String key = new KeyFile(keyFile)
