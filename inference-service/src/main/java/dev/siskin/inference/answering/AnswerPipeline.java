@@ -6,6 +6,7 @@ import dev.siskin.api.AnswerResponse;
 import dev.siskin.api.AnswerResponse.CacheUse;
 import dev.siskin.api.AnswerResponse.Degraded;
 import dev.siskin.api.AnswerResponse.Route;
+import dev.siskin.api.SearchRequest;
 import dev.siskin.api.SearchResponse;
 import dev.siskin.inference.accounting.CostModel;
 import dev.siskin.inference.accounting.Stage;
@@ -114,7 +115,7 @@ public final class AnswerPipeline {
     }
 
     private Obtained obtain(Errand errand) {
-        boolean confirmed = watch.confirm(errand.tenant());
+        boolean confirmed = watch.confirm(errand.tenant(), errand.patience());
         errand.clock().lap(Stage.QUEUE);
         try {
             if (confirmed) {
@@ -158,9 +159,11 @@ public final class AnswerPipeline {
         return new Obtained(answer, CacheUse.ANSWER);
     }
 
-    /** Where nobody can say whether what is kept is current: a search of its own, the last try. */
-    private Obtained pastCache(Errand errand) {
-        SearchResponse found = search(errand);
+    /** Where nobody can say whether what is kept is current: a search of its own, the last try, as long as it waits. */
+    private Obtained pastCache(Errand errand) throws TimeoutException {
+        SearchResponse found = retrieval.searchWithin(
+                errand.patience(), errand.tenant(), errand.question().collection(), request(errand.question()));
+        generations.searched(errand.index(), found.generation());
         MadeAnswer answer = make(errand, found);
         CacheKey.Answer key = key(errand);
         cache.keep(key.passages(), found);
@@ -170,12 +173,13 @@ public final class AnswerPipeline {
 
     private SearchResponse search(Errand errand) {
         ShapedQuestion question = errand.question();
-        SearchResponse found = retrieval.search(
-                errand.tenant(),
-                question.collection(),
-                retrieval.request(question.question(), question.topK(), question.filter(), question.minGeneration()));
+        SearchResponse found = retrieval.search(errand.tenant(), question.collection(), request(question));
         generations.searched(errand.index(), found.generation());
         return found;
+    }
+
+    private SearchRequest request(ShapedQuestion question) {
+        return retrieval.request(question.question(), question.topK(), question.filter(), question.minGeneration());
     }
 
     /** A search ends by its own timeout, so waiting for one needs no other bound. */
