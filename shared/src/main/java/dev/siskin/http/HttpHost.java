@@ -181,8 +181,13 @@ public final class HttpHost implements AutoCloseable {
          */
         public HttpHost start() {
             Optional<KeyRing> keys = keys();
-            var bodies = new BodyBudget(settings.bodyBudgetBytes(), declared().bodyBudgetBytes().env());
-            var gate = new RequestGate(settings, keys, RateLimiter.system(), bodies, readiness, meters);
+            var bodies = new BodyBudget(
+                    settings.bodyBudgetBytes(), declared().bodyBudgetBytes().env());
+            var hostHeaders = new HostHeaderCheck(
+                    settings.isLoopback(),
+                    settings.allowedHosts(),
+                    declared().allowedHosts().name());
+            var gate = new RequestGate(hostHeaders, keys, RateLimiter.system(), bodies, readiness, meters);
             new JvmMemoryMetrics().bindTo(meters);
             addDocs(keys.isEmpty());
             Javalin javalin = Javalin.create(config -> {
@@ -217,8 +222,9 @@ public final class HttpHost implements AutoCloseable {
             Path file = settings.keysFile();
             if (!file.toString().isEmpty()) {
                 if (!Files.exists(file)) {
-                    throw new HostStartException("the key file is not there: " + keysSettingName() + "=" + file
-                            + "; make one with ./siskin keys create, or leave the setting empty to be open on loopback");
+                    throw new HostStartException(
+                            "the key file is not there: " + keysSettingName() + "=" + file
+                                    + "; make one with ./siskin keys create, or leave the setting empty to be open on loopback");
                 }
                 return Optional.of(KeyRing.load(file));
             }

@@ -47,7 +47,8 @@ public record HttpSettings(
             Setting<Duration> stopTimeout) {
         /** All of them, for the table of settings. */
         public List<Setting<?>> all() {
-            return List.of(bind, port, keysFile, allowedHosts, maxHeaderBytes, bodyBudgetBytes, idleTimeout, stopTimeout);
+            return List.of(
+                    bind, port, keysFile, allowedHosts, maxHeaderBytes, bodyBudgetBytes, idleTimeout, stopTimeout);
         }
 
         /** The values in force. */

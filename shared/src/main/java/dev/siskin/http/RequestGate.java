@@ -49,7 +49,7 @@ final class RequestGate {
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     RequestGate(
-            HttpSettings settings,
+            HostHeaderCheck hostHeaders,
             Optional<KeyRing> keys,
             RateLimiter rates,
             BodyBudget bodies,
@@ -60,7 +60,7 @@ final class RequestGate {
         this.bodies = bodies;
         this.readiness = readiness;
         this.meters = meters;
-        this.hostHeaders = new HostHeaderCheck(settings.isLoopback(), settings.allowedHosts());
+        this.hostHeaders = hostHeaders;
     }
 
     void install(RoutesConfig javalin, List<HttpHost.Route> routes, Map<String, Handler> pages) {

@@ -138,6 +138,14 @@ class HttpHostTest {
     }
 
     @Test
+    void host_configuredName_isAcceptedWhateverItsCase() throws Exception {
+        HttpHost host = start(Map.of("test.http.allowed.hosts", "Docs.Example"));
+
+        assertThat(raw(host, "GET /livez HTTP/1.1\r\nHost: docs.EXAMPLE\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 200");
+    }
+
+    @Test
     void body_refusedUnread_clientStillReadsWhy() throws Exception {
         HttpHost host = start(Map.of());
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), host.port())) {
@@ -164,8 +172,8 @@ class HttpHostTest {
                 .start();
         opened.add(host);
         String greeting = "{\"name\":\"a\",\"times\":1}";
-        String head = "POST /read HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " + CAP
-                + "\r\nConnection: close\r\n\r\n";
+        String head = "POST /read HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+                + CAP + "\r\nConnection: close\r\n\r\n";
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), host.port())) {
             socket.getOutputStream().write(head.getBytes(UTF_8));
             assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
@@ -175,8 +183,7 @@ class HttpHostTest {
             assertThat(refused.headers().firstValue("Retry-After")).isPresent();
             assertThat(get(host, "/whoami").statusCode()).isEqualTo(200);
 
-            socket.getOutputStream()
-                    .write((greeting + " ".repeat((int) CAP - greeting.length())).getBytes(UTF_8));
+            socket.getOutputStream().write((greeting + " ".repeat((int) CAP - greeting.length())).getBytes(UTF_8));
             assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
                     .startsWith("HTTP/1.1 200");
         }
