@@ -47,6 +47,7 @@ public final class AnswerPipeline {
     private final GenerationWatch watch;
     private final RetrievalClient retrieval;
     private final AnswerMaker maker;
+    private final GenerationPool generation;
     private final CostModel costs;
     private final Ticker ticker;
 
@@ -58,6 +59,7 @@ public final class AnswerPipeline {
             GenerationWatch watch,
             RetrievalClient retrieval,
             AnswerMaker maker,
+            GenerationPool generation,
             CostModel costs,
             Ticker ticker) {
         this.shaper = shaper;
@@ -67,6 +69,7 @@ public final class AnswerPipeline {
         this.watch = watch;
         this.retrieval = retrieval;
         this.maker = maker;
+        this.generation = generation;
         this.costs = costs;
         this.ticker = ticker;
     }
@@ -96,6 +99,7 @@ public final class AnswerPipeline {
      * @throws dev.siskin.inference.routing.TierNotOfferedException where a tier is insisted on that does not run here
      * @throws dev.siskin.inference.retrieval.SearchRefusedException where the collection does not exist, for one
      * @throws RetrievalDownException where retrieval is down and no earlier answer may stand in
+     * @throws GenerationFullException where too many answers wait to be made and no earlier one may stand in
      * @throws StepRefusedException where only a degraded answer can be had and none is allowed
      * @throws GenerationNotReachedException where the index stayed behind {@code min_generation} until the deadline
      * @throws TooLateException where the deadline passed with nothing in hand
@@ -125,6 +129,8 @@ public final class AnswerPipeline {
             return earlier.isPresent() ? earlier.get() : pastCache(errand);
         } catch (RetrievalDownException down) {
             return earlier(errand, "retrieval_down").orElseThrow(() -> down);
+        } catch (GenerationFullException full) {
+            return earlier(errand, "overload").orElseThrow(() -> full);
         } catch (TimeoutException late) {
             return earlier(errand, "deadline").orElseThrow(() -> nothingInTime(errand));
         }
@@ -193,7 +199,7 @@ public final class AnswerPipeline {
 
     private MadeAnswer make(Errand errand, SearchResponse found) {
         errand.clock().lap(Stage.RETRIEVE);
-        MadeAnswer answer = maker.make(errand.question(), errand.plan(), found);
+        MadeAnswer answer = generation.run(() -> maker.make(errand.question(), errand.plan(), found));
         errand.clock().lap(Stage.GENERATE);
         return answer;
     }
