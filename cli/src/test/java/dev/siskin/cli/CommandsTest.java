@@ -43,7 +43,7 @@ class CommandsTest {
 
     @Test
     void ask_printsAnswerCitationsAndTimings() {
-        try (HttpHost host = start(folder.resolve("no-keys.json"))) {
+        try (HttpHost host = start(Path.of(""))) {
             Outcome outcome = run(host, "ask", "how", "is it bounded?", "-c", "papers", "--top-k", "3");
 
             assertThat(outcome.status()).isZero();
@@ -65,7 +65,7 @@ class CommandsTest {
 
     @Test
     void ask_json_printsTheAnswerAsItCame() throws Exception {
-        try (HttpHost host = start(folder.resolve("no-keys.json"))) {
+        try (HttpHost host = start(Path.of(""))) {
             Outcome outcome = run(host, "ask", "how?", "--json");
 
             assertThat(Json.MAPPER.readValue(outcome.out(), AnswerResponse.class))
@@ -75,7 +75,7 @@ class CommandsTest {
 
     @Test
     void ask_problem_isOneLineOnStderr() {
-        try (HttpHost host = start(folder.resolve("no-keys.json"))) {
+        try (HttpHost host = start(Path.of(""))) {
             Outcome outcome = run(host, "ask", "how?", "-c", "unknown");
 
             assertThat(outcome.status()).isEqualTo(1);
@@ -86,7 +86,7 @@ class CommandsTest {
 
     @Test
     void ask_problemQuotingControlCharacters_doNotReachTheTerminal() {
-        try (HttpHost host = start(folder.resolve("no-keys.json"))) {
+        try (HttpHost host = start(Path.of(""))) {
             Outcome outcome = run(host, "ask", "how?", "-c", "un\u001B[31mknown");
 
             assertThat(outcome.err()).isEqualTo("siskin: no collection has this name: collection=un [31mknown\n");
@@ -130,7 +130,7 @@ class CommandsTest {
 
     @Test
     void search_sendsEveryOptionAndPrintsHits() {
-        try (HttpHost host = start(folder.resolve("no-keys.json"))) {
+        try (HttpHost host = start(Path.of(""))) {
             Outcome outcome = run(
                     host, "search", "queue", "--mode", "keyword", "-k", "2", "--filter", "{\"eq\":{\"lang\":\"en\"}}");
 
@@ -150,7 +150,7 @@ class CommandsTest {
 
     @Test
     void search_controlCharactersOfADocument_doNotReachTheTerminal() {
-        try (HttpHost host = start(folder.resolve("no-keys.json"))) {
+        try (HttpHost host = start(Path.of(""))) {
             assertThat(run(host, "search", "queue").out())
                     .contains("mail/ ]0;owned .eml#3")
                     .doesNotContain("\u001B", "\u0007");
@@ -274,7 +274,7 @@ class CommandsTest {
 
     @Test
     void up_portInUse_namesPortAndSetting() {
-        try (HttpHost host = start(folder.resolve("no-keys.json"))) {
+        try (HttpHost host = start(Path.of(""))) {
             Outcome outcome = Invocations.run(
                     folder,
                     Map.of("SISKIN_RETRIEVAL_HTTP_PORT", Integer.toString(host.port())),

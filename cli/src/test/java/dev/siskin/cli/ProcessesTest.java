@@ -137,6 +137,15 @@ class ProcessesTest {
     }
 
     @Test
+    void up_withoutKeys_namesNoKeyFile() throws Exception {
+        run("up", "--detach");
+
+        assertThat(Files.readString(data.log(Service.RETRIEVAL)))
+                .contains("options retrieval-service")
+                .doesNotContain("KEYS_FILE");
+    }
+
+    @Test
     void up_serviceThatDiesAtStart_showsItsLogAndStopsTheOther() throws Exception {
         standIns().fault("retrieval-service.dies");
 

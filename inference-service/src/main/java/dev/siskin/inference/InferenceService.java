@@ -9,6 +9,7 @@ import dev.siskin.inference.accounting.CostModel;
 import dev.siskin.inference.accounting.MemoryAccounts;
 import dev.siskin.inference.answering.AnswerMaker;
 import dev.siskin.inference.answering.AnswerPipeline;
+import dev.siskin.inference.answering.GenerationPool;
 import dev.siskin.inference.cache.GenerationWatch;
 import dev.siskin.inference.cache.Generations;
 import dev.siskin.inference.cache.HotCache;
@@ -50,18 +51,21 @@ public final class InferenceService implements AutoCloseable {
     private final ScheduledFuture<?> polling;
     private final ScheduledExecutorService polls;
     private final ExecutorService loads;
+    private final GenerationPool generation;
 
     private InferenceService(
             HttpHost host,
             RetrievalClient retrieval,
             ScheduledFuture<?> polling,
             ScheduledExecutorService polls,
-            ExecutorService loads) {
+            ExecutorService loads,
+            GenerationPool generation) {
         this.host = host;
         this.retrieval = retrieval;
         this.polling = polling;
         this.polls = polls;
         this.loads = loads;
+        this.generation = generation;
     }
 
     /** Runs until SIGTERM; a start that fails is one line on standard error and exit code 1. */
@@ -94,6 +98,8 @@ public final class InferenceService implements AutoCloseable {
         URI retrievalUrl = settings.get(InferenceSettings.RETRIEVAL_URL);
 
         ExecutorService loads = Executors.newVirtualThreadPerTaskExecutor();
+        var generation = new GenerationPool(
+                Runtime.getRuntime().availableProcessors(), settings.get(InferenceSettings.GENERATION_QUEUE));
         ScheduledExecutorService polls = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("generation-poll").daemon().factory());
         var retrieval = new RetrievalClient(
@@ -111,6 +117,7 @@ public final class InferenceService implements AutoCloseable {
                 watch,
                 retrieval,
                 new AnswerMaker(new Router(), new Packer(), generator(settings), new Citer()),
+                generation,
                 new CostModel(settings.get(InferenceSettings.HOST_PRICE)),
                 ticker);
         var memory = new MemoryAccounts(MemoryProbe.self(), cache::bytes, cacheBytes);
@@ -122,11 +129,12 @@ public final class InferenceService implements AutoCloseable {
             long pollNanos = pollInterval.toNanos();
             ScheduledFuture<?> polling =
                     polls.scheduleWithFixedDelay(watch::poll, pollNanos, pollNanos, TimeUnit.NANOSECONDS);
-            return new InferenceService(started, retrieval, polling, polls, loads);
+            return new InferenceService(started, retrieval, polling, polls, loads, generation);
         } catch (RuntimeException failed) {
             retrieval.close();
             polls.shutdownNow();
             loads.close();
+            generation.close();
             throw failed;
         }
     }
@@ -153,6 +161,7 @@ public final class InferenceService implements AutoCloseable {
         polling.cancel(false);
         polls.shutdownNow();
         loads.close();
+        generation.close();
         retrieval.close();
     }
 

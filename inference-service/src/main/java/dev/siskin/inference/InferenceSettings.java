@@ -34,6 +34,13 @@ public final class InferenceSettings {
             Duration.ofSeconds(1),
             "How often index generations are asked for while questions come: a changed index serves an old answer that long.");
 
+    public static final Setting<Integer> GENERATION_QUEUE = Setting.integer(
+            "inference.generation.queue",
+            128,
+            1,
+            100_000,
+            "Answers that may wait to be made, one a core at once; beyond, an earlier answer or 503.");
+
     public static final Setting<Integer> QUESTION_MAX_TOKENS = Setting.integer(
             "inference.question.max.tokens",
             512,
@@ -92,6 +99,7 @@ public final class InferenceSettings {
                                 RETRIEVAL_TIMEOUT,
                                 CACHE_MAX_BYTES,
                                 GENERATION_POLL,
+                                GENERATION_QUEUE,
                                 QUESTION_MAX_TOKENS,
                                 PACKING_MAX_TOKENS,
                                 MAX_SENTENCES,

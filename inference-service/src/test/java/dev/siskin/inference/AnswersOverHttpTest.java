@@ -353,6 +353,15 @@ final class AnswersOverHttpTest {
     }
 
     @Test
+    void deadline_passedWhileGenerationsAreUnknown_is504() {
+        retrieval.pollsFailing = true;
+        retrieval.gate = new CountDownLatch(1);
+
+        assertProblem(post(ASK.replace("}", ",\"deadline_ms\":50}")), 504, "deadline_ms=50");
+        retrieval.gate.countDown();
+    }
+
+    @Test
     void route_tierThatDoesNotRun_stepsDownOrRefuses() {
         AnswerResponse answer = ask(ASK.replace("}", ",\"route\":\"small\"}"));
 

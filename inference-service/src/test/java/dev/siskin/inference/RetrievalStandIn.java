@@ -29,6 +29,7 @@ final class RetrievalStandIn implements AutoCloseable {
     volatile @Nullable SearchRequest lastSearch;
     volatile CountDownLatch gate = new CountDownLatch(0);
     volatile boolean failing;
+    volatile boolean pollsFailing;
     private final HttpHost host;
     private final int port;
 
@@ -58,6 +59,9 @@ final class RetrievalStandIn implements AutoCloseable {
     private void generations(Context context, Caller caller) {
         polls.incrementAndGet();
         failWhereAsked();
+        if (pollsFailing) {
+            throw Problem.unavailable("asked to fail", 1);
+        }
         Map<String, Long> generations = new HashMap<>();
         collections.forEach((index, found) -> {
             if (index.tenant().equals(caller.tenant())) {

@@ -10,8 +10,11 @@ import java.util.stream.Stream;
 
 /** The settings of retrieval-service; {@code docs/configuration.md} is their table. */
 public final class RetrievalSettings {
+    /** One body of the largest size, and room for searches beside it. */
+    private static final long BODY_BUDGET = 24L << 20;
+
     /** Where the service listens. */
-    public static final HttpSettings.Declared HTTP = HttpSettings.declare("retrieval", 7301);
+    public static final HttpSettings.Declared HTTP = HttpSettings.declare("retrieval", 7301, BODY_BUDGET);
 
     public static final Setting<Path> DATA = Setting.path(
             "data",

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,9 @@ public final class KeyFile {
         }
         if (content == null || content.version() != VERSION || content.keys() == null) {
             throw new InvalidKeyFileException("key file " + path + " must have version " + VERSION + " and keys");
+        }
+        if (content.keys().stream().anyMatch(Objects::isNull)) {
+            throw new InvalidKeyFileException("key file " + path + " holds a key that is null: remove it");
         }
         long distinct = content.keys().stream().map(ApiKey::id).distinct().count();
         if (distinct != content.keys().size()) {

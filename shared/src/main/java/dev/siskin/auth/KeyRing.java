@@ -29,6 +29,7 @@ public final class KeyRing {
     private final AtomicLong nextLook;
     private volatile List<ApiKey> keys;
     private volatile @Nullable FileTime lastModified;
+    private volatile @Nullable String lastFault;
 
     private KeyRing(Path path, List<ApiKey> keys, FileTime lastModified) {
         this.path = path;
@@ -69,8 +70,16 @@ public final class KeyRing {
                 keys = List.copyOf(new KeyFile(path).read());
                 LOG.info("key file {} re-read: {} keys", path, keys.size());
             }
+            lastFault = null;
         } catch (InvalidKeyFileException broken) {
-            LOG.error("{}; the keys read before stay in force", broken.getMessage());
+            tellOnce(String.valueOf(broken.getMessage()));
+        }
+    }
+
+    private void tellOnce(String fault) {
+        if (!fault.equals(lastFault)) {
+            lastFault = fault;
+            LOG.error("{}; the keys read before stay in force", fault);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.siskin.http;
 
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,16 +15,22 @@ final class HostHeaderCheck {
     private final boolean loopback;
     private final Set<String> allowedHosts;
 
-    HostHeaderCheck(boolean loopback, Set<String> allowedHosts) {
+    private final String setting;
+
+    /** @param setting that names the allowed hosts, for the message of a refusal */
+    HostHeaderCheck(boolean loopback, Set<String> allowedHosts, String setting) {
         this.loopback = loopback;
-        this.allowedHosts = allowedHosts;
+        this.allowedHosts = allowedHosts.stream()
+                .map(host -> host.toLowerCase(Locale.ROOT))
+                .collect(Collectors.toUnmodifiableSet());
+        this.setting = setting;
     }
 
     /** @throws ProblemException 403 naming the header */
     void check(@Nullable String host, @Nullable String origin) {
         if (!isAllowed(host)) {
             throw Problem.forbidden("Host header is not a name of this service: Host=" + printable(host)
-                    + "; add it to the setting http.allowed.hosts");
+                    + "; add it to the setting " + setting);
         }
         if (origin != null && !isSameOrigin(origin, host)) {
             throw Problem.forbidden("requests from other origins are refused: Origin=" + printable(origin));
@@ -35,7 +42,7 @@ final class HostHeaderCheck {
             return false;
         }
         String name = nameOf(host);
-        if (allowedHosts.contains(name) || allowedHosts.contains(host)) {
+        if (allowedHosts.contains(name) || allowedHosts.contains(host.toLowerCase(Locale.ROOT))) {
             return true;
         }
         return loopback ? LOCAL_NAMES.contains(name) : allowedHosts.isEmpty();

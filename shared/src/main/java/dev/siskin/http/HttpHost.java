@@ -13,6 +13,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.BindException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.stream.Collectors;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 
@@ -42,6 +44,9 @@ public final class HttpHost implements AutoCloseable {
             UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING,
             UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT,
             UriCompliance.Violation.SUSPICIOUS_PATH_CHARACTERS);
+
+    /** Open at once; more wait to be accepted. */
+    private static final int MAX_CONNECTIONS = 1_024;
 
     private final Javalin javalin;
     private final RequestGate gate;
@@ -170,12 +175,19 @@ public final class HttpHost implements AutoCloseable {
         /**
          * Binds the port and begins to answer.
          *
-         * @throws HostStartException where the port is taken, the address unknown, or the bind is public without keys
+         * @throws HostStartException where the port is taken, the address unknown, the bind is public without
+         *     keys, or the key file that is named is not there
          * @throws dev.siskin.auth.InvalidKeyFileException where the key file cannot be used
          */
         public HttpHost start() {
             Optional<KeyRing> keys = keys();
-            var gate = new RequestGate(settings, keys, RateLimiter.system(), readiness, meters);
+            var bodies = new BodyBudget(
+                    settings.bodyBudgetBytes(), declared().bodyBudgetBytes().env());
+            var hostHeaders = new HostHeaderCheck(
+                    settings.isLoopback(),
+                    settings.allowedHosts(),
+                    declared().allowedHosts().name());
+            var gate = new RequestGate(hostHeaders, keys, RateLimiter.system(), bodies, readiness, meters);
             new JvmMemoryMetrics().bindTo(meters);
             addDocs(keys.isEmpty());
             Javalin javalin = Javalin.create(config -> {
@@ -207,9 +219,14 @@ public final class HttpHost implements AutoCloseable {
         }
 
         private Optional<KeyRing> keys() {
-            boolean named = !settings.keysFile().toString().isEmpty();
-            if (named && Files.exists(settings.keysFile())) {
-                return Optional.of(KeyRing.load(settings.keysFile()));
+            Path file = settings.keysFile();
+            if (!file.toString().isEmpty()) {
+                if (!Files.exists(file)) {
+                    throw new HostStartException(
+                            "the key file is not there: " + keysSettingName() + "=" + file
+                                    + "; make one with ./siskin keys create, or leave the setting empty to be open on loopback");
+                }
+                return Optional.of(KeyRing.load(file));
             }
             if (!settings.isLoopback()) {
                 throw new HostStartException("refusing to listen on " + settings.bind()
@@ -220,13 +237,15 @@ public final class HttpHost implements AutoCloseable {
         }
 
         private String keysSettingName() {
-            return HttpSettings.declare(settingPrefix(), 0).keysFile().env();
+            return declared().keysFile().env();
         }
 
-        private String settingPrefix() {
-            return service.endsWith("-service")
+        /** The settings of this host, for their names. */
+        private HttpSettings.Declared declared() {
+            String prefix = service.endsWith("-service")
                     ? service.substring(0, service.length() - "-service".length())
                     : service;
+            return HttpSettings.declare(prefix, 0);
         }
 
         private void configure(JavalinConfig config) {
@@ -257,6 +276,7 @@ public final class HttpHost implements AutoCloseable {
 
         private void configureServer(Server server) {
             server.setErrorHandler(new JettyProblems());
+            server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, server));
             // a stop refuses new requests and waits for the accepted ones to be answered in full
             server.setHandler(new GracefulHandler());
             server.setStopTimeout(settings.stopTimeout().toMillis());
@@ -269,9 +289,7 @@ public final class HttpHost implements AutoCloseable {
                     return new HostStartException(
                             "cannot listen on " + where + " (" + cause.getMessage()
                                     + "): stop what listens there or choose another port with "
-                                    + HttpSettings.declare(settingPrefix(), 0)
-                                            .port()
-                                            .env(),
+                                    + declared().port().env(),
                             failed);
                 }
             }

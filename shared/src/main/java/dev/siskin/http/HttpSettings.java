@@ -16,9 +16,10 @@ import java.util.stream.Stream;
  *
  * @param bind address to listen on
  * @param port 0 = any free one
- * @param keysFile where it exists, every request needs a key; empty path = none
+ * @param keysFile that must exist and makes every request need a key; empty path = none
  * @param allowedHosts names accepted in {@code Host}, beside localhost on a loopback bind
  * @param maxHeaderBytes of a request
+ * @param bodyBudgetBytes that JSON bodies may have together; 0 = no bound
  * @param idleTimeout after which a silent connection is closed
  * @param stopTimeout how long a stop waits for accepted requests
  */
@@ -28,8 +29,11 @@ public record HttpSettings(
         Path keysFile,
         Set<String> allowedHosts,
         int maxHeaderBytes,
+        long bodyBudgetBytes,
         Duration idleTimeout,
         Duration stopTimeout) {
+    /** Sixteen questions of the largest size at once: what a small heap can hold, parsed. */
+    private static final long DEFAULT_BODY_BUDGET = 4L << 20;
 
     /** The settings of a service's HTTP side, named after the service. */
     public record Declared(
@@ -38,11 +42,13 @@ public record HttpSettings(
             Setting<Path> keysFile,
             Setting<String> allowedHosts,
             Setting<Integer> maxHeaderBytes,
+            Setting<Long> bodyBudgetBytes,
             Setting<Duration> idleTimeout,
             Setting<Duration> stopTimeout) {
         /** All of them, for the table of settings. */
         public List<Setting<?>> all() {
-            return List.of(bind, port, keysFile, allowedHosts, maxHeaderBytes, idleTimeout, stopTimeout);
+            return List.of(
+                    bind, port, keysFile, allowedHosts, maxHeaderBytes, bodyBudgetBytes, idleTimeout, stopTimeout);
         }
 
         /** The values in force. */
@@ -57,6 +63,7 @@ public record HttpSettings(
                     settings.get(keysFile),
                     hosts,
                     settings.get(maxHeaderBytes),
+                    settings.get(bodyBudgetBytes),
                     settings.get(idleTimeout),
                     settings.get(stopTimeout));
         }
@@ -64,6 +71,11 @@ public record HttpSettings(
 
     /** Declares the settings under {@code <service>.http.…}. */
     public static Declared declare(String service, int defaultPort) {
+        return declare(service, defaultPort, DEFAULT_BODY_BUDGET);
+    }
+
+    /** The same for a service that reads larger bodies. */
+    public static Declared declare(String service, int defaultPort, long defaultBodyBudgetBytes) {
         String prefix = service + ".http.";
         return new Declared(
                 Setting.text(prefix + "bind", "127.0.0.1", "Address to listen on; any but loopback needs a key file."),
@@ -71,12 +83,16 @@ public record HttpSettings(
                 Setting.path(
                         service + ".keys.file",
                         "",
-                        "Key file made by `./siskin keys create`; empty = open, on loopback only."),
+                        "Key file made by `./siskin keys create`; it must exist; empty = open, on loopback only."),
                 Setting.text(
                         prefix + "allowed.hosts",
                         "",
                         "Comma-separated names accepted in the Host header; on loopback in addition to localhost."),
                 Setting.integer(prefix + "max.header.bytes", 16_384, 1_024, 1_048_576, "Largest request header."),
+                Setting.bytes(
+                        prefix + "body.budget",
+                        defaultBodyBudgetBytes,
+                        "Bytes that JSON bodies of requests under way may have together; beyond, 503; 0 = no bound."),
                 Setting.duration(
                         prefix + "idle.timeout", Duration.ofSeconds(30), "A silent connection is closed after this."),
                 Setting.duration(

@@ -34,26 +34,33 @@ final class RequestGate {
     private static final String TENANT_HEADER = "X-Siskin-Tenant";
     private static final String BEARER = "Bearer ";
     private static final Duration READ_REST = Duration.ofSeconds(10);
+
+    /** At a time: small, since many may be refused at once. */
+    private static final int READ_REST_BYTES = 8 * 1024;
+
     private static final long STOP_RETRY_SECONDS = 5;
 
     private final Optional<KeyRing> keys;
     private final RateLimiter rates;
+    private final BodyBudget bodies;
     private final Supplier<Optional<String>> readiness;
     private final PrometheusMeterRegistry meters;
     private final HostHeaderCheck hostHeaders;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     RequestGate(
-            HttpSettings settings,
+            HostHeaderCheck hostHeaders,
             Optional<KeyRing> keys,
             RateLimiter rates,
+            BodyBudget bodies,
             Supplier<Optional<String>> readiness,
             PrometheusMeterRegistry meters) {
         this.keys = keys;
         this.rates = rates;
+        this.bodies = bodies;
         this.readiness = readiness;
         this.meters = meters;
-        this.hostHeaders = new HostHeaderCheck(settings.isLoopback(), settings.allowedHosts());
+        this.hostHeaders = hostHeaders;
     }
 
     void install(RoutesConfig javalin, List<HttpHost.Route> routes, Map<String, Handler> pages) {
@@ -122,15 +129,27 @@ final class RequestGate {
         }
     }
 
-    private static void handle(HttpHost.Route route, Context context, Caller caller) throws Exception {
+    private void handle(HttpHost.Route route, Context context, Caller caller) throws Exception {
         try {
             requireScope(caller, route.scope());
             admitBody(route, context);
-            route.handler().handle(context, caller);
+            BodyBudget.Share share = share(route, context);
+            try {
+                route.handler().handle(context, caller);
+            } finally {
+                share.giveBack();
+            }
         } catch (ProblemException refused) {
             readRest(route, context);
             throw refused;
         }
+    }
+
+    /** What the body takes of the budget; NDJSON is read by the line and bounded where it is read. */
+    private BodyBudget.Share share(HttpHost.Route route, Context context) {
+        return route.content().equals(Optional.of(ContentKind.JSON))
+                ? bodies.take(context.req().getContentLengthLong(), route.bodyCapBytes())
+                : BodyBudget.NOTHING;
     }
 
     /**
@@ -143,7 +162,7 @@ final class RequestGate {
             return;
         }
         long deadline = System.nanoTime() + READ_REST.toNanos();
-        byte[] buffer = new byte[64 * 1024];
+        byte[] buffer = new byte[READ_REST_BYTES];
         try {
             InputStream body = context.bodyInputStream();
             long left = route.bodyCapBytes();
@@ -173,6 +192,11 @@ final class RequestGate {
         @Nullable String tenant = context.header(TENANT_HEADER);
         if (tenant == null) {
             return caller;
+        }
+        if (keys.isEmpty() && !tenant.equals(Caller.DEFAULT_TENANT)) {
+            // names that anybody may make up would grow meters and caches without bound
+            throw Problem.forbidden("without keys there is one tenant, " + Caller.DEFAULT_TENANT + ": make keys with"
+                    + " ./siskin keys create, or leave " + TENANT_HEADER + " out");
         }
         if (!caller.may(Scope.SERVICE)) {
             throw Problem.forbidden("only a key with scope service may name a tenant in " + TENANT_HEADER);

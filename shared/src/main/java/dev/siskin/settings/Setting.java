@@ -52,11 +52,6 @@ public record Setting<T>(String name, T defaultValue, Function<String, T> parser
         return new Setting<>(name, defaultValue, Setting::parseDuration, meaning, false);
     }
 
-    /** {@code true} or {@code false}. */
-    public static Setting<Boolean> flag(String name, boolean defaultValue, String meaning) {
-        return new Setting<>(name, defaultValue, Setting::parseFlag, meaning, false);
-    }
-
     /** The address of a service, {@code http} or {@code https}. */
     public static Setting<URI> address(String name, String defaultValue, String meaning) {
         return new Setting<>(name, URI.create(defaultValue), Setting::parseAddress, meaning, false);
@@ -181,13 +176,5 @@ public record Setting<T>(String name, T defaultValue, Function<String, T> parser
             throw new IllegalArgumentException(allowed, malformed);
         }
         throw new IllegalArgumentException(allowed);
-    }
-
-    private static boolean parseFlag(String text) {
-        return switch (text.strip().toLowerCase(Locale.ROOT)) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw new IllegalArgumentException("true or false");
-        };
     }
 }

@@ -88,6 +88,10 @@ class KeyRingTest {
                 .hasMessageContaining("keys[0]");
         Files.writeString(path, "{\"version\":2,\"keys\":[]}");
         assertThatThrownBy(file::read).hasMessageContaining("version 1");
+        Files.writeString(path, "{\"version\":1,\"keys\":[null]}");
+        assertThatThrownBy(file::read)
+                .isInstanceOf(InvalidKeyFileException.class)
+                .hasMessageContaining("null");
         Files.writeString(path, "nonsense");
         assertThatThrownBy(file::read).hasMessageContaining("malformed JSON");
     }

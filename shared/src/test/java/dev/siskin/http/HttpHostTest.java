@@ -138,6 +138,14 @@ class HttpHostTest {
     }
 
     @Test
+    void host_configuredName_isAcceptedWhateverItsCase() throws Exception {
+        HttpHost host = start(Map.of("test.http.allowed.hosts", "Docs.Example"));
+
+        assertThat(raw(host, "GET /livez HTTP/1.1\r\nHost: docs.EXAMPLE\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 200");
+    }
+
+    @Test
     void body_refusedUnread_clientStillReadsWhy() throws Exception {
         HttpHost host = start(Map.of());
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), host.port())) {
@@ -150,6 +158,49 @@ class HttpHostTest {
 
             assertThat(response).startsWith("HTTP/1.1 503").contains("full for now");
         }
+    }
+
+    @Test
+    void body_budgetTaken_is503UntilThatRequestIsAnswered() throws Exception {
+        var entered = new CountDownLatch(1);
+        HttpHost host = HttpHost.named("test", settings(Map.of("test.http.body.budget", "1000")))
+                .post("/read", Scope.WRITE, CAP, ContentKind.JSON, (context, caller) -> {
+                    entered.countDown();
+                    context.json(JsonBody.read(context, Greeting.class));
+                })
+                .get("/whoami", Scope.QUERY, (context, caller) -> context.result(caller.tenant()))
+                .start();
+        opened.add(host);
+        String greeting = "{\"name\":\"a\",\"times\":1}";
+        String head = "POST /read HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+                + CAP + "\r\nConnection: close\r\n\r\n";
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), host.port())) {
+            socket.getOutputStream().write(head.getBytes(UTF_8));
+            assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+
+            HttpResponse<String> refused = post(host, "/read", greeting);
+            assertThat(problem(refused, 503).get("detail").asText()).contains("1000", "SISKIN_TEST_HTTP_BODY_BUDGET");
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            assertThat(get(host, "/whoami").statusCode()).isEqualTo(200);
+
+            socket.getOutputStream().write((greeting + " ".repeat((int) CAP - greeting.length())).getBytes(UTF_8));
+            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+                    .startsWith("HTTP/1.1 200");
+        }
+        assertThat(post(host, "/read", greeting).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void body_withoutLength_takesTheRoutesCapOfTheBudget() {
+        var bodies = new BodyBudget(1_500, "SETTING");
+
+        BodyBudget.Share chunked = bodies.take(-1, CAP);
+        assertThatThrownBy(() -> bodies.take(501, CAP))
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining("SETTING");
+        bodies.take(500, CAP).giveBack();
+        chunked.giveBack();
+        bodies.take(LARGE_CAP, LARGE_CAP).giveBack();
     }
 
     @Test
@@ -190,6 +241,14 @@ class HttpHostTest {
     }
 
     @Test
+    void keys_none_thereIsTheDefaultTenantOnly() throws Exception {
+        HttpHost host = start(Map.of());
+
+        problem(get(host, "/whoami", "X-Siskin-Tenant", "made-up"), 403);
+        assertThat(get(host, "/whoami", "X-Siskin-Tenant", "default").body()).isEqualTo("default");
+    }
+
+    @Test
     void keys_rate_isLimitedPerKey() throws Exception {
         Path keyFile = folder.resolve("keys.json");
         String key = new KeyFile(keyFile)
@@ -211,6 +270,16 @@ class HttpHostTest {
         assertThatThrownBy(() -> start(Map.of("test.http.bind", "0.0.0.0")))
                 .isInstanceOf(HostStartException.class)
                 .hasMessageContaining("without keys")
+                .hasMessageContaining("siskin keys create");
+    }
+
+    @Test
+    void start_keyFileNotThere_isRefusedOnLoopbackToo() {
+        Path missing = folder.resolve("keys.json");
+
+        assertThatThrownBy(() -> start(Map.of("test.keys.file", missing.toString())))
+                .isInstanceOf(HostStartException.class)
+                .hasMessageContaining("SISKIN_TEST_KEYS_FILE=" + missing)
                 .hasMessageContaining("siskin keys create");
     }
 

@@ -7,8 +7,8 @@ import java.util.Set;
 
 /** The two services, in the order they are started. */
 public enum Service {
-    RETRIEVAL("retrieval-service", "dev.siskin.retrieval.RetrievalService", "retrieval", 7301),
-    INFERENCE("inference-service", "dev.siskin.inference.InferenceService", "inference", 7300);
+    RETRIEVAL("retrieval-service", "dev.siskin.retrieval.RetrievalService", "retrieval", 7301, 24L << 20),
+    INFERENCE("inference-service", "dev.siskin.inference.InferenceService", "inference", 7300, 4L << 20);
 
     private static final Set<String> EVERY_ADDRESS = Set.of("0.0.0.0", "::", "[::]", "localhost");
 
@@ -16,12 +16,14 @@ public enum Service {
     private final String mainClass;
     private final String settingsPrefix;
     private final int defaultPort;
+    private final long defaultBodyBudgetBytes;
 
-    Service(String module, String mainClass, String settingsPrefix, int defaultPort) {
+    Service(String module, String mainClass, String settingsPrefix, int defaultPort, long defaultBodyBudgetBytes) {
         this.module = module;
         this.mainClass = mainClass;
         this.settingsPrefix = settingsPrefix;
         this.defaultPort = defaultPort;
+        this.defaultBodyBudgetBytes = defaultBodyBudgetBytes;
     }
 
     /** The module, which is also what the service is called in print. */
@@ -36,7 +38,7 @@ public enum Service {
 
     /** The settings of its HTTP side. */
     public HttpSettings.Declared http() {
-        return HttpSettings.declare(settingsPrefix, defaultPort);
+        return HttpSettings.declare(settingsPrefix, defaultPort, defaultBodyBudgetBytes);
     }
 
     /** The port these settings give it; 0 = any free one. */

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -116,11 +117,12 @@ public final class Stack implements AutoCloseable {
         environment.put("MALLOC_ARENA_MAX", "2");
         environment.put("ORT_DISABLE_TELEMETRY", "1");
         environment.put("SISKIN_DATA", data.path().toString());
+        boolean hasKeys = Files.exists(data.keys());
         for (Service service : Service.values()) {
             environment.put(
                     service.http().port().env(),
                     Integer.toString(get(urls, service).getPort()));
-            if (!settings.isSet(service.http().keysFile())) {
+            if (hasKeys && !settings.isSet(service.http().keysFile())) {
                 environment.put(service.http().keysFile().env(), data.keys().toString());
             }
         }

@@ -6,6 +6,7 @@ import dev.siskin.api.AnswerResponse;
 import dev.siskin.api.AnswerResponse.CacheUse;
 import dev.siskin.api.AnswerResponse.Degraded;
 import dev.siskin.api.AnswerResponse.Route;
+import dev.siskin.api.SearchRequest;
 import dev.siskin.api.SearchResponse;
 import dev.siskin.inference.accounting.CostModel;
 import dev.siskin.inference.accounting.Stage;
@@ -46,6 +47,7 @@ public final class AnswerPipeline {
     private final GenerationWatch watch;
     private final RetrievalClient retrieval;
     private final AnswerMaker maker;
+    private final GenerationPool generation;
     private final CostModel costs;
     private final Ticker ticker;
 
@@ -57,6 +59,7 @@ public final class AnswerPipeline {
             GenerationWatch watch,
             RetrievalClient retrieval,
             AnswerMaker maker,
+            GenerationPool generation,
             CostModel costs,
             Ticker ticker) {
         this.shaper = shaper;
@@ -66,6 +69,7 @@ public final class AnswerPipeline {
         this.watch = watch;
         this.retrieval = retrieval;
         this.maker = maker;
+        this.generation = generation;
         this.costs = costs;
         this.ticker = ticker;
     }
@@ -95,6 +99,7 @@ public final class AnswerPipeline {
      * @throws dev.siskin.inference.routing.TierNotOfferedException where a tier is insisted on that does not run here
      * @throws dev.siskin.inference.retrieval.SearchRefusedException where the collection does not exist, for one
      * @throws RetrievalDownException where retrieval is down and no earlier answer may stand in
+     * @throws GenerationFullException where too many answers wait to be made and no earlier one may stand in
      * @throws StepRefusedException where only a degraded answer can be had and none is allowed
      * @throws GenerationNotReachedException where the index stayed behind {@code min_generation} until the deadline
      * @throws TooLateException where the deadline passed with nothing in hand
@@ -114,7 +119,7 @@ public final class AnswerPipeline {
     }
 
     private Obtained obtain(Errand errand) {
-        boolean confirmed = watch.confirm(errand.tenant());
+        boolean confirmed = watch.confirm(errand.tenant(), errand.patience());
         errand.clock().lap(Stage.QUEUE);
         try {
             if (confirmed) {
@@ -124,6 +129,8 @@ public final class AnswerPipeline {
             return earlier.isPresent() ? earlier.get() : pastCache(errand);
         } catch (RetrievalDownException down) {
             return earlier(errand, "retrieval_down").orElseThrow(() -> down);
+        } catch (GenerationFullException full) {
+            return earlier(errand, "overload").orElseThrow(() -> full);
         } catch (TimeoutException late) {
             return earlier(errand, "deadline").orElseThrow(() -> nothingInTime(errand));
         }
@@ -158,9 +165,11 @@ public final class AnswerPipeline {
         return new Obtained(answer, CacheUse.ANSWER);
     }
 
-    /** Where nobody can say whether what is kept is current: a search of its own, the last try. */
-    private Obtained pastCache(Errand errand) {
-        SearchResponse found = search(errand);
+    /** Where nobody can say whether what is kept is current: a search of its own, the last try, as long as it waits. */
+    private Obtained pastCache(Errand errand) throws TimeoutException {
+        SearchResponse found = retrieval.searchWithin(
+                errand.patience(), errand.tenant(), errand.question().collection(), request(errand.question()));
+        generations.searched(errand.index(), found.generation());
         MadeAnswer answer = make(errand, found);
         CacheKey.Answer key = key(errand);
         cache.keep(key.passages(), found);
@@ -170,12 +179,13 @@ public final class AnswerPipeline {
 
     private SearchResponse search(Errand errand) {
         ShapedQuestion question = errand.question();
-        SearchResponse found = retrieval.search(
-                errand.tenant(),
-                question.collection(),
-                retrieval.request(question.question(), question.topK(), question.filter(), question.minGeneration()));
+        SearchResponse found = retrieval.search(errand.tenant(), question.collection(), request(question));
         generations.searched(errand.index(), found.generation());
         return found;
+    }
+
+    private SearchRequest request(ShapedQuestion question) {
+        return retrieval.request(question.question(), question.topK(), question.filter(), question.minGeneration());
     }
 
     /** A search ends by its own timeout, so waiting for one needs no other bound. */
@@ -189,7 +199,7 @@ public final class AnswerPipeline {
 
     private MadeAnswer make(Errand errand, SearchResponse found) {
         errand.clock().lap(Stage.RETRIEVE);
-        MadeAnswer answer = maker.make(errand.question(), errand.plan(), found);
+        MadeAnswer answer = generation.run(() -> maker.make(errand.question(), errand.plan(), found));
         errand.clock().lap(Stage.GENERATE);
         return answer;
     }

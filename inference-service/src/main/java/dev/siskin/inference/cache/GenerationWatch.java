@@ -4,8 +4,9 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,8 +25,11 @@ public final class GenerationWatch {
     /** A tenant that has not asked for this long is forgotten. */
     private static final Duration GONE = Duration.ofHours(1);
 
+    /** A poll answers from memory; longer is as good as down. */
+    private static final Duration FULL_PATIENCE = Duration.ofSeconds(1);
+
     private final Generations generations;
-    private final Function<String, Map<String, Long>> source;
+    private final BiFunction<String, Duration, Map<String, Long>> source;
     private final Ticker ticker;
     private final long intervalNanos;
     private final Map<String, Tenant> tenants = new ConcurrentHashMap<>();
@@ -45,11 +49,14 @@ public final class GenerationWatch {
     }
 
     /**
-     * @param source asks for a tenant's generations; throws where they cannot be had
+     * @param source asks for a tenant's generations, within a time; throws where they cannot be had
      * @param interval between two calls of {@link #poll}
      */
     public GenerationWatch(
-            Generations generations, Function<String, Map<String, Long>> source, Ticker ticker, Duration interval) {
+            Generations generations,
+            BiFunction<String, Duration, Map<String, Long>> source,
+            Ticker ticker,
+            Duration interval) {
         this.generations = generations;
         this.source = source;
         this.ticker = ticker;
@@ -59,18 +66,34 @@ public final class GenerationWatch {
     /**
      * Whether the generations of a tenant are known and fresh, asking for them where they are not. After a failure
      * the next try is left to {@link #poll} for an interval, so that questions do not queue behind a service that is down.
+     *
+     * @param patience how long the question can wait; where it runs out the answer is false, for this question alone
      */
-    public boolean confirm(String tenant) {
+    public boolean confirm(String tenant, Duration patience) {
         Tenant state = tenants.computeIfAbsent(tenant, name -> new Tenant());
         state.used = ticker.read();
         if (isRecent(state)) {
             return state.outcome == Tenant.Outcome.CONFIRMED;
         }
-        state.lock.lock();
+        Duration within = patience.compareTo(FULL_PATIENCE) < 0 ? patience : FULL_PATIENCE;
+        long asked = ticker.read();
+        if (!locked(state, within)) {
+            return false;
+        }
         try {
-            return isRecent(state) ? state.outcome == Tenant.Outcome.CONFIRMED : ask(tenant, state);
+            Duration left = within.minusNanos(ticker.read() - asked);
+            return isRecent(state) ? state.outcome == Tenant.Outcome.CONFIRMED : ask(tenant, state, left);
         } finally {
             state.lock.unlock();
+        }
+    }
+
+    private static boolean locked(Tenant state, Duration within) {
+        try {
+            return within.isPositive() && state.lock.tryLock(within.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -84,7 +107,7 @@ public final class GenerationWatch {
                 generations.forget(tenant);
             } else if (silent <= IDLE.toNanos() && state.lock.tryLock()) {
                 try {
-                    ask(tenant, state);
+                    ask(tenant, state, FULL_PATIENCE);
                 } finally {
                     state.lock.unlock();
                 }
@@ -98,13 +121,20 @@ public final class GenerationWatch {
                 && ticker.read() - state.tried <= intervalNanos + intervalNanos / 4;
     }
 
-    private boolean ask(String tenant, Tenant state) {
+    /** A failure within less than the full patience says nothing of the service: it is not kept. */
+    private boolean ask(String tenant, Tenant state, Duration within) {
+        if (!within.isPositive()) {
+            return false;
+        }
         long began = ticker.read();
         Tenant.Outcome before = state.outcome;
         try {
-            generations.polled(tenant, source.apply(tenant));
+            generations.polled(tenant, source.apply(tenant, within));
             state.outcome = Tenant.Outcome.CONFIRMED;
         } catch (RuntimeException failed) {
+            if (within.compareTo(FULL_PATIENCE) < 0) {
+                return false;
+            }
             state.outcome = Tenant.Outcome.FAILED;
             if (before != Tenant.Outcome.FAILED) {
                 LOG.warn("index generations of tenant {} unknown for now: {}", tenant, failed.getMessage());

@@ -15,6 +15,7 @@ import dev.siskin.http.RouteDoc;
 import dev.siskin.inference.accounting.AnswerMeters;
 import dev.siskin.inference.accounting.MemoryAccounts;
 import dev.siskin.inference.answering.AnswerPipeline;
+import dev.siskin.inference.answering.GenerationFullException;
 import dev.siskin.inference.answering.GenerationNotReachedException;
 import dev.siskin.inference.answering.StepRefusedException;
 import dev.siskin.inference.answering.TooLateException;
@@ -73,7 +74,7 @@ public final class AnswerRoutes {
             throw passedOn(refused);
         } catch (RetrievalDownException down) {
             throw Problem.unavailable(message(down), down.retryAfterSeconds());
-        } catch (StepRefusedException | GenerationNotReachedException refused) {
+        } catch (StepRefusedException | GenerationNotReachedException | GenerationFullException refused) {
             throw Problem.unavailable(message(refused), RETRY_SECONDS);
         } catch (TooLateException late) {
             throw Problem.deadlineExceeded(message(late));

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /**
@@ -21,9 +22,6 @@ import java.util.stream.Collectors;
  * {@code service}. Connections are kept alive. Thread-safe.
  */
 public final class RetrievalClient implements AutoCloseable {
-    /** A poll answers from memory; longer is as good as down. */
-    private static final Duration POLL_TIMEOUT = Duration.ofSeconds(1);
-
     private static final long RETRY_SECONDS = 2;
 
     private final ServiceClient client;
@@ -45,15 +43,43 @@ public final class RetrievalClient implements AutoCloseable {
      * @throws SearchRefusedException where there will never be one
      */
     public SearchResponse search(String tenant, String collection, SearchRequest request) {
-        String path = "/v1/collections/" + ServiceClient.segment(collection) + "/search";
         try {
-            return client.forTenant(tenant).post(path, request, SearchResponse.class, timeout);
+            return post(tenant, collection, request, timeout);
         } catch (ServiceException answered) {
             throw explained(answered);
         } catch (ServiceUnreachableException unreachable) {
-            throw new RetrievalDownException(
-                    "retrieval-service: " + unreachable.getMessage(), RETRY_SECONDS, unreachable);
+            throw down(unreachable);
         }
+    }
+
+    /**
+     * The same for somebody who waits no longer than this, if that is less than the timeout.
+     *
+     * @throws TimeoutException where patience ran out, which says nothing of the service
+     */
+    public SearchResponse searchWithin(Duration patience, String tenant, String collection, SearchRequest request)
+            throws TimeoutException {
+        if (patience.compareTo(timeout) >= 0) {
+            return search(tenant, collection, request);
+        }
+        if (!patience.isPositive()) {
+            throw new TimeoutException("no time is left for a search");
+        }
+        try {
+            return post(tenant, collection, request, patience);
+        } catch (ServiceException answered) {
+            throw explained(answered);
+        } catch (ServiceUnreachableException unreachable) {
+            if (unreachable.timedOut()) {
+                throw new TimeoutException("a search took longer than " + patience.toMillis() + " ms");
+            }
+            throw down(unreachable);
+        }
+    }
+
+    private SearchResponse post(String tenant, String collection, SearchRequest request, Duration within) {
+        String path = "/v1/collections/" + ServiceClient.segment(collection) + "/search";
+        return client.forTenant(tenant).post(path, request, SearchResponse.class, within);
     }
 
     /** Search by question, as the extractive tier needs it. */
@@ -78,10 +104,10 @@ public final class RetrievalClient implements AutoCloseable {
      * Generations of all collections of a tenant.
      *
      * @throws ServiceException where retrieval-service answers with an error
-     * @throws ServiceUnreachableException where it does not answer within a second
+     * @throws ServiceUnreachableException where it does not answer in time
      */
-    public Map<String, Long> generations(String tenant) {
-        JsonNode answer = client.forTenant(tenant).get("/v1/generations", JsonNode.class, POLL_TIMEOUT);
+    public Map<String, Long> generations(String tenant, Duration within) {
+        JsonNode answer = client.forTenant(tenant).get("/v1/generations", JsonNode.class, within);
         return answer.properties().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey, entry -> entry.getValue().longValue()));
@@ -90,6 +116,10 @@ public final class RetrievalClient implements AutoCloseable {
     @Override
     public void close() {
         client.close();
+    }
+
+    private static RetrievalDownException down(ServiceUnreachableException unreachable) {
+        return new RetrievalDownException("retrieval-service: " + unreachable.getMessage(), RETRY_SECONDS, unreachable);
     }
 
     private RuntimeException explained(ServiceException answered) {

@@ -146,7 +146,9 @@ public final class QuestionShaper {
         while (TokenEstimate.of(kept) > maxQuestionTokens) {
             int space = kept.lastIndexOf(' ');
             int half = kept.length() / 2;
-            kept = space > half ? kept.substring(0, space) : kept.substring(0, kept.offsetByCodePoints(half, 0));
+            int end = space > half ? space : half;
+            // both halves of a surrogate pair, or neither
+            kept = kept.substring(0, Character.isLowSurrogate(kept.charAt(end)) ? end - 1 : end);
         }
         return kept;
     }
