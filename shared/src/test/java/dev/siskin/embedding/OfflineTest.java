@@ -23,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
  * Java code so much as touched a socket or a host name, and strace, where the machine has it, whether native code did.
  */
 class OfflineTest {
+    private static final List<String> WITHOUT_NETWORK = withoutNetwork();
+
     private static final List<String> NETWORK_CLASSES = List.of(
             " java.net.Socket ",
             " java.net.InetAddress ",
@@ -88,6 +90,7 @@ class OfflineTest {
         Path classes = directory.resolve("classes.log");
         Path output = directory.resolve("output.log");
         List<String> command = new ArrayList<>(before);
+        command.addAll(WITHOUT_NETWORK);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),
                 "-Xmx128m",
@@ -110,6 +113,22 @@ class OfflineTest {
         assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).as(Files.readString(output)).isZero();
         return Files.readString(classes);
+    }
+
+    /** A network namespace with nothing in it, where this user may make one: every connection is refused there. */
+    private static List<String> withoutNetwork() {
+        List<String> unshare = List.of("unshare", "--map-root-user", "--net");
+        var command = new ArrayList<>(unshare);
+        command.add("true");
+        try {
+            Process process = new ProcessBuilder(command).start();
+            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0 ? unshare : List.of();
+        } catch (IOException e) {
+            return List.of();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
     }
 
     private static boolean canTrace() throws InterruptedException {

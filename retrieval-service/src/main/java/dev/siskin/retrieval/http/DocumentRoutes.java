@@ -208,6 +208,10 @@ public final class DocumentRoutes {
         if ((ids == null) == (filter == null)) {
             throw Problem.badRequest("name the documents either by ids or by filter");
         }
+        if (filter instanceof Filter.All) {
+            throw Problem.badRequest(
+                    "an empty filter would delete every document: delete the collection, if that is meant");
+        }
         Collection collection = collection(context, caller);
         context.json(writes.run(() -> filter == null
                 ? deleteAll(collection, requireIds(ids))

@@ -138,7 +138,9 @@ class DocumentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "{\"ids\":[\"a\"],\"filter\":{}}", "{\"ids\":[null]}", "{\"ids\":\"a\"}"})
+    @ValueSource(
+            strings = {"{}", "{\"ids\":[\"a\"],\"filter\":{}}", "{\"filter\":{}}", "{\"ids\":[null]}", "{\"ids\":\"a\"}"
+            })
     void delete_ofAnImpossibleRequest_isMalformed(String request) {
         assertThat(service.post("/v1/collections/docs/documents/delete", request)
                         .status())
