@@ -38,7 +38,7 @@ final class DemoCommand implements Callable<Integer> {
     private static final List<String> QUESTIONS = List.of(
             "What happens when retrieval-service is down?",
             "How does a second run know what changed?",
-            "How many MiB does retrieval-service need?");
+            "What does the key file hold?");
 
     private final Invocation invocation;
     private final Terminal terminal;

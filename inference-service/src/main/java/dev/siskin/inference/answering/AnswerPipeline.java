@@ -130,7 +130,7 @@ public final class AnswerPipeline {
         } catch (RetrievalDownException down) {
             return earlier(errand, "retrieval_down").orElseThrow(() -> down);
         } catch (GenerationFullException full) {
-            return earlier(errand, "overload").orElseThrow(() -> full);
+            return earlier(errand, "queue_full").orElseThrow(() -> full);
         } catch (TimeoutException late) {
             return earlier(errand, "deadline").orElseThrow(() -> nothingInTime(errand));
         }

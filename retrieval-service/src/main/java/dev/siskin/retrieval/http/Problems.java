@@ -29,7 +29,6 @@ final class Problems {
         String detail = String.valueOf(refused.getMessage());
         return switch (refused.kind()) {
             case NOT_FOUND -> Problem.notFound(detail);
-            case CONFLICT -> Problem.conflict(detail);
             case MALFORMED -> Problem.badRequest(detail);
             case IMPOSSIBLE -> Problem.unprocessable(detail);
             case UNAVAILABLE -> Problem.unavailable(detail, RETRY_SECONDS);
