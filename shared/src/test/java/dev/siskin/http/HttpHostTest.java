@@ -11,6 +11,7 @@ import dev.siskin.auth.Scope;
 import dev.siskin.auth.ServiceTier;
 import dev.siskin.settings.Settings;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -321,9 +322,7 @@ class HttpHostTest {
                 HttpResponse.BodyHandlers.ofString());
         assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
         Thread stop = Thread.ofPlatform().start(host::close);
-        while (get(host, "/readyz").statusCode() != 503) {
-            Thread.onSpinWait();
-        }
+        awaitRefusal(host);
         release.countDown();
         assertThat(slow.get(10, TimeUnit.SECONDS).body()).isEqualTo("done");
         stop.join();
@@ -352,6 +351,20 @@ class HttpHostTest {
         try (ServiceClient client = ServiceClient.to(URI.create(host.address()))) {
             Name answer = client.post("/greet", Map.of("name", "a", "times", 1), Name.class, Duration.ofSeconds(5));
             assertThat(answer.name()).isEqualTo("a");
+        }
+    }
+
+    /** Returns when the host answers 503, or does not answer new connections any more. */
+    private void awaitRefusal(HttpHost host) throws InterruptedException {
+        HttpRequest ready = HttpRequest.newBuilder(URI.create(host.address() + "/readyz"))
+                .timeout(Duration.ofSeconds(2))
+                .build();
+        try {
+            while (http.send(ready, HttpResponse.BodyHandlers.ofString()).statusCode() != 503) {
+                Thread.onSpinWait();
+            }
+        } catch (IOException notListening) {
+            // as good an answer as 503: nobody new is let in
         }
     }
 

@@ -8,7 +8,6 @@ public final class RetrievalException extends RuntimeException {
     public enum Kind {
         /** There is no such collection or document for this tenant. */
         NOT_FOUND,
-        /** What exists differs from what was sent. */
         /** The request says something that cannot be read. */
         MALFORMED,
         /** Well-formed, but can never be done. */
