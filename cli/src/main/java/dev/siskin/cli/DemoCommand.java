@@ -34,7 +34,8 @@ import picocli.CommandLine.Option;
         footer = {"", "Examples:", "  siskin demo", "  siskin demo --exit"})
 final class DemoCommand implements Callable<Integer> {
     private static final String COLLECTION = "siskin-docs";
-    private static final List<String> DOCUMENTATION = List.of("README.md", "docs", "CONTRIBUTING.md", "CHANGELOG.md");
+    /** Without the README, which shows this command's own output and would be quoted as an answer. */
+    private static final List<String> DOCUMENTATION = List.of("docs", "CONTRIBUTING.md", "CHANGELOG.md");
     private static final List<String> QUESTIONS = List.of(
             "What happens when retrieval-service is down?",
             "How does a second run know what changed?",
