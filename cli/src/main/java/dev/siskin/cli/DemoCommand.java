@@ -36,6 +36,7 @@ final class DemoCommand implements Callable<Integer> {
     private static final String COLLECTION = "siskin-docs";
     /** Without the README, which shows this command's own output and would be quoted as an answer. */
     private static final List<String> DOCUMENTATION = List.of("docs", "CONTRIBUTING.md", "CHANGELOG.md");
+
     private static final List<String> QUESTIONS = List.of(
             "What happens when retrieval-service is down?",
             "How does a second run know what changed?",
