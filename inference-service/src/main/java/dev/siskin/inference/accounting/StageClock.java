@@ -7,8 +7,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Splits the time of one answer into stages. Not thread-safe: used by the thread that answers, and by the thread
- * that loads for it while that one waits.
+ * Splits the time of one answer into stages. Thread-safe: the thread that answers may give up waiting and read while the
+ * one that loads for it still books its laps.
  */
 public final class StageClock {
     private static final double NANOS_PER_MS = 1e6;
@@ -26,7 +26,7 @@ public final class StageClock {
     }
 
     /** Books the time since the last lap. */
-    public void lap(Stage stage) {
+    public synchronized void lap(Stage stage) {
         long now = ticker.read();
         stages.merge(stage, now - lap, Long::sum);
         lap = now;
@@ -38,7 +38,7 @@ public final class StageClock {
     }
 
     /** Milliseconds by stage, and in all until now. */
-    public Timings timings() {
+    public synchronized Timings timings() {
         return new Timings(
                 ms(Stage.QUEUE),
                 ms(Stage.RETRIEVE),
