@@ -8,7 +8,6 @@ import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.retrieval.collection.CollectionManifest;
 import dev.siskin.retrieval.collection.RetrievalException;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,14 +15,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The embedding models of a library, each loaded when it is first needed: some 70 MB of native memory each, freed by {@link #close()}. Thread-safe.
+ * The embedding models of a library, each loaded when it is first needed: some 70 MB of native memory each, freed by
+ * {@link #close()}. Thread-safe; while one model loads, those that are there go on answering.
  */
 public final class Embedders implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Embedders.class);
 
     private final ModelLibrary library;
     private final EmbedderSettings settings;
-    private final Map<String, Embedder> loaded = new HashMap<>();
+    private final Map<String, Embedder> loaded = new ConcurrentHashMap<>();
     /** Whether a collection's embedder, by the fingerprint's id, is the one loaded here under that name. */
     private final Map<String, Boolean> matches = new ConcurrentHashMap<>();
 
@@ -38,10 +38,15 @@ public final class Embedders implements AutoCloseable {
      * @throws RetrievalException {@code IMPOSSIBLE} where there is no such model
      * @throws ModelDirectoryException where its files are not what they should be
      */
-    public synchronized Embedder named(String name) {
+    public Embedder named(String name) {
         Embedder known = loaded.get(name);
-        if (known != null) {
-            return known;
+        return known == null ? load(name) : known;
+    }
+
+    private synchronized Embedder load(String name) {
+        Embedder meanwhile = loaded.get(name);
+        if (meanwhile != null) {
+            return meanwhile;
         }
         ModelDirectory directory = library.find(name)
                 .orElseThrow(() -> new RetrievalException(RetrievalException.Kind.IMPOSSIBLE, library.lacks(name)));
@@ -77,7 +82,7 @@ public final class Embedders implements AutoCloseable {
     }
 
     /** Texts waiting for a thread now, over all models. */
-    public synchronized int waiting() {
+    public int waiting() {
         return loaded.values().stream().mapToInt(Embedder::waiting).sum();
     }
 
