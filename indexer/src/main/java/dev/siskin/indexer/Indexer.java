@@ -44,7 +44,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -79,7 +78,6 @@ public final class Indexer implements Callable<Integer> {
     static final int SOME_FAILED = 3;
     static final int INTERRUPTED = 130;
 
-    private static final Pattern COLLECTION = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
     private static final Duration STOP_WITHIN = Duration.ofSeconds(25);
     private static final int SPECIAL_TOKENS = 16;
     private static final int DEFAULT_COLUMNS = 80;
@@ -226,8 +224,8 @@ public final class Indexer implements Callable<Integer> {
     }
 
     private void checkOptions() {
-        if (!COLLECTION.matcher(collection).matches()) {
-            throw usage("--collection must match " + COLLECTION + ": '" + collection + "'");
+        if (!CollectionSpec.NAME.matcher(collection).matches()) {
+            throw usage("--collection must match " + CollectionSpec.NAME + ": '" + collection + "'");
         }
         if (sourceName != null && (sourceName.isBlank() || sourceName.contains("/"))) {
             throw usage("--source-name must be a name without '/': '" + sourceName + "'");

@@ -1,5 +1,6 @@
 package dev.siskin.api;
 
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,9 @@ public record CollectionSpec(
         @Nullable String embeddingModel,
         @Nullable Quantization quantization,
         @Nullable String language) {
+    /** What names of collections look like. */
+    public static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
+
     public static final String DEFAULT_EMBEDDING_MODEL = "bge-small-en-v1.5";
     public static final Quantization DEFAULT_QUANTIZATION = Quantization.INT4;
     public static final String DEFAULT_LANGUAGE = "en";

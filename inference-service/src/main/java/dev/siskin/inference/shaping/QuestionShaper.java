@@ -1,6 +1,7 @@
 package dev.siskin.inference.shaping;
 
 import dev.siskin.api.AnswerRequest;
+import dev.siskin.api.CollectionSpec;
 import dev.siskin.api.Filter;
 import dev.siskin.api.SearchRequest;
 import dev.siskin.api.Tier;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a request, fills in defaults, normalises the question and cuts it to the token cap. Thread-safe. */
@@ -22,7 +22,6 @@ public final class QuestionShaper {
     public static final int MAX_HISTORY_TURNS = 200;
 
     private static final double MAX_TEMPERATURE = 2;
-    private static final Pattern COLLECTION = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
 
     private final int maxQuestionTokens;
 
@@ -89,8 +88,8 @@ public final class QuestionShaper {
         if (collection == null) {
             throw invalid("collection is missing: name the collection to ask");
         }
-        if (!COLLECTION.matcher(collection).matches()) {
-            throw invalid("collection must match " + COLLECTION + ": collection="
+        if (!CollectionSpec.NAME.matcher(collection).matches()) {
+            throw invalid("collection must match " + CollectionSpec.NAME + ": collection="
                     + (collection.length() > 80 ? collection.substring(0, 80) + "…" : collection));
         }
         return collection;

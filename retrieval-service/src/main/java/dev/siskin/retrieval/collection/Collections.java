@@ -1,5 +1,6 @@
 package dev.siskin.retrieval.collection;
 
+import dev.siskin.api.CollectionSpec;
 import dev.siskin.retrieval.codec.CollectionCodec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -162,7 +163,7 @@ public final class Collections implements AutoCloseable {
             if (collection.startsWith(CREATING) || collection.startsWith(DELETING)) {
                 LOG.info("removing {}, half done when the last process ended", folder);
                 DurableFiles.deleteTree(folder);
-            } else if (CollectionKey.NAME.matcher(collection).matches()) {
+            } else if (CollectionSpec.NAME.matcher(collection).matches()) {
                 read(folder).ifPresent(entry -> tenant.entries.put(collection, entry));
             }
         }
