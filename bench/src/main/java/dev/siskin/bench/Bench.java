@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
         description = "Measures the running services.",
         subcommands = {
             PrepareCommand.class,
-            ScifactCommand.class,
+            RankingCommand.class,
             AnswersCommand.class,
             AbstentionCommand.class,
             LatencyCommand.class
