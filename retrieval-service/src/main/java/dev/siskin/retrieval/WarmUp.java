@@ -9,6 +9,7 @@ import dev.siskin.api.SearchRequest;
 import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.embedding.Pooling;
 import dev.siskin.retrieval.codec.CollectionCodec;
+import dev.siskin.retrieval.collection.Analysis;
 import dev.siskin.retrieval.collection.CollectionKey;
 import dev.siskin.retrieval.collection.CollectionManifest;
 import dev.siskin.retrieval.collection.Collections;
@@ -41,8 +42,9 @@ final class WarmUp {
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
     private static final String TEXT = "A warm-up is a short rehearsal. It is heard by nobody.";
     private static final String REQUEST = """
-            {"query":"who hears the rehearsal?","filter":{"eq":{"year":2026}},
-             "include":["text","metadata","highlights"]}""";
+        {"query":"who hears the rehearsal?","filter":{"eq":{"year":2026}},
+         "include":["text","metadata","highlights"]}\
+        """;
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final int DIMENSIONS = 384;
 
@@ -118,6 +120,7 @@ final class WarmUp {
                 model,
                 Version.LATEST.toString(),
                 CollectionCodec.of(Quantization.INT4).encoding(),
-                Instant.EPOCH);
+                Instant.EPOCH,
+                Analysis.VERSION);
     }
 }

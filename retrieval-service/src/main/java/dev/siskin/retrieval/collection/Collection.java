@@ -62,9 +62,10 @@ public final class Collection {
             GenerationClock generation,
             Function<Runnable, Runnable> afterMerge)
             throws IOException {
-        Analyzer analyzer = Analysis.of(manifest.spec().language())
-                .orElseThrow(() -> new IOException(
-                        folder + ": no analyzer for language=" + manifest.spec().language()));
+        Analyzer analyzer = manifest.analyzer()
+                .orElseThrow(() ->
+                        new IOException("%s: no analyzer for language=%s, analysis=%s; use the release that wrote it"
+                                .formatted(folder, manifest.spec().language(), manifest.analysis())));
         CollectionCodec codec = CollectionCodec.of(manifest.spec().quantization());
         try {
             var searchers = new SearcherManager(directory, new SearcherFactory());

@@ -1,5 +1,6 @@
 package dev.siskin.retrieval.collection;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.api.Json;
@@ -9,6 +10,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
+import org.apache.lucene.analysis.Analyzer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a collection is, in {@value #FILE}: one JSON object, written whole when the collection is created and not
@@ -24,6 +28,7 @@ import java.time.Instant;
  * @param luceneVersion string: of the release that created the index
  * @param encoding string: Lucene's name of the vectors' encoding, {@code PACKED_NIBBLE} for int4
  * @param created string: RFC 3339, when
+ * @param analysis integer: rules that made the terms, see {@link Analysis}; left out = 1
  */
 public record CollectionManifest(
         int version,
@@ -32,12 +37,21 @@ public record CollectionManifest(
         ModelFingerprint embedder,
         String luceneVersion,
         String encoding,
-        Instant created) {
+        Instant created,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer analysis) {
     /** The format this class writes, and the only one it reads. */
     public static final int VERSION = 1;
 
     /** Name of the file in the collection's folder. */
     public static final String FILE = "manifest.json";
+
+    /** The rules that made the terms of collections whose manifest does not say. */
+    private static final int FIRST_ANALYSIS = 1;
+
+    /** A new analyzer for its texts and for questions to them, to be closed by the caller; empty where there is none. */
+    Optional<Analyzer> analyzer() {
+        return Analysis.of(spec.language(), analysis == null ? FIRST_ANALYSIS : analysis);
+    }
 
     /** What the collection was created with, defaults filled in. */
     public record Spec(String embeddingModel, Quantization quantization, String language) {}

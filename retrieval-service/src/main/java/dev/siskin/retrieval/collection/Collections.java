@@ -308,7 +308,7 @@ public final class Collections implements AutoCloseable {
         CollectionCodec codec = CollectionCodec.of(manifest.spec().quantization());
         DurableFiles.createFolder(folder);
         try (Directory directory = directories.apply(folder);
-                Analyzer analyzer = Analysis.of(manifest.spec().language()).orElseThrow();
+                Analyzer analyzer = manifest.analyzer().orElseThrow();
                 IndexWriter writer = new IndexWriter(directory, WriterSession.config(analyzer, codec, () -> {}))) {
             writer.setLiveCommitData(
                     new CommitRecord(generation, Map.of()).userData().entrySet());

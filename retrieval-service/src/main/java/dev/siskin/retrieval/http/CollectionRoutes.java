@@ -11,6 +11,7 @@ import dev.siskin.http.JsonBody;
 import dev.siskin.http.Problem;
 import dev.siskin.http.RouteDoc;
 import dev.siskin.retrieval.codec.CollectionCodec;
+import dev.siskin.retrieval.collection.Analysis;
 import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.CollectionKey;
 import dev.siskin.retrieval.collection.CollectionManifest;
@@ -122,7 +123,8 @@ public final class CollectionRoutes {
                 embedders.named(model).fingerprint(),
                 Version.LATEST.toString(),
                 CollectionCodec.of(quantization).encoding(),
-                clock.instant().truncatedTo(ChronoUnit.MILLIS));
+                clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                Analysis.VERSION);
     }
 
     private static String orDefault(@Nullable String sent, String defaultValue) {

@@ -78,7 +78,8 @@ class WriterFailureTest {
                 MODEL,
                 "10.6.0",
                 "PACKED_NIBBLE",
-                Instant.EPOCH);
+                Instant.EPOCH,
+                Analysis.VERSION);
     }
 
     private static PreparedDocument document(String id) {
