@@ -8,8 +8,6 @@ import dev.siskin.api.Quantization;
 import dev.siskin.api.SearchRequest;
 import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.embedding.Pooling;
-import dev.siskin.retrieval.codec.CollectionCodec;
-import dev.siskin.retrieval.collection.Analysis;
 import dev.siskin.retrieval.collection.CollectionKey;
 import dev.siskin.retrieval.collection.CollectionManifest;
 import dev.siskin.retrieval.collection.Collections;
@@ -29,7 +27,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.apache.lucene.util.IOUtils;
-import org.apache.lucene.util.Version;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,14 +110,10 @@ final class WarmUp {
     private static CollectionManifest manifest() {
         var model = new ModelFingerprint(
                 ModelFingerprint.VERSION, "none", "", "", Pooling.CLS, "", "", DIMENSIONS, 512, true, List.of());
-        return new CollectionManifest(
-                CollectionManifest.VERSION,
+        return CollectionManifest.of(
                 "warm-up",
                 new CollectionManifest.Spec("none", Quantization.INT4, CollectionSpec.DEFAULT_LANGUAGE),
                 model,
-                Version.LATEST.toString(),
-                CollectionCodec.of(Quantization.INT4).encoding(),
-                Instant.EPOCH,
-                Analysis.VERSION);
+                Instant.EPOCH);
     }
 }

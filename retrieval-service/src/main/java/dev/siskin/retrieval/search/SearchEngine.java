@@ -55,8 +55,8 @@ public final class SearchEngine {
             var keywords = new KeywordSide(searcher, collection.analyzer(), plan.query(), filter);
             Optional<VectorSide> vectors = vector.map(floats -> new VectorSide(searcher, floats, filter, deadline));
             Rescoring rescoring = Rescoring.of(collection.manifest().spec().quantization());
-            List<Found> found =
-                    new Ranking(snapshot.reader(), plan, rescoring, deadline, plan.fusion()).rank(mode, vectors, keywords);
+            List<Found> found = new Ranking(snapshot.reader(), plan, rescoring, deadline, plan.fusion())
+                    .rank(mode, vectors, keywords);
             boolean partial = deadline.shouldExit();
             if (partial && found.isEmpty()) {
                 throw late(plan);
