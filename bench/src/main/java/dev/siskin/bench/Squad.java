@@ -13,17 +13,17 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** SQuAD's development set: paragraphs, and questions with the words that answer them. */
-record Squad(List<Paragraph> paragraphs, List<Question> questions) {
-    record Paragraph(String text) {}
+public record Squad(List<Paragraph> paragraphs, List<Question> questions) {
+    public record Paragraph(String text) {}
 
     /**
      * @param paragraph it was asked of, its place in the list
      * @param answers texts of the gold answers, distinct; empty where the paragraph has none
      */
-    record Question(String id, String text, int paragraph, List<String> answers) {}
+    public record Question(String id, String text, int paragraph, List<String> answers) {}
 
     /** Reads a development set: a file, or version 1.1's in a folder. */
-    static Squad read(Path folder) throws IOException {
+    public static Squad read(Path folder) throws IOException {
         if (Files.isRegularFile(folder)) {
             return parse(Json.MAPPER.readTree(Files.readAllBytes(folder)));
         }
