@@ -7,6 +7,7 @@ import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.http.HostStartException;
 import dev.siskin.http.HttpHost;
 import dev.siskin.retrieval.collection.Collections;
+import dev.siskin.retrieval.collection.OpenLimits;
 import dev.siskin.retrieval.collection.RetrievalException;
 import dev.siskin.retrieval.http.CollectionRoutes;
 import dev.siskin.retrieval.http.DocumentRoutes;
@@ -18,6 +19,7 @@ import dev.siskin.settings.Home;
 import dev.siskin.settings.Setting;
 import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -92,7 +94,11 @@ public final class RetrievalService implements AutoCloseable {
 
     private static HttpHost assemble(Settings settings, Deque<AutoCloseable> parts) throws IOException {
         Path data = data(settings).resolve("retrieval");
-        Collections collections = Collections.open(data);
+        Collections collections = Collections.open(
+                data,
+                new OpenLimits(
+                        settings.get(RetrievalSettings.OPEN_COLLECTIONS),
+                        settings.get(RetrievalSettings.COLLECTION_IDLE)));
         parts.push(collections);
         var engine = new SearchEngine();
         var warmUp = new WarmUp(engine, data);
@@ -142,6 +148,10 @@ public final class RetrievalService implements AutoCloseable {
     private static void measure(
             MeterRegistry meters, Collections collections, Embedders embedders, List<WorkPool> pools) {
         Gauge.builder("siskin.retrieval.collections", collections, Collections::count)
+                .register(meters);
+        Gauge.builder("siskin.retrieval.collections.open", collections, Collections::openCount)
+                .register(meters);
+        FunctionCounter.builder("siskin.retrieval.collections.openings", collections, Collections::openings)
                 .register(meters);
         Gauge.builder("siskin.retrieval.queue", embedders, Embedders::waiting)
                 .tag("queue", "embedding")

@@ -3,8 +3,10 @@ package dev.siskin.retrieval;
 import dev.siskin.api.CollectionSpec;
 import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.http.HttpSettings;
+import dev.siskin.retrieval.collection.OpenLimits;
 import dev.siskin.settings.Setting;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -25,6 +27,18 @@ public final class RetrievalSettings {
             "embedding.model",
             CollectionSpec.DEFAULT_EMBEDDING_MODEL,
             "Embedding model loaded at start; others are loaded when a collection needs them.");
+
+    public static final Setting<Integer> OPEN_COLLECTIONS = Setting.integer(
+            "retrieval.collections.open",
+            OpenLimits.DEFAULT_MOST,
+            1,
+            10_000,
+            "Collections kept open at once; the least recently used is closed, and opened again when it is asked for.");
+
+    public static final Setting<Duration> COLLECTION_IDLE = Setting.duration(
+            "retrieval.collections.idle",
+            OpenLimits.DEFAULT_IDLE,
+            "A collection that nobody has used for so long is closed.");
 
     public static final Setting<Integer> EMBEDDING_THREADS = Setting.integer(
             "retrieval.embedding.threads",
@@ -74,6 +88,8 @@ public final class RetrievalSettings {
                                 DATA,
                                 ModelLibrary.MODELS,
                                 ModelLibrary.NATIVE,
+                                OPEN_COLLECTIONS,
+                                COLLECTION_IDLE,
                                 MODEL,
                                 EMBEDDING_THREADS,
                                 EMBEDDING_QUEUE,

@@ -9,6 +9,7 @@ import dev.siskin.api.SearchRequest;
 import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.embedding.Pooling;
 import dev.siskin.retrieval.codec.CollectionCodec;
+import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.CollectionKey;
 import dev.siskin.retrieval.collection.CollectionManifest;
 import dev.siskin.retrieval.collection.Collections;
@@ -82,7 +83,14 @@ final class WarmUp {
         try (Collections collections = Collections.open(folder)) {
             var key = new CollectionKey("warm-up", "warm-up");
             collections.create(key, manifest());
-            var collection = collections.get(key);
+            return rehearse(collections.get(key));
+        } finally {
+            IOUtils.rm(folder);
+        }
+    }
+
+    private boolean rehearse(Collection opened) throws IOException {
+        try (Collection collection = opened) {
             WriteBatch batch = collection.begin();
             batch.put(PreparedDocument.of(document(), DIMENSIONS, text -> vector()));
             batch.commit();
@@ -91,8 +99,6 @@ final class WarmUp {
             byte[] results = Json.MAPPER.writeValueAsBytes(
                     engine.search(collection, plan, Optional.of(vector()), Deadline.in(LIMIT)));
             return results.length > 0;
-        } finally {
-            IOUtils.rm(folder);
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.search.Query;
@@ -19,10 +20,16 @@ import org.apache.lucene.util.IOUtils;
 /**
  * One collection, open: its index files are mapped, and its Lucene writer is opened by the first write. Thread-safe.
  *
+ * <p>Whoever gets it from {@link Collections} closes it when done, once: that is a lease, shared with all others who
+ * use it. While one is held, the collection is closed only by its deletion and by the stop of the service.
+ *
  * <p>Heap: some kilobytes a segment, and while it is written to up to {@value WriterSession#RAM_BUFFER_MB} MB of
  * documents and the graph of one merge. The mapped files are page cache.
  */
-public final class Collection {
+public final class Collection implements AutoCloseable {
+    /** Leases of a collection that gives none any more: far below zero, however many are still given back. */
+    private static final int RETIRED = Integer.MIN_VALUE / 2;
+
     private final CollectionKey key;
     private final CollectionManifest manifest;
     private final Path folder;
@@ -31,6 +38,8 @@ public final class Collection {
     private final SearcherManager searchers;
     private final CollectionWriter writer;
     private final GenerationClock generation;
+    private final AtomicInteger leases = new AtomicInteger();
+    private volatile long lastUsed = System.nanoTime();
 
     private Collection(
             CollectionKey key,
@@ -131,8 +140,50 @@ public final class Collection {
         writer.publishMerges();
     }
 
+    /** Takes a lease; false where it is being closed. */
+    boolean lease() {
+        int before = leases.getAndUpdate(count -> count < 0 ? count : count + 1);
+        return before >= 0;
+    }
+
+    /** Gives the lease back. */
+    @Override
+    public void close() {
+        lastUsed = System.nanoTime();
+        leases.decrementAndGet();
+    }
+
+    /** How long nobody has held a lease; zero while somebody does. */
+    Duration unused() {
+        return leases.get() == 0 ? Duration.ofNanos(System.nanoTime() - lastUsed) : Duration.ZERO;
+    }
+
+    /** Gives no lease any more; false where one is held. */
+    boolean retire() {
+        return leases.compareAndSet(0, RETIRED);
+    }
+
+    /** Whether segments are being merged, which closing would break off. */
+    boolean isMerging() {
+        return writer.isMerging();
+    }
+
+    /** Counts what the last commit holds. */
+    public Counts counts() throws IOException {
+        try (Snapshot snapshot = snapshot()) {
+            return Counts.of(snapshot);
+        }
+    }
+
+    /** Commits what is not committed, finished merges too, and counts. */
+    Counts commitAndCount() throws IOException {
+        writer.commitAll();
+        publishMerges();
+        return counts();
+    }
+
     /** Commits what is not committed and lets go of all files. */
-    void close() {
+    void shut() {
         try {
             writer.close();
         } finally {

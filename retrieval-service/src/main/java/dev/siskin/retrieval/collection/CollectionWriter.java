@@ -216,6 +216,27 @@ final class CollectionWriter {
         }
     }
 
+    /** Whether segments are being merged, or are about to be. */
+    boolean isMerging() {
+        WriterSession current = currentSession();
+        return current != null
+                && (current.writer.hasPendingMerges()
+                        || !current.writer.getMergingSegments().isEmpty());
+    }
+
+    /** Commits what no batch has committed. */
+    void commitAll() {
+        operations.writeLock().lock();
+        try {
+            WriterSession current = currentSession();
+            if (current != null) {
+                commitAll(current);
+            }
+        } finally {
+            operations.writeLock().unlock();
+        }
+    }
+
     /** Commits what is not committed and closes. */
     void close() {
         operations.writeLock().lock();

@@ -1,6 +1,7 @@
 package dev.siskin.retrieval.http;
 
 import dev.siskin.api.CollectionInfo;
+import dev.siskin.api.CollectionInfo.BytesOnDisk;
 import dev.siskin.api.CollectionList;
 import dev.siskin.api.CollectionSpec;
 import dev.siskin.api.Quantization;
@@ -15,8 +16,8 @@ import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.CollectionKey;
 import dev.siskin.retrieval.collection.CollectionManifest;
 import dev.siskin.retrieval.collection.Collections;
+import dev.siskin.retrieval.collection.Counts;
 import dev.siskin.retrieval.collection.RetrievalException;
-import dev.siskin.retrieval.collection.Snapshot;
 import dev.siskin.retrieval.search.Embedders;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
@@ -70,23 +71,27 @@ public final class CollectionRoutes {
         return new CollectionKey(caller.tenant(), context.pathParam("name"));
     }
 
+    /** The collection a request names, to be closed: at once where it is open, else opened on the pool. */
+    static Collection open(Collections collections, WorkPool pool, CollectionKey key) {
+        return collections.getWhereOpen(key).orElseGet(() -> pool.run(() -> collections.get(key)));
+    }
+
     private void generations(Context context, Caller caller) {
         context.json(collections.generations(caller.tenant()));
     }
 
     private void list(Context context, Caller caller) {
-        context.json(pool.run(() -> {
-            var infos = new ArrayList<CollectionInfo>();
-            for (String name : collections.generations(caller.tenant()).keySet()) {
-                info(new CollectionKey(caller.tenant(), name), false).ifPresent(infos::add);
-            }
-            return new CollectionList(infos);
-        }));
+        var infos = new ArrayList<CollectionInfo>();
+        for (String name : collections.generations(caller.tenant()).keySet()) {
+            var key = new CollectionKey(caller.tenant(), name);
+            pool.run(() -> listed(key)).ifPresent(infos::add);
+        }
+        context.json(new CollectionList(infos));
     }
 
     private void show(Context context, Caller caller) {
         CollectionKey key = key(context, caller);
-        Optional<CollectionInfo> info = pool.run(() -> info(key, true));
+        Optional<CollectionInfo> info = pool.run(() -> shown(key));
         context.json(info.orElseThrow(() -> Problem.notFound("there is no collection '" + key.name() + "'")));
     }
 
@@ -152,27 +157,42 @@ public final class CollectionRoutes {
         return value instanceof Quantization level ? level.name().toLowerCase(java.util.Locale.ROOT) : value.toString();
     }
 
-    private Optional<CollectionInfo> info(CollectionKey key, boolean bytes) throws IOException {
+    private Optional<CollectionInfo> listed(CollectionKey key) throws IOException {
+        Optional<CollectionManifest> manifest = collections.manifest(key);
+        Optional<Counts> counts = collections.counts(key);
+        return manifest.isEmpty() || counts.isEmpty()
+                ? Optional.empty()
+                : Optional.of(info(manifest.get(), counts.get(), null, null));
+    }
+
+    private Optional<CollectionInfo> shown(CollectionKey key) throws IOException {
         if (collections.manifest(key).isEmpty()) {
             return Optional.empty();
         }
-        Collection collection = collections.get(key);
-        CollectionManifest manifest = collection.manifest();
-        try (Snapshot snapshot = collection.snapshot()) {
-            return Optional.of(new CollectionInfo(
-                    key.name(),
-                    manifest.spec().embeddingModel(),
-                    manifest.spec().quantization(),
-                    manifest.spec().language(),
-                    snapshot.documents(),
-                    snapshot.chunks(),
-                    snapshot.deletedChunks(),
-                    snapshot.reader().leaves().size(),
-                    snapshot.generation(),
-                    manifest.embedder().id(),
-                    manifest.embedder().dimensions(),
-                    bytes ? collection.bytesOnDisk() : null,
-                    bytes ? MappedPages.resident(collection.folder()).orElse(null) : null));
+        try (Collection collection = collections.get(key)) {
+            return Optional.of(info(
+                    collection.manifest(),
+                    collection.counts(),
+                    collection.bytesOnDisk(),
+                    MappedPages.resident(collection.folder()).orElse(null)));
         }
+    }
+
+    private static CollectionInfo info(
+            CollectionManifest manifest, Counts counts, @Nullable BytesOnDisk bytes, @Nullable Long resident) {
+        return new CollectionInfo(
+                manifest.name(),
+                manifest.spec().embeddingModel(),
+                manifest.spec().quantization(),
+                manifest.spec().language(),
+                counts.documents(),
+                counts.chunks(),
+                counts.deletedChunks(),
+                counts.segments(),
+                counts.generation(),
+                manifest.embedder().id(),
+                manifest.embedder().dimensions(),
+                bytes,
+                resident);
     }
 }

@@ -69,7 +69,13 @@ public final class SearchRoutes {
     private void search(Context context, Caller caller) throws InterruptedException {
         long began = System.nanoTime();
         SearchRequest request = JsonBody.read(context, SearchRequest.class);
-        Collection collection = pool.run(() -> collections.get(CollectionRoutes.key(context, caller)));
+        try (Collection collection = CollectionRoutes.open(collections, pool, CollectionRoutes.key(context, caller))) {
+            context.json(search(collection, request, began));
+        }
+    }
+
+    private SearchResponse search(Collection collection, SearchRequest request, long began)
+            throws InterruptedException {
         SearchPlan plan =
                 SearchPlan.of(request, collection.manifest().embedder().dimensions());
         Deadline deadline = Deadline.in(Duration.ofMillis(plan.deadlineMs()));
@@ -84,13 +90,13 @@ public final class SearchRoutes {
 
         timer("siskin.retrieval.search", plan.mode()).record(searched - embedded, TimeUnit.NANOSECONDS);
         boolean withoutVectors = plan.mode() != SearchMode.KEYWORD && vector.isEmpty();
-        context.json(new SearchResponse(
+        return new SearchResponse(
                 results.hits(),
                 results.generation(),
                 vector.map(_ -> collection.manifest().spec().embeddingModel()).orElse(null),
                 degraded(withoutVectors, results.partial()),
                 new SearchResponse.Timings(
-                        millis(embedded - began), millis(searched - embedded), millis(searched - began))));
+                        millis(embedded - began), millis(searched - embedded), millis(searched - began)));
     }
 
     private static void await(Collection collection, long generation, Deadline deadline) throws InterruptedException {
