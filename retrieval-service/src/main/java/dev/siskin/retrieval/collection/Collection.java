@@ -1,12 +1,12 @@
 package dev.siskin.retrieval.collection;
 
-import dev.siskin.api.CollectionInfo.BytesOnDisk;
 import dev.siskin.retrieval.codec.CollectionCodec;
 import dev.siskin.retrieval.codec.IndexBytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.lucene.analysis.Analyzer;
@@ -16,6 +16,8 @@ import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.util.IOUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One collection, open: its index files are mapped, and its Lucene writer is opened by the first write. Thread-safe.
@@ -27,6 +29,8 @@ import org.apache.lucene.util.IOUtils;
  * documents and the graph of one merge. The mapped files are page cache.
  */
 public final class Collection implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Collection.class);
+
     /** Leases of a collection that gives none any more: far below zero, however many are still given back. */
     private static final int RETIRED = Integer.MIN_VALUE / 2;
 
@@ -50,7 +54,8 @@ public final class Collection implements AutoCloseable {
             SearcherManager searchers,
             CollectionCodec codec,
             GenerationClock generation,
-            Function<Runnable, Runnable> afterMerge) {
+            Function<Runnable, Runnable> afterMerge,
+            boolean merges) {
         this.key = key;
         this.manifest = manifest;
         this.folder = folder;
@@ -59,17 +64,27 @@ public final class Collection implements AutoCloseable {
         this.searchers = searchers;
         this.generation = generation;
         this.writer = new CollectionWriter(
-                directory, analyzer, codec, searchers, afterMerge.apply(this::publishMerges), generation::advance);
+                directory,
+                analyzer,
+                codec,
+                merges,
+                searchers,
+                afterMerge.apply(this::publishMerges),
+                generation::advance);
     }
 
-    /** @param afterMerge wraps what publishes finished merges so that it runs on a thread of its own */
+    /**
+     * @param afterMerge wraps what publishes finished merges so that it runs on a thread of its own
+     * @param merges whether segments are merged
+     */
     static Collection open(
             CollectionKey key,
             CollectionManifest manifest,
             Path folder,
             Directory directory,
             GenerationClock generation,
-            Function<Runnable, Runnable> afterMerge)
+            Function<Runnable, Runnable> afterMerge,
+            boolean merges)
             throws IOException {
         Analyzer analyzer = Analysis.of(manifest.spec().language())
                 .orElseThrow(() -> new IOException(
@@ -79,7 +94,8 @@ public final class Collection implements AutoCloseable {
                         + manifest.spec().quantization()));
         try {
             var searchers = new SearcherManager(directory, new SearcherFactory());
-            return new Collection(key, manifest, folder, directory, analyzer, searchers, codec, generation, afterMerge);
+            return new Collection(
+                    key, manifest, folder, directory, analyzer, searchers, codec, generation, afterMerge, merges);
         } catch (IOException | RuntimeException failure) {
             IOUtils.closeWhileHandlingException(analyzer);
             throw failure;
@@ -123,8 +139,21 @@ public final class Collection implements AutoCloseable {
         }
     }
 
-    public BytesOnDisk bytesOnDisk() throws IOException {
-        return IndexBytes.of(directory);
+    /** Bytes of its files. */
+    public IndexBytes bytesOnDisk() throws IOException {
+        return IndexBytes.of(directory, Directory::fileLength);
+    }
+
+    /** Bytes of its files that the page cache holds now; empty where the kernel does not say. */
+    public Optional<IndexBytes> bytesResident() {
+        return PageCache.ofThisKernel().flatMap(cache -> {
+            try {
+                return Optional.of(IndexBytes.of(directory, cache::resident));
+            } catch (IOException notKnown) {
+                LOG.debug("resident bytes are not known", notKnown);
+                return Optional.empty();
+            }
+        });
     }
 
     public WriteBatch begin() {

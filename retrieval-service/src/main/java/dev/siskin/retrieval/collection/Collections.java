@@ -30,7 +30,6 @@ import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.store.Directory;
-import org.apache.lucene.store.MMapDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +53,7 @@ import org.slf4j.LoggerFactory;
  *
  * At start only the manifest and the generation of each are read; an index is opened by the first request that needs it,
  * without others waiting, and closed again when nobody has used it for a while or others need its place, see {@link
- * OpenLimits}. A collection that is not open costs some hundred bytes of heap.
+ * CollectionLimits}. A collection that is not open costs some hundred bytes of heap.
  */
 public final class Collections implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Collections.class);
@@ -69,6 +68,7 @@ public final class Collections implements AutoCloseable {
     private final Path root;
     private final Function<Path, Directory> directories;
     private final FileChannel lockFile;
+    private final CollectionLimits limits;
     private final OpenCollections open;
     private final ConcurrentSkipListMap<String, Tenant> tenants = new ConcurrentSkipListMap<>();
     /** Those of most collections are equal: one copy of each is kept. */
@@ -79,10 +79,12 @@ public final class Collections implements AutoCloseable {
 
     private final ScheduledFuture<?> looks;
 
-    private Collections(Path root, OpenLimits limits, Function<Path, Directory> directories, FileChannel lockFile) {
+    private Collections(
+            Path root, CollectionLimits limits, Function<Path, Directory> directories, FileChannel lockFile) {
         this.root = root;
         this.directories = directories;
         this.lockFile = lockFile;
+        this.limits = limits;
         this.open = new OpenCollections(limits);
         long millis = Math.clamp(limits.idle().toMillis() / 2, 1, MOST_BETWEEN_LOOKS.toMillis());
         looks = housekeeping.scheduleWithFixedDelay(this::closeIdle, millis, millis, TimeUnit.MILLISECONDS);
@@ -100,18 +102,18 @@ public final class Collections implements AutoCloseable {
         }
     }
 
-    /** {@link #open(Path, OpenLimits)} with the usual limits. */
+    /** {@link #open(Path, CollectionLimits)} with the usual limits. */
     public static Collections open(Path root) throws IOException {
-        return open(root, OpenLimits.defaults());
+        return open(root, CollectionLimits.defaults());
     }
 
     /** Takes the folder, creating it where it is missing. */
-    public static Collections open(Path root, OpenLimits limits) throws IOException {
-        return open(root, limits, Collections::mapped);
+    public static Collections open(Path root, CollectionLimits limits) throws IOException {
+        return open(root, limits, IndexDirectory::open);
     }
 
     static Collections open(Path root, Function<Path, Directory> directories) throws IOException {
-        return open(root, OpenLimits.defaults(), directories);
+        return open(root, CollectionLimits.defaults(), directories);
     }
 
     /**
@@ -120,7 +122,8 @@ public final class Collections implements AutoCloseable {
      * @param directories opens the folder of an index
      * @throws IOException in one line where the folder cannot be used or another process uses it
      */
-    static Collections open(Path root, OpenLimits limits, Function<Path, Directory> directories) throws IOException {
+    static Collections open(Path root, CollectionLimits limits, Function<Path, Directory> directories)
+            throws IOException {
         FileChannel lockFile = lock(root);
         var collections = new Collections(root, limits, directories, lockFile);
         try {
@@ -131,14 +134,6 @@ public final class Collections implements AutoCloseable {
         } catch (IOException | RuntimeException failure) {
             collections.close();
             throw failure;
-        }
-    }
-
-    private static Directory mapped(Path folder) {
-        try {
-            return new MMapDirectory(folder);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
         }
     }
 
@@ -293,7 +288,13 @@ public final class Collections implements AutoCloseable {
         Directory directory = directories.apply(folder);
         try {
             return Collection.open(
-                    stored.key, stored.manifest, folder, directory, stored.generation, this::onHousekeeping);
+                    stored.key,
+                    stored.manifest,
+                    folder,
+                    directory,
+                    stored.generation,
+                    this::onHousekeeping,
+                    limits.merges());
         } catch (IOException | RuntimeException failure) {
             directory.close();
             throw failure;
@@ -349,7 +350,8 @@ public final class Collections implements AutoCloseable {
         DurableFiles.createFolder(folder);
         try (Directory directory = directories.apply(folder);
                 Analyzer analyzer = Analysis.of(manifest.spec().language()).orElseThrow();
-                IndexWriter writer = new IndexWriter(directory, WriterSession.config(analyzer, codec, () -> {}))) {
+                IndexWriter writer =
+                        new IndexWriter(directory, WriterSession.config(analyzer, codec, false, () -> {}))) {
             writer.setLiveCommitData(
                     new CommitRecord(generation, Map.of()).userData().entrySet());
             writer.commit();
