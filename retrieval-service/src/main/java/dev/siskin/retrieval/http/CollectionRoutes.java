@@ -2,16 +2,19 @@ package dev.siskin.retrieval.http;
 
 import dev.siskin.api.CollectionInfo;
 import dev.siskin.api.CollectionInfo.BytesOnDisk;
+import dev.siskin.api.CollectionInfo.BytesResident;
 import dev.siskin.api.CollectionList;
 import dev.siskin.api.CollectionSpec;
 import dev.siskin.api.Quantization;
 import dev.siskin.auth.Caller;
 import dev.siskin.auth.Scope;
+import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.http.HttpHost;
 import dev.siskin.http.JsonBody;
 import dev.siskin.http.Problem;
 import dev.siskin.http.RouteDoc;
 import dev.siskin.retrieval.codec.CollectionCodec;
+import dev.siskin.retrieval.codec.IndexBytes;
 import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.CollectionKey;
 import dev.siskin.retrieval.collection.CollectionManifest;
@@ -19,6 +22,7 @@ import dev.siskin.retrieval.collection.Collections;
 import dev.siskin.retrieval.collection.Counts;
 import dev.siskin.retrieval.collection.RetrievalException;
 import dev.siskin.retrieval.search.Embedders;
+import dev.siskin.retrieval.search.ModelLease;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.io.IOException;
@@ -50,7 +54,7 @@ public final class CollectionRoutes {
         host.get("/v1/collections", Scope.QUERY, Problems.explained(this::list))
                 .describe(RouteDoc.of("Lists the collections, by name").answers(CollectionList.class));
         host.get("/v1/collections/{name}", Scope.QUERY, Problems.explained(this::show))
-                .describe(RouteDoc.of("One collection: its documents, generation and bytes on disk")
+                .describe(RouteDoc.of("One collection: its documents, generation, bytes on disk and in memory")
                         .answers(CollectionInfo.class));
         host.put("/v1/collections/{name}", Scope.WRITE, MAX_SPEC_BYTES, Problems.explained(this::create))
                 .describe(RouteDoc.of(
@@ -98,13 +102,14 @@ public final class CollectionRoutes {
     private void create(Context context, Caller caller) {
         CollectionKey key = key(context, caller);
         CollectionSpec sent = JsonBody.read(context, CollectionSpec.class);
-        boolean created = pool.run(() -> {
-            Optional<CollectionManifest> existing = collections.manifest(key);
-            return existing.isEmpty() && collections.create(key, manifest(key, sent));
-        });
+        boolean created = collections.manifest(key).isEmpty() && create(key, manifest(key, sent));
         collections.manifest(key).ifPresent(manifest -> requireSame(key, sent, manifest.spec()));
         context.status(created ? HttpStatus.CREATED : HttpStatus.OK);
         show(context, caller);
+    }
+
+    private boolean create(CollectionKey key, CollectionManifest manifest) {
+        return pool.run(() -> collections.create(key, manifest));
     }
 
     private void delete(Context context, Caller caller) {
@@ -130,10 +135,16 @@ public final class CollectionRoutes {
                 CollectionManifest.VERSION,
                 key.name(),
                 new CollectionManifest.Spec(model, quantization, language),
-                embedders.named(model).fingerprint(),
+                fingerprint(model),
                 Version.LATEST.toString(),
                 codec.encoding(),
                 clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    private ModelFingerprint fingerprint(String model) {
+        try (ModelLease lease = embedders.named(model)) {
+            return lease.embedder().fingerprint();
+        }
     }
 
     private static String orDefault(@Nullable String sent, String defaultValue) {
@@ -162,7 +173,7 @@ public final class CollectionRoutes {
         Optional<Counts> counts = collections.counts(key);
         return manifest.isEmpty() || counts.isEmpty()
                 ? Optional.empty()
-                : Optional.of(info(manifest.get(), counts.get(), null, null));
+                : Optional.of(info(manifest.get(), counts.get(), null, null, null));
     }
 
     private Optional<CollectionInfo> shown(CollectionKey key) throws IOException {
@@ -173,13 +184,40 @@ public final class CollectionRoutes {
             return Optional.of(info(
                     collection.manifest(),
                     collection.counts(),
-                    collection.bytesOnDisk(),
+                    onDisk(collection.bytesOnDisk()),
+                    collection.bytesResident().map(CollectionRoutes::resident).orElse(null),
                     MappedPages.resident(collection.folder()).orElse(null)));
         }
     }
 
+    private static BytesOnDisk onDisk(IndexBytes bytes) {
+        return new BytesOnDisk(
+                bytes.rawVectors(),
+                bytes.quantized(),
+                bytes.graph(),
+                bytes.postings(),
+                bytes.storedText(),
+                bytes.other(),
+                bytes.total());
+    }
+
+    private static BytesResident resident(IndexBytes bytes) {
+        return new BytesResident(
+                bytes.rawVectors(),
+                bytes.quantized(),
+                bytes.graph(),
+                bytes.postings(),
+                bytes.storedText(),
+                bytes.other(),
+                bytes.total());
+    }
+
     private static CollectionInfo info(
-            CollectionManifest manifest, Counts counts, @Nullable BytesOnDisk bytes, @Nullable Long resident) {
+            CollectionManifest manifest,
+            Counts counts,
+            @Nullable BytesOnDisk onDisk,
+            @Nullable BytesResident resident,
+            @Nullable Long mapped) {
         return new CollectionInfo(
                 manifest.name(),
                 manifest.spec().embeddingModel(),
@@ -192,7 +230,8 @@ public final class CollectionRoutes {
                 counts.generation(),
                 manifest.embedder().id(),
                 manifest.embedder().dimensions(),
-                bytes,
-                resident);
+                onDisk,
+                resident,
+                mapped);
     }
 }

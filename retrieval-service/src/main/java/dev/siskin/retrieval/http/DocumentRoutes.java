@@ -132,8 +132,8 @@ public final class DocumentRoutes {
                     "%d bulk upserts are under way, as many as may be; try again in a moment"
                             .formatted(maxBulkRequests));
         }
-        try (InputStream body = JsonBody.stream(context)) {
-            var upsert = new BulkUpsert(collection, embedders.of(collection.manifest()), writes);
+        try (InputStream body = JsonBody.stream(context);
+                var upsert = new BulkUpsert(collection, embedders, writes)) {
             byte[] answer = upsert.run(body);
             upsert.counts().forEach((status, count) -> count(status, count));
             context.contentType(ContentKind.NDJSON.mediaType()).result(answer);

@@ -5,7 +5,6 @@ import dev.siskin.api.SearchRequest;
 import dev.siskin.api.SearchResponse;
 import dev.siskin.auth.Caller;
 import dev.siskin.auth.Scope;
-import dev.siskin.embedding.Embedder;
 import dev.siskin.embedding.EmbeddingException;
 import dev.siskin.embedding.EmbeddingInput;
 import dev.siskin.http.ContentKind;
@@ -15,8 +14,10 @@ import dev.siskin.http.Problem;
 import dev.siskin.http.RouteDoc;
 import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.Collections;
+import dev.siskin.retrieval.collection.RetrievalException;
 import dev.siskin.retrieval.search.Deadline;
 import dev.siskin.retrieval.search.Embedders;
+import dev.siskin.retrieval.search.ModelLease;
 import dev.siskin.retrieval.search.SearchEngine;
 import dev.siskin.retrieval.search.SearchPlan;
 import io.javalin.http.Context;
@@ -113,17 +114,20 @@ public final class SearchRoutes {
         if (plan.vector().isPresent()) {
             return plan.vector();
         }
-        Optional<Embedder> embedder = embedders.of(collection.manifest());
-        if (embedder.isEmpty()) {
-            return Optional.empty();
-        }
         long began = System.nanoTime();
+        Duration limit = Duration.ofNanos((long) (deadline.left().toNanos() * EMBEDDING_SHARE));
         try {
-            Duration limit = Duration.ofNanos((long) (deadline.left().toNanos() * EMBEDDING_SHARE));
-            return Optional.of(embedder.get()
-                    .embed(EmbeddingInput.QUERY, plan.query(), limit)
-                    .vector());
-        } catch (EmbeddingException | IllegalStateException failed) {
+            Optional<ModelLease> model = embedders.of(collection.manifest(), limit);
+            if (model.isEmpty()) {
+                return Optional.empty();
+            }
+            try (ModelLease lease = model.get()) {
+                Duration left = limit.minusNanos(System.nanoTime() - began);
+                return Optional.of(lease.embedder()
+                        .embed(EmbeddingInput.QUERY, plan.query(), left)
+                        .vector());
+            }
+        } catch (RetrievalException | EmbeddingException | IllegalStateException failed) {
             LOG.warn("searching by keywords, the question was not embedded: {}", failed.getMessage());
             return Optional.empty();
         } finally {
