@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
             ScifactCommand.class,
             AnswersCommand.class,
             AbstentionCommand.class,
-            LatencyCommand.class
+            LatencyCommand.class,
+            LoadCommand.class
         })
 public final class Bench implements Runnable {
     @Spec
