@@ -50,6 +50,7 @@ final class WarmUp {
     private final SearchEngine engine;
     private final Path data;
     private final FutureTask<Boolean> task = new FutureTask<>(this::rehearse);
+    private volatile boolean begun;
 
     /** @param data folder of the collections, where there is room to write; a leftover is removed at the next start */
     WarmUp(SearchEngine engine, Path data) {
@@ -59,16 +60,20 @@ final class WarmUp {
 
     /** Begins, on a thread of its own. */
     void begin() {
+        begun = true;
         Thread.ofPlatform().name("warm-up").daemon().start(task);
     }
 
-    /** Why the service is not ready; empty when this is over. */
+    /** Why the service is not ready; empty when this is over or was never begun. */
     Optional<String> unfinished() {
-        return task.isDone() ? Optional.empty() : Optional.of("warming up");
+        return !begun || task.isDone() ? Optional.empty() : Optional.of("warming up");
     }
 
     /** Waits for the end. A failure is logged: the first request will then be slow, or fail and say why. */
     void await() {
+        if (!begun) {
+            return;
+        }
         try {
             task.get();
         } catch (ExecutionException failed) {

@@ -12,11 +12,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * nobody's search: a collection in use, being opened, or with a merge under way is passed over.
  */
 final class OpenCollections {
-    private final OpenLimits limits;
+    private final CollectionLimits limits;
     private final Set<StoredCollection> open = ConcurrentHashMap.newKeySet();
     private final AtomicLong openings = new AtomicLong();
 
-    OpenCollections(OpenLimits limits) {
+    OpenCollections(CollectionLimits limits) {
         this.limits = limits;
     }
 
@@ -42,7 +42,7 @@ final class OpenCollections {
     /** Closes those used longest ago until another may be opened; where all are in use, there will be more. */
     void makeRoom() {
         for (StoredCollection collection : longestUnusedFirst()) {
-            if (open.size() < limits.most()) {
+            if (open.size() < limits.mostOpen()) {
                 return;
             }
             collection.closeWhereUnused(Duration.ZERO);

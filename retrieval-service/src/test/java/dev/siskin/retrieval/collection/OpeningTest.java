@@ -61,7 +61,7 @@ class OpeningTest {
     }
 
     /** Collections of one document each. */
-    private Collections collections(OpenLimits limits, int count) throws IOException {
+    private Collections collections(CollectionLimits limits, int count) throws IOException {
         Collections collections = Collections.open(data, limits);
         for (int i = 0; i < count; i++) {
             collections.create(key(i), manifest(key(i)));
@@ -90,7 +90,7 @@ class OpeningTest {
 
     @Test
     void get_whereAsManyAreOpenAsMay_closesTheOneUnusedLongest() throws Exception {
-        try (Collections collections = collections(new OpenLimits(2, NEVER), 3)) {
+        try (Collections collections = collections(new CollectionLimits(2, NEVER, true), 3)) {
             assertThat(collections.openCount()).isEqualTo(2);
             assertThat(isOpen(collections, 0)).isFalse();
             collections.get(key(1)).close();
@@ -104,7 +104,7 @@ class OpeningTest {
 
     @Test
     void get_whereAllAreInUse_opensOneMore() throws Exception {
-        try (Collections collections = collections(new OpenLimits(1, NEVER), 2);
+        try (Collections collections = collections(new CollectionLimits(1, NEVER, true), 2);
                 Collection first = collections.get(key(0));
                 Collection second = collections.get(key(1))) {
             assertThat(collections.openCount()).isEqualTo(2);
@@ -115,7 +115,7 @@ class OpeningTest {
 
     @Test
     void closeIdle_ofACollectionInUse_leavesItOpen() throws Exception {
-        try (Collections collections = collections(new OpenLimits(9, Duration.ZERO), 2)) {
+        try (Collections collections = collections(new CollectionLimits(9, Duration.ZERO, true), 2)) {
             try (Collection inUse = collections.get(key(0))) {
                 collections.closeIdle();
                 assertThat(isOpen(collections, 0)).isTrue();
@@ -129,7 +129,7 @@ class OpeningTest {
 
     @Test
     void closeIdle_ofUncommittedWrites_commitsThem() throws Exception {
-        try (Collections collections = collections(new OpenLimits(9, Duration.ZERO), 1)) {
+        try (Collections collections = collections(new CollectionLimits(9, Duration.ZERO, true), 1)) {
             try (Collection collection = collections.get(key(0))) {
                 collection.begin().put(document("uncommitted"));
             }
@@ -145,8 +145,8 @@ class OpeningTest {
 
     @Test
     void counts_ofAClosedCollection_keepItClosed() throws Exception {
-        collections(new OpenLimits(9, NEVER), 1).close();
-        try (Collections collections = Collections.open(data, new OpenLimits(9, NEVER))) {
+        collections(new CollectionLimits(9, NEVER, true), 1).close();
+        try (Collections collections = Collections.open(data, new CollectionLimits(9, NEVER, true))) {
             assertThat(collections.counts(key(0))).contains(new Counts(1, 1, 0, 1, 2));
             assertThat(collections.counts(key(0))).contains(new Counts(1, 1, 0, 1, 2));
             assertThat(collections.openCount()).isZero();
@@ -159,7 +159,7 @@ class OpeningTest {
 
     @Test
     void get_ofADeletedCollection_findsNone() throws Exception {
-        try (Collections collections = collections(new OpenLimits(9, NEVER), 1);
+        try (Collections collections = collections(new CollectionLimits(9, NEVER, true), 1);
                 Collection held = collections.get(key(0))) {
             assertThat(collections.delete(key(0))).isTrue();
             assertThat(collections.openCount()).isZero();
@@ -170,11 +170,11 @@ class OpeningTest {
 
     @Test
     void get_whileAnotherIsBeingOpened_doesNotWait() throws Exception {
-        collections(new OpenLimits(9, NEVER), 2).close();
+        collections(new CollectionLimits(9, NEVER, true), 2).close();
         var opening = new CountDownLatch(1);
         var goOn = new CountDownLatch(1);
         var started = new CountDownLatch(1);
-        try (Collections collections = Collections.open(data, new OpenLimits(9, NEVER), folder -> {
+        try (Collections collections = Collections.open(data, new CollectionLimits(9, NEVER, true), folder -> {
                     if (started.getCount() == 0 && folder.toString().contains("c0")) {
                         opening.countDown();
                         await(goOn);
@@ -198,7 +198,7 @@ class OpeningTest {
         var merging = new CountDownLatch(1);
         var goOn = new CountDownLatch(1);
         try (Collections collections = Collections.open(
-                data, new OpenLimits(9, Duration.ZERO), folder -> new SlowMerges(folder, merging, goOn))) {
+                data, new CollectionLimits(9, Duration.ZERO, true), folder -> new SlowMerges(folder, merging, goOn))) {
             collections.create(key(0), manifest(key(0)));
             int documents = 0;
             while (merging.getCount() > 0) {
@@ -220,7 +220,7 @@ class OpeningTest {
     void collections_openedAndClosedByMany_answerAll() throws Exception {
         int threadCount = 6;
         int rounds = 60;
-        try (Collections collections = collections(new OpenLimits(2, Duration.ZERO), 5);
+        try (Collections collections = collections(new CollectionLimits(2, Duration.ZERO, true), 5);
                 ExecutorService threads = Executors.newFixedThreadPool(threadCount)) {
             Callable<Integer> work = () -> {
                 int answered = 0;
