@@ -34,6 +34,9 @@ final class BulkUpsert implements AutoCloseable {
     /** Most lines of a request: what became of each is kept until the commit. */
     static final int MAX_LINES = 100_000;
 
+    /** Most bytes of what is kept of them, which the longest ids would bring to 100 MB. */
+    static final int MAX_ANSWER_BYTES = 8 << 20;
+
     private final Collection collection;
     private final Embedders embedders;
     private final WorkPool pool;
@@ -149,7 +152,14 @@ final class BulkUpsert implements AutoCloseable {
     }
 
     private void write(Object line) throws IOException {
-        answer.write(Json.MAPPER.writeValueAsBytes(line));
+        byte[] json = Json.MAPPER.writeValueAsBytes(line);
+        if (answer.size() + json.length >= MAX_ANSWER_BYTES) {
+            throw new RetrievalException(
+                    RetrievalException.Kind.IMPOSSIBLE,
+                    "the answer to a request may have at most " + MAX_ANSWER_BYTES
+                            + " bytes, some hundred a document and its id; send them in several");
+        }
+        answer.write(json);
         answer.write('\n');
     }
 
