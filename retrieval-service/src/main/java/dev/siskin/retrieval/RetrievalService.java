@@ -15,9 +15,9 @@ import dev.siskin.retrieval.http.WorkPool;
 import dev.siskin.retrieval.search.Embedders;
 import dev.siskin.retrieval.search.SearchEngine;
 import dev.siskin.settings.Home;
-import dev.siskin.settings.Setting;
 import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -36,8 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RetrievalService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RetrievalService.class);
-
-    private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     private final HttpHost host;
     private final Deque<AutoCloseable> parts;
@@ -92,36 +90,34 @@ public final class RetrievalService implements AutoCloseable {
 
     private static HttpHost assemble(Settings settings, Deque<AutoCloseable> parts) throws IOException {
         Path data = data(settings).resolve("retrieval");
-        Collections collections = Collections.open(data);
+        Capacity capacity = Capacity.of(settings);
+        capacity.limitation().ifPresent(LOG::warn);
+        Collections collections = Collections.open(data, capacity.collections());
         parts.push(collections);
         var engine = new SearchEngine();
         var warmUp = new WarmUp(engine, data);
-        warmUp.begin();
 
         ModelLibrary library = ModelLibrary.of(settings, Home.folder());
         library.nameNativeLibraries();
         var embedders = new Embedders(
                 library,
-                new EmbedderSettings(
-                        threads(settings, RetrievalSettings.EMBEDDING_THREADS, 2),
-                        settings.get(RetrievalSettings.EMBEDDING_QUEUE)));
+                new EmbedderSettings(capacity.embeddingThreads(), settings.get(RetrievalSettings.EMBEDDING_QUEUE)),
+                capacity.models());
         parts.push(embedders);
-        embedders.named(settings.get(RetrievalSettings.MODEL));
+        if (!capacity.lowMemory()) {
+            warmUp.begin();
+            embedders.named(settings.get(RetrievalSettings.MODEL)).close();
+        }
 
-        var reads = new WorkPool(
-                "search",
-                threads(settings, RetrievalSettings.SEARCH_THREADS, CORES),
-                settings.get(RetrievalSettings.SEARCH_QUEUE));
+        var reads = new WorkPool("search", capacity.searchThreads(), settings.get(RetrievalSettings.SEARCH_QUEUE));
         parts.push(reads);
-        var writes = new WorkPool(
-                "write",
-                threads(settings, RetrievalSettings.WRITE_THREADS, 2),
-                settings.get(RetrievalSettings.WRITE_QUEUE));
+        var writes = new WorkPool("write", capacity.writeThreads(), settings.get(RetrievalSettings.WRITE_QUEUE));
         parts.push(writes);
 
         HttpHost.Builder builder = HttpHost.named("retrieval-service", RetrievalSettings.HTTP.read(settings))
-                .readiness(warmUp::unfinished);
-        measure(builder.meters(), collections, embedders, List.of(reads, writes));
+                .readiness(warmUp::unfinished)
+                .limitation(capacity.limitation());
+        measure(builder.meters(), capacity, collections, embedders, List.of(reads, writes));
         new CollectionRoutes(collections, embedders, reads, Clock.systemUTC()).install(builder);
         new DocumentRoutes(
                         collections,
@@ -129,7 +125,7 @@ public final class RetrievalService implements AutoCloseable {
                         reads,
                         writes,
                         builder.meters(),
-                        settings.get(RetrievalSettings.BULK_REQUESTS),
+                        capacity.bulkRequests(),
                         settings.get(RetrievalSettings.DISK_RESERVE))
                 .install(builder);
         new SearchRoutes(collections, embedders, engine, reads, builder.meters()).install(builder);
@@ -140,8 +136,20 @@ public final class RetrievalService implements AutoCloseable {
     }
 
     private static void measure(
-            MeterRegistry meters, Collections collections, Embedders embedders, List<WorkPool> pools) {
+            MeterRegistry meters,
+            Capacity capacity,
+            Collections collections,
+            Embedders embedders,
+            List<WorkPool> pools) {
+        Gauge.builder("siskin.retrieval.low.memory.start", capacity, start -> start.lowMemory() ? 1 : 0)
+                .register(meters);
+        Gauge.builder("siskin.retrieval.models.loaded", embedders, Embedders::loaded)
+                .register(meters);
         Gauge.builder("siskin.retrieval.collections", collections, Collections::count)
+                .register(meters);
+        Gauge.builder("siskin.retrieval.collections.open", collections, Collections::openCount)
+                .register(meters);
+        FunctionCounter.builder("siskin.retrieval.collections.openings", collections, Collections::openings)
                 .register(meters);
         Gauge.builder("siskin.retrieval.queue", embedders, Embedders::waiting)
                 .tag("queue", "embedding")
@@ -151,12 +159,6 @@ public final class RetrievalService implements AutoCloseable {
                     .tag("queue", pool.name())
                     .register(meters);
         }
-    }
-
-    /** As many threads as the setting says; where it leaves that open, one a core. */
-    private static int threads(Settings settings, Setting<Integer> setting, int mostByDefault) {
-        int set = settings.get(setting);
-        return set > 0 ? set : Math.min(CORES, mostByDefault);
     }
 
     private static Path data(Settings settings) {

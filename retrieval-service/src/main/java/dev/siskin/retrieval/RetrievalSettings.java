@@ -3,8 +3,11 @@ package dev.siskin.retrieval;
 import dev.siskin.api.CollectionSpec;
 import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.http.HttpSettings;
+import dev.siskin.retrieval.collection.CollectionLimits;
+import dev.siskin.retrieval.search.Embedders;
 import dev.siskin.settings.Setting;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -25,6 +28,30 @@ public final class RetrievalSettings {
             "embedding.model",
             CollectionSpec.DEFAULT_EMBEDDING_MODEL,
             "Embedding model loaded at start; others are loaded when a collection needs them.");
+
+    public static final Setting<Boolean> LOW_MEMORY_START = Setting.flag(
+            "retrieval.low.memory.start",
+            false,
+            "Start with everything at its smallest, to get out of being killed for memory; threads and limits below do not count then.");
+
+    public static final Setting<Integer> OPEN_COLLECTIONS = Setting.integer(
+            "retrieval.collections.open",
+            CollectionLimits.DEFAULT_MOST_OPEN,
+            1,
+            10_000,
+            "Collections kept open at once; the least recently used is closed, and opened again when it is asked for.");
+
+    public static final Setting<Duration> COLLECTION_IDLE = Setting.duration(
+            "retrieval.collections.idle",
+            CollectionLimits.DEFAULT_IDLE,
+            "A collection that nobody has used for so long is closed.");
+
+    public static final Setting<Integer> MODELS = Setting.integer(
+            "retrieval.embedding.models",
+            Embedders.DEFAULT_MOST,
+            1,
+            64,
+            "Embedding models loaded at once, some 70 MB each; the least recently used is given up for another.");
 
     public static final Setting<Integer> EMBEDDING_THREADS = Setting.integer(
             "retrieval.embedding.threads",
@@ -74,7 +101,11 @@ public final class RetrievalSettings {
                                 DATA,
                                 ModelLibrary.MODELS,
                                 ModelLibrary.NATIVE,
+                                LOW_MEMORY_START,
+                                OPEN_COLLECTIONS,
+                                COLLECTION_IDLE,
                                 MODEL,
+                                MODELS,
                                 EMBEDDING_THREADS,
                                 EMBEDDING_QUEUE,
                                 SEARCH_THREADS,

@@ -57,7 +57,7 @@ public final class SuccessorIndex implements AutoCloseable {
         Directory directory = new MMapDirectory(folder);
         Analyzer analyzer = manifest.analyzer().orElseThrow();
         try {
-            var writer = new IndexWriter(directory, WriterSession.config(analyzer, codec, () -> {}));
+            var writer = new IndexWriter(directory, WriterSession.config(analyzer, codec, true, () -> {}));
             return new SuccessorIndex(directory, analyzer, writer);
         } catch (IOException | RuntimeException failure) {
             IOUtils.closeWhileHandlingException(directory, analyzer);
