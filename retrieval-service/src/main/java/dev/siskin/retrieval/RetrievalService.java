@@ -7,13 +7,18 @@ import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.http.HostStartException;
 import dev.siskin.http.HttpHost;
 import dev.siskin.retrieval.collection.Collections;
+import dev.siskin.retrieval.collection.DiskReserve;
 import dev.siskin.retrieval.collection.RetrievalException;
 import dev.siskin.retrieval.http.CollectionRoutes;
 import dev.siskin.retrieval.http.DocumentRoutes;
+import dev.siskin.retrieval.http.ReembedRoutes;
 import dev.siskin.retrieval.http.SearchRoutes;
+import dev.siskin.retrieval.http.SnapshotRoutes;
 import dev.siskin.retrieval.http.WorkPool;
+import dev.siskin.retrieval.reembed.Reembeddings;
 import dev.siskin.retrieval.search.Embedders;
 import dev.siskin.retrieval.search.SearchEngine;
+import dev.siskin.retrieval.snapshot.Snapshots;
 import dev.siskin.settings.Home;
 import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;
@@ -32,7 +37,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The retrieval tier: collections on disk, searched by vectors and keywords, over HTTP. Made of, from the bottom up:
- * collections, embedding models, two pools of platform threads, routes, a host.
+ * collections, embedding models, snapshots and re-embeddings, pools of platform threads, routes, a host.
  */
 public final class RetrievalService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RetrievalService.class);
@@ -114,10 +119,20 @@ public final class RetrievalService implements AutoCloseable {
         var writes = new WorkPool("write", capacity.writeThreads(), settings.get(RetrievalSettings.WRITE_QUEUE));
         parts.push(writes);
 
+        var disk = new DiskReserve(data, settings.get(RetrievalSettings.DISK_RESERVE));
+        var snapshots =
+                new Snapshots(collections, disk, settings.get(RetrievalSettings.SNAPSHOTS), Clock.systemUTC());
+        snapshots.removeUnfinished();
+        var backups = new WorkPool("snapshot", 1, SnapshotRoutes.MOST_WAITING);
+        parts.push(backups);
+        var reembeddings = new Reembeddings(collections, embedders, disk, Clock.systemUTC());
+        parts.push(reembeddings);
+        reembeddings.resume();
+
         HttpHost.Builder builder = HttpHost.named("retrieval-service", RetrievalSettings.HTTP.read(settings))
                 .readiness(warmUp::unfinished)
                 .limitation(capacity.limitation());
-        measure(builder.meters(), capacity, collections, embedders, List.of(reads, writes));
+        measure(builder.meters(), capacity, collections, embedders, List.of(reads, writes, backups));
         new CollectionRoutes(collections, embedders, reads, Clock.systemUTC()).install(builder);
         new DocumentRoutes(
                         collections,
@@ -129,6 +144,9 @@ public final class RetrievalService implements AutoCloseable {
                         settings.get(RetrievalSettings.DISK_RESERVE))
                 .install(builder);
         new SearchRoutes(collections, embedders, engine, reads, builder.meters()).install(builder);
+        new SnapshotRoutes(collections, snapshots, disk, backups, settings.get(RetrievalSettings.RESTORE_MAX))
+                .install(builder);
+        new ReembedRoutes(reembeddings, reads).install(builder);
         HttpHost host = builder.start();
         parts.push(host);
         warmUp.await();

@@ -91,6 +91,16 @@ public final class RetrievalSettings {
             64L << 20,
             "Free bytes below which no write begins, so that commits under way can end; below, 507.");
 
+    public static final Setting<Integer> SNAPSHOTS = Setting.integer(
+            "retrieval.snapshots.per.collection",
+            16,
+            1,
+            1_000,
+            "Snapshots a collection may have; each keeps the files of its time on the disk.");
+
+    public static final Setting<Long> RESTORE_MAX = Setting.bytes(
+            "retrieval.restore.max.bytes", 64L << 30, "Largest snapshot that may be restored; beyond, 413.");
+
     private RetrievalSettings() {}
 
     /** All of them, for the table of settings and the log. */
@@ -113,7 +123,9 @@ public final class RetrievalSettings {
                                 WRITE_THREADS,
                                 WRITE_QUEUE,
                                 BULK_REQUESTS,
-                                DISK_RESERVE))
+                                DISK_RESERVE,
+                                SNAPSHOTS,
+                                RESTORE_MAX))
                 .toList();
     }
 }

@@ -157,6 +157,11 @@ public final class HttpHost implements AutoCloseable {
             return add(HandlerType.PUT, path, scope, bodyCapBytes, Optional.of(ContentKind.JSON), handler);
         }
 
+        /** A POST without a body. */
+        public Builder post(String path, Scope scope, RouteHandler handler) {
+            return add(HandlerType.POST, path, scope, 0, Optional.empty(), handler);
+        }
+
         /** A POST with a body of at most {@code bodyCapBytes}. */
         public Builder post(String path, Scope scope, long bodyCapBytes, ContentKind content, RouteHandler handler) {
             return add(HandlerType.POST, path, scope, bodyCapBytes, Optional.of(content), handler);

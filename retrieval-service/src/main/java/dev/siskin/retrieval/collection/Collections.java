@@ -264,6 +264,17 @@ public final class Collections implements AutoCloseable {
         return root.resolve(tenant);
     }
 
+    /** A new folder beside a tenant's collections, for what is to become one; the next start removes it where it is left. */
+    public Path createStaging(CollectionKey key) throws IOException {
+        Path folder = tenantToWrite(key.tenant()).folder.resolve(CREATING + key.name() + "-" + UUID.randomUUID());
+        try {
+            DurableFiles.createFolder(folder);
+        } catch (IOException failure) {
+            throw DiskFull.unless(failure);
+        }
+        return folder;
+    }
+
     /** Collections of all tenants. */
     public int count() {
         return tenants.values().stream()

@@ -13,6 +13,7 @@ import dev.siskin.http.JsonBody;
 import dev.siskin.http.Problem;
 import dev.siskin.http.RouteDoc;
 import dev.siskin.retrieval.collection.Collection;
+import dev.siskin.retrieval.collection.CollectionKey;
 import dev.siskin.retrieval.collection.Collections;
 import dev.siskin.retrieval.collection.RetrievalException;
 import dev.siskin.retrieval.search.Deadline;
@@ -70,19 +71,28 @@ public final class SearchRoutes {
     private void search(Context context, Caller caller) throws InterruptedException {
         long began = System.nanoTime();
         SearchRequest request = JsonBody.read(context, SearchRequest.class);
-        try (Collection collection = CollectionRoutes.open(collections, pool, CollectionRoutes.key(context, caller))) {
-            context.json(search(collection, request, began));
+        CollectionKey key = CollectionRoutes.key(context, caller);
+        Deadline deadline;
+        try (Collection collection = CollectionRoutes.open(collections, pool, key)) {
+            SearchPlan plan = plan(collection, request);
+            deadline = Deadline.in(Duration.ofMillis(plan.deadlineMs()));
+            if (plan.minGeneration().isEmpty() || collection.generation() >= plan.minGeneration().getAsLong()) {
+                context.json(search(collection, plan, deadline, began));
+                return;
+            }
+            await(collection, plan.minGeneration().getAsLong(), deadline);
+        }
+        // Another index, with another model, may have taken its place meanwhile.
+        try (Collection collection = CollectionRoutes.open(collections, pool, key)) {
+            context.json(search(collection, plan(collection, request), deadline, began));
         }
     }
 
-    private SearchResponse search(Collection collection, SearchRequest request, long began)
-            throws InterruptedException {
-        SearchPlan plan =
-                SearchPlan.of(request, collection.manifest().embedder().dimensions());
-        Deadline deadline = Deadline.in(Duration.ofMillis(plan.deadlineMs()));
-        if (plan.minGeneration().isPresent()) {
-            await(collection, plan.minGeneration().getAsLong(), deadline);
-        }
+    private static SearchPlan plan(Collection collection, SearchRequest request) {
+        return SearchPlan.of(request, collection.manifest().embedder().dimensions());
+    }
+
+    private SearchResponse search(Collection collection, SearchPlan plan, Deadline deadline, long began) {
         Optional<float[]> vector =
                 plan.mode() == SearchMode.KEYWORD ? Optional.empty() : vector(collection, plan, deadline);
         long embedded = System.nanoTime();
