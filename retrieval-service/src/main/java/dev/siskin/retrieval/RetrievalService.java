@@ -120,8 +120,7 @@ public final class RetrievalService implements AutoCloseable {
         parts.push(writes);
 
         var disk = new DiskReserve(data, settings.get(RetrievalSettings.DISK_RESERVE));
-        var snapshots =
-                new Snapshots(collections, disk, settings.get(RetrievalSettings.SNAPSHOTS), Clock.systemUTC());
+        var snapshots = new Snapshots(collections, disk, settings.get(RetrievalSettings.SNAPSHOTS), Clock.systemUTC());
         snapshots.removeUnfinished();
         var backups = new WorkPool("snapshot", 1, SnapshotRoutes.MOST_WAITING);
         parts.push(backups);

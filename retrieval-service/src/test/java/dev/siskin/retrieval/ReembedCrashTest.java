@@ -52,7 +52,9 @@ class ReembedCrashTest {
         }
         try (TestService service = TestService.on(data)) {
             JsonNode status = Reembeds.awaitEnd(service, "docs");
-            assertThat(status.path("state").asText()).as("seed %d: %s", seed, status).isEqualTo("done");
+            assertThat(status.path("state").asText())
+                    .as("seed %d: %s", seed, status)
+                    .isEqualTo("done");
             Reembeds.assertHolds(service, "docs", texts, "all-minilm-l6-v2");
         }
         try (TestService again = TestService.on(data)) {
@@ -66,7 +68,8 @@ class ReembedCrashTest {
         int next = 0;
         while (true) {
             JsonNode status = Json.MAPPER.readTree(child.send("GET", REEMBED, "", ""));
-            if (status.path("chunks_embedded").asLong() >= chunks || !status.path("state").asText().equals("running")) {
+            if (status.path("chunks_embedded").asLong() >= chunks
+                    || !status.path("state").asText().equals("running")) {
                 break;
             }
             writeFrom(child, next, 3, false);

@@ -18,7 +18,8 @@ public final class Reembeds {
     /** How the re-embedding ended. */
     public static JsonNode awaitEnd(TestService service, String collection) {
         while (true) {
-            JsonNode status = service.get("/v1/collections/" + collection + "/reembed").json();
+            JsonNode status =
+                    service.get("/v1/collections/" + collection + "/reembed").json();
             String state = status.path("state").asText();
             if (!state.equals("running") && !state.equals("waiting")) {
                 return status;
@@ -34,7 +35,8 @@ public final class Reembeds {
         assertThat(info.path("embedding_model").asText()).isEqualTo(model);
         assertThat(info.path("documents").asInt()).isEqualTo(texts.size());
         assertThat(info.path("chunks").asInt()).isEqualTo(texts.size());
-        assertThat(ids(service, path)).isEqualTo(texts.keySet().stream().sorted().toList());
+        assertThat(ids(service, path))
+                .isEqualTo(texts.keySet().stream().sorted().toList());
         int every = Math.max(1, texts.size() / SEARCHED);
         int number = 0;
         for (Map.Entry<String, String> document : texts.entrySet()) {
@@ -51,8 +53,11 @@ public final class Reembeds {
             JsonNode hit = answer.path("hits").path(0);
             assertThat(hit.path("document_id").asText()).as(answer.toString()).isEqualTo(document.getKey());
             assertThat(hit.path("text").asText()).isEqualTo(document.getValue());
-            // a model with a prefix for queries gives .94 for a text and itself; vectors that tests send point elsewhere
-            assertThat(hit.path("scores").path("cosine").asDouble()).as(answer.toString()).isGreaterThan(0.85);
+            // a model with a prefix for queries gives .94 for a text and itself; vectors that tests send point
+            // elsewhere
+            assertThat(hit.path("scores").path("cosine").asDouble())
+                    .as(answer.toString())
+                    .isGreaterThan(0.85);
             assertThat(answer.path("degraded").isNull()).isTrue();
         }
     }

@@ -8,4 +8,5 @@ import org.jspecify.annotations.Nullable;
  * @param embeddingModel name of a model the service holds
  * @param quantization level of the vectors kept in memory
  */
-public record ReembedRequest(@Nullable String embeddingModel, @Nullable Quantization quantization) {}
+public record ReembedRequest(
+        @Nullable String embeddingModel, @Nullable Quantization quantization) {}

@@ -53,7 +53,8 @@ public final class StoredIndex {
             }
             long generation = CommitRecord.of(commit.getUserData()).generation();
             if (generation < 1 || generation > MAX_GENERATION) {
-                throw new IOException("the generation must be 1 to %d: generation=%d".formatted(MAX_GENERATION, generation));
+                throw new IOException(
+                        "the generation must be 1 to %d: generation=%d".formatted(MAX_GENERATION, generation));
             }
             try (DirectoryReader reader = DirectoryReader.open(directory)) {
                 for (LeafReaderContext leaf : reader.leaves()) {

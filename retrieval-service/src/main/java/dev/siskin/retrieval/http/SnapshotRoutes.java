@@ -99,8 +99,8 @@ public final class SnapshotRoutes {
     private void list(Context context, Caller caller) {
         CollectionKey key = key(context, caller);
         List<SnapshotInfo> there = pool.run(() -> snapshots.list(key))
-                .orElseThrow(() -> Problem.notFound("there is no collection '%s' and no snapshot of it"
-                        .formatted(key.name())));
+                .orElseThrow(() ->
+                        Problem.notFound("there is no collection '%s' and no snapshot of it".formatted(key.name())));
         context.json(new SnapshotList(there));
     }
 
@@ -148,7 +148,8 @@ public final class SnapshotRoutes {
             return CollectionRoutes.key(context, caller);
         }
         if (caller.keyId().equals(Caller.OPEN.keyId())) {
-            throw Problem.forbidden("without keys there is one tenant, %s; leave tenant out".formatted(caller.tenant()));
+            throw Problem.forbidden(
+                    "without keys there is one tenant, %s; leave tenant out".formatted(caller.tenant()));
         }
         try {
             ApiKey.requireName(TENANT, tenant);

@@ -40,7 +40,8 @@ final class PatientEmbedder {
      * @throws IllegalStateException where the embedder is closed
      */
     float[] embed(String text) {
-        long patientUntil = System.nanoTime() + Duration.ofMillis(MOST_PATIENCE_MS).toNanos();
+        long patientUntil =
+                System.nanoTime() + Duration.ofMillis(MOST_PATIENCE_MS).toNanos();
         while (!hurried && embedder.waiting() > 0 && System.nanoTime() < patientUntil) {
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());
         }

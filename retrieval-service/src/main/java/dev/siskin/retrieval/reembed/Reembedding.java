@@ -175,15 +175,23 @@ final class Reembedding implements Runnable {
             }
             state = cancelled ? ReembedStatus.State.CANCELLED : ReembedStatus.State.WAITING;
         } catch (IOException | RuntimeException failure) {
-            LOG.error("re-embedding of {} failed: {}", key, failure.toString());
-            error = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-            if (failure instanceof RetrievalException refused && refused.kind() == RetrievalException.Kind.CONFLICT) {
-                removeWork();
-            }
-            state = ReembedStatus.State.FAILED;
+            fail(failure);
         } finally {
             ended.countDown();
         }
+    }
+
+    private void fail(Exception failure) {
+        if (collections.manifest(key).isEmpty()) {
+            LOG.info("re-embedding of {} ended with the collection", key);
+        } else {
+            LOG.error("re-embedding of {} failed: {}", key, failure.toString());
+        }
+        error = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        if (failure instanceof RetrievalException refused && refused.kind() == RetrievalException.Kind.CONFLICT) {
+            removeWork(); // another index came between: nothing of it can be used again
+        }
+        state = ReembedStatus.State.FAILED;
     }
 
     private void removeWork() {
@@ -237,8 +245,7 @@ final class Reembedding implements Runnable {
         return live;
     }
 
-    private void passOver(SuccessorIndex next, CollectionManifest target, PatientEmbedder embedder)
-            throws IOException {
+    private void passOver(SuccessorIndex next, CollectionManifest target, PatientEmbedder embedder) throws IOException {
         long examined = 0;
         Optional<BytesRef> after = Optional.empty();
         do {
@@ -285,7 +292,8 @@ final class Reembedding implements Runnable {
             chunksEmbedded.addAndGet(prepared.chunks().size());
             uncommittedChunks += prepared.chunks().size();
         } catch (InvalidDocumentException impossible) {
-            throw new IOException("document '%s' cannot be embedded: %s".formatted(id, impossible.getMessage()), impossible);
+            throw new IOException(
+                    "document '%s' cannot be embedded: %s".formatted(id, impossible.getMessage()), impossible);
         }
     }
 

@@ -166,7 +166,9 @@ public final class Reembeddings implements AutoCloseable {
 
     /** How the collection's last re-embedding stands; empty where this process knows of none. */
     public Optional<ReembedStatus> status(CollectionKey key) {
-        return collections.manifest(key).flatMap(_ -> Optional.ofNullable(jobs.get(key)).map(Reembedding::status));
+        return collections
+                .manifest(key)
+                .flatMap(_ -> Optional.ofNullable(jobs.get(key)).map(Reembedding::status));
     }
 
     /** Gives up the re-embedding of a collection, under way or failed, and what was made; false where there is none. */

@@ -91,8 +91,12 @@ public final class Restore implements AutoCloseable {
             for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
                 SnapshotManifest.File file = missing.remove(entry.get().name());
                 if (file == null || file.bytes() != entry.get().bytes()) {
-                    throw malformed("the tar holds a file that %s does not name, or names with another length: '%s', %,d bytes"
-                            .formatted(SnapshotManifest.FILE, printable(entry.get().name()), entry.get().bytes()));
+                    throw malformed(
+                            "the tar holds a file that %s does not name, or names with another length: '%s', %,d bytes"
+                                    .formatted(
+                                            SnapshotManifest.FILE,
+                                            printable(entry.get().name()),
+                                            entry.get().bytes()));
                 }
                 store(tar, file);
             }

@@ -168,12 +168,14 @@ record SnapshotManifest(
         long left = Long.MAX_VALUE;
         for (File file : files) {
             String name = String.valueOf(file.name());
-            boolean known = name.length() <= MAX_NAME_CHARS && INDEX_FILE.matcher(name).matches();
+            boolean known =
+                    name.length() <= MAX_NAME_CHARS && INDEX_FILE.matcher(name).matches();
             require(known && names.add(name), "files.name", shown(name));
             require(file.bytes() >= File.MIN_BYTES && file.bytes() <= left, "files.bytes", file.bytes());
             left -= file.bytes();
         }
-        long commits = names.stream().filter(name -> name.startsWith("segments_")).count();
+        long commits =
+                names.stream().filter(name -> name.startsWith("segments_")).count();
         require(commits == 1, "files (segments_N, of which there must be one)", commits);
     }
 

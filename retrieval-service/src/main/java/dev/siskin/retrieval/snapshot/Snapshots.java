@@ -124,7 +124,8 @@ public final class Snapshots {
             DurableFiles.move(unfinished, home.resolve(id));
             return manifest;
         } catch (UnsupportedOperationException noLinks) {
-            throw new IOException("the file system of the data folder has no hard links, which snapshots need", noLinks);
+            throw new IOException(
+                    "the file system of the data folder has no hard links, which snapshots need", noLinks);
         } catch (IOException failure) {
             throw DiskFull.unless(failure);
         } finally {

@@ -131,11 +131,13 @@ class ReembedTest {
         Files.writeString(manifest, other);
         service = TestService.on(data);
         String question = "{\"query\":\"siskin number 3\",\"k\":1}";
-        assertThat(service.search("docs", question).json().at("/degraded/cause").asText()).isEqualTo("embedder");
+        assertThat(service.search("docs", question).json().at("/degraded/cause").asText())
+                .isEqualTo("embedder");
 
         assertThat(service.post(reembed("docs"), "{}").status()).isEqualTo(202);
         assertThat(Reembeds.awaitEnd(service, "docs").path("state").asText()).isEqualTo("done");
-        assertThat(service.search("docs", question).json().path("degraded").isNull()).isTrue();
+        assertThat(service.search("docs", question).json().path("degraded").isNull())
+                .isTrue();
         Reembeds.assertHolds(service, "docs", texts, "bge-small-en-v1.5");
     }
 
@@ -158,7 +160,10 @@ class ReembedTest {
         service.put("/v1/collections/other", "{}");
         long before = generation();
         assertThat(service.post(reembed("docs"), TO_MINILM).status()).isEqualTo(202);
-        assertThat(service.post(reembed("other"), TO_MINILM).json().path("state").asText())
+        assertThat(service.post(reembed("other"), TO_MINILM)
+                        .json()
+                        .path("state")
+                        .asText())
                 .isEqualTo("waiting");
         assertThat(service.post(reembed("docs"), "{}").status()).isEqualTo(409);
 
@@ -169,7 +174,10 @@ class ReembedTest {
         assertThat(generation()).isEqualTo(before);
         assertThat(namesIn(folder("docs"))).containsExactly("index", "manifest.json");
         assertThat(namesIn(folder("other"))).containsExactly("index", "manifest.json");
-        assertThat(service.get("/v1/collections/docs").json().path("embedding_model").asText())
+        assertThat(service.get("/v1/collections/docs")
+                        .json()
+                        .path("embedding_model")
+                        .asText())
                 .isEqualTo("bge-small-en-v1.5");
     }
 

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -69,8 +70,9 @@ class RestoreTest {
             assertThat(now.path(field)).as(field).isEqualTo(before.path(field));
         }
         try (Stream<Path> content = Files.list(data.resolve("retrieval/default"))) {
-            assertThat(content.map(path -> path.getFileName().toString()).sorted())
-                    .containsExactly(".snapshots", "docs");
+            assertThat(content.map(path -> path.getFileName().toString()))
+                    .contains(".snapshots", "docs")
+                    .isSubsetOf(".snapshots", "docs", ".generations.json");
         }
         assertThat(service.get("/v1/collections").json().path("collections")).hasSize(1);
     }
@@ -142,13 +144,6 @@ class RestoreTest {
         return packed(files);
     }
 
-    private static String anyFile() {
-        return files().keySet().stream()
-                .filter(name -> !name.equals(MANIFEST))
-                .findFirst()
-                .orElseThrow();
-    }
-
     @Test
     void tar_packedByTheTest_isOneThatTheServiceTakes() throws Exception {
         Map<String, byte[]> files = files();
@@ -172,12 +167,21 @@ class RestoreTest {
                 manifest(400, "unknown field", root -> of(root).put("x", 1)),
                 manifest(400, "index", root -> of(root).put("index", "../../docs")),
                 manifest(422, "language must be one of", root -> spec(root).put("language", "xx")),
-                manifest(400, "manifest.spec.embedding_model", root -> spec(root).put("embedding_model", "m".repeat(9999))),
+                manifest(
+                        400,
+                        "manifest.spec.embedding_model",
+                        root -> spec(root).put("embedding_model", "m".repeat(9999))),
                 manifest(400, "quantization", root -> spec(root).put("quantization", "int99")),
                 manifest(400, "manifest.embedder", root -> of(root).putNull("embedder")),
                 manifest(400, "dimensions", root -> embedder(root).put("dimensions", 3)),
-                manifest(422, "vectors of 3 dimensions", root -> embedder(root).put("dimensions", 3).putArray("probes")),
-                manifest(400, "dimensions", root -> embedder(root).put("dimensions", 99_999).putArray("probes")),
+                manifest(
+                        422,
+                        "vectors of 3 dimensions",
+                        root -> embedder(root).put("dimensions", 3).putArray("probes")),
+                manifest(
+                        400,
+                        "dimensions",
+                        root -> embedder(root).put("dimensions", 99_999).putArray("probes")),
                 manifest(400, "files.name", root -> file(root).put("name", "../a.si")),
                 manifest(400, "files.name", root -> file(root).put("name", "/etc/passwd")),
                 manifest(400, "files.name", root -> file(root).put("name", "_0.si/../../x")),
@@ -189,11 +193,26 @@ class RestoreTest {
                 manifest(400, "with another length", root -> file(root).put("bytes", 77)),
                 manifest(400, "has the checksum", root -> file(root).put("crc32", 1)),
                 manifest(413, "retrieval.restore.max.bytes", root -> file(root).put("bytes", 2 << 20)),
-                manifest(400, "files.bytes", root -> files(root).forEach(file -> ((ObjectNode) file).put("bytes", 1L << 62))),
-                manifest(400, "the tar lacks 1 files", root -> files(root).addObject()
-                        .put("name", "_9.si").put("bytes", 99).put("crc32", 1)),
-                manifest(400, "segments_N", root -> files(root).addObject()
-                        .put("name", "segments_9").put("bytes", 99).put("crc32", 1)),
+                manifest(
+                        400,
+                        "files.bytes",
+                        root -> files(root).forEach(file -> ((ObjectNode) file).put("bytes", 1L << 62))),
+                manifest(
+                        400,
+                        "the tar lacks 1 files",
+                        root -> files(root)
+                                .addObject()
+                                .put("name", "_9.si")
+                                .put("bytes", 99)
+                                .put("crc32", 1)),
+                manifest(
+                        400,
+                        "segments_N",
+                        root -> files(root)
+                                .addObject()
+                                .put("name", "segments_9")
+                                .put("bytes", 99)
+                                .put("crc32", 1)),
                 manifest(400, "'files'", root -> root.putArray("files")));
     }
 
@@ -267,8 +286,11 @@ class RestoreTest {
     void file_damagedAnywhere_isRefused() throws Exception {
         var random = new Random(7);
         for (String name : files().keySet()) {
+            if (name.equals(MANIFEST)) {
+                continue;
+            }
             Map<String, byte[]> files = files();
-            byte[] content = files.get(name);
+            byte[] content = Objects.requireNonNull(files.get(name));
             content[random.nextInt(content.length)] ^= 1;
             TestService.Answer answer = restore("docs", packed(files));
             assertThat(answer.status()).as(name + ": " + answer.body()).isIn(400, 422);
@@ -282,8 +304,10 @@ class RestoreTest {
         for (int round = 0; round < 60; round++) {
             Map<String, byte[]> files = files();
             ObjectNode manifest = (ObjectNode) Json.MAPPER.readTree(files.get(MANIFEST));
-            ObjectNode file = (ObjectNode) files(manifest).path(random.nextInt(files(manifest).size()));
-            byte[] content = files.get(file.path("name").asText());
+            ObjectNode file = (ObjectNode)
+                    files(manifest).path(random.nextInt(files(manifest).size()));
+            byte[] content =
+                    Objects.requireNonNull(files.get(file.path("name").asText()));
             for (int i = 0; i < 4; i++) {
                 content[random.nextInt(content.length - 8)] = (byte) random.nextInt(256);
             }
@@ -315,6 +339,5 @@ class RestoreTest {
             }
             assertThat(restore("docs", changed).status()).isIn(400, 413, 422);
         }
-        assertThat(anyFile()).isNotEmpty();
     }
 }
