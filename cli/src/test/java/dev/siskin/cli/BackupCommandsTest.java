@@ -35,8 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Snapshots, restore and re-embedding against a service that notes what it is asked. */
 class BackupCommandsTest {
-    private static final SnapshotInfo SNAPSHOT = new SnapshotInfo(
-            "20260131t120000z-1f3a5b7c", "papers", 42, 3 << 20, Instant.parse("2026-01-31T12:00:00Z"));
+    private static final SnapshotInfo SNAPSHOT =
+            new SnapshotInfo("20260131t120000z-1f3a5b7c", "papers", 42, 3 << 20, Instant.parse("2026-01-31T12:00:00Z"));
 
     @TempDir
     Path folder;
@@ -127,7 +127,8 @@ class BackupCommandsTest {
                 .isEqualTo("20260131t120000z-1f3a5b7c: generation 42, 3 MiB\n");
         assertThat(run("snapshot", "list", "papers").out()).contains("generation", SNAPSHOT.id(), "42", "3 MiB");
         assertThat(run("snapshot", "list", "empty").out()).contains("./siskin snapshot create empty");
-        assertThat(Json.MAPPER.readValue(run("snapshot", "list", "papers", "--json").out(), SnapshotList.class))
+        assertThat(Json.MAPPER.readValue(
+                        run("snapshot", "list", "papers", "--json").out(), SnapshotList.class))
                 .isEqualTo(new SnapshotList(List.of(SNAPSHOT)));
         assertThat(run("snapshot", "delete", "papers", SNAPSHOT.id()).status()).isZero();
         assertThat(asked)
@@ -142,10 +143,13 @@ class BackupCommandsTest {
         Outcome downloaded = run("snapshot", "download", "papers", SNAPSHOT.id(), "--output", tar.toString());
         assertThat(downloaded.status()).as(downloaded.err()).isZero();
         assertThat(tar).hasContent("the tar");
-        assertThat(run("snapshot", "download", "papers", SNAPSHOT.id(), "-o", tar.toString()).err())
+        assertThat(run("snapshot", "download", "papers", SNAPSHOT.id(), "-o", tar.toString())
+                        .err())
                 .contains("there already", "--output");
         Path other = folder.resolve("other.tar");
-        assertThat(run("snapshot", "download", "papers", "x", "-o", other.toString()).status()).isEqualTo(1);
+        assertThat(run("snapshot", "download", "papers", "x", "-o", other.toString())
+                        .status())
+                .isEqualTo(1);
         assertThat(Files.list(folder)).containsExactly(tar);
 
         Outcome restored = run("restore", "papers", tar.toString());
@@ -163,7 +167,8 @@ class BackupCommandsTest {
         assertThat(asked)
                 .containsExactly("POST /v1/collections/papers/reembed "
                         + new ReembedRequest("all-minilm-l6-v2", Quantization.INT4));
-        JsonNode json = Json.MAPPER.readTree(run("reembed", "papers", "--status", "--json").out());
+        JsonNode json = Json.MAPPER.readTree(
+                run("reembed", "papers", "--status", "--json").out());
         assertThat(json.path("state").asText()).isEqualTo("done");
     }
 

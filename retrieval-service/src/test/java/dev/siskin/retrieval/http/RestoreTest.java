@@ -306,15 +306,14 @@ class RestoreTest {
             ObjectNode manifest = (ObjectNode) Json.MAPPER.readTree(files.get(MANIFEST));
             ObjectNode file = (ObjectNode)
                     files(manifest).path(random.nextInt(files(manifest).size()));
-            byte[] content =
-                    Objects.requireNonNull(files.get(file.path("name").asText()));
+            byte[] content = Objects.requireNonNull(files.get(file.path("name").asText()));
             for (int i = 0; i < 4; i++) {
                 content[random.nextInt(content.length - 8)] = (byte) random.nextInt(256);
             }
             var crc = new CRC32();
             crc.update(content, 0, content.length - 8);
             for (int i = 0; i < 8; i++) {
-                content[content.length - 1 - i] = (byte) (crc.getValue() >>> 8 * i);
+                content[content.length - 1 - i] = (byte) (crc.getValue() >>> (8 * i));
             }
             file.put("crc32", crc.getValue());
             files.put(MANIFEST, Json.MAPPER.writeValueAsBytes(manifest));
