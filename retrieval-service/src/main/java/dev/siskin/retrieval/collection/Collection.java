@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -71,6 +72,7 @@ public final class Collection implements AutoCloseable {
                 codec,
                 merges,
                 searchers,
+                InstantSource.system(),
                 afterMerge.apply(this::publishMerges),
                 generation::advance);
     }

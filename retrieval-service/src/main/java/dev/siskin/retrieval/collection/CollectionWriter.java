@@ -3,6 +3,7 @@ package dev.siskin.retrieval.collection;
 import dev.siskin.api.DocumentResult.Status;
 import dev.siskin.retrieval.codec.CollectionCodec;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * Batches of different threads run side by side. Looking a document up and writing it is one step, guarded by one of
  * {@value #STRIPES} locks chosen by its id; what is not committed yet is looked up in the session, the rest in the last
- * snapshot. Deleting by filter, and the commit that publishes finished merges, have the collection for themselves. Locks
+ * snapshot. A document that came in parts takes several operations, which hold {@code commits}, so that no commit tears
+ * them apart. Deleting by filter, and the commit that publishes finished merges, have the collection for themselves. Locks
  * are taken in this order: {@code operations}, a stripe, {@code commits}.
  */
 final class CollectionWriter {
@@ -51,6 +53,7 @@ final class CollectionWriter {
     private final ReentrantReadWriteLock operations = new ReentrantReadWriteLock();
     private final ReentrantLock commits = new ReentrantLock();
     private final Object[] stripes = new Object[STRIPES];
+    private final DocumentParts parts;
 
     private @Nullable WriterSession session;
     private Optional<RetrievalException> closed = Optional.empty();
@@ -66,6 +69,7 @@ final class CollectionWriter {
             CollectionCodec codec,
             boolean merges,
             SearcherManager searchers,
+            InstantSource clock,
             Runnable merged,
             LongConsumer committed) {
         this.directory = directory;
@@ -75,6 +79,7 @@ final class CollectionWriter {
         this.searchers = searchers;
         this.merged = merged;
         this.committed = committed;
+        this.parts = new DocumentParts(searchers, clock);
         for (int i = 0; i < STRIPES; i++) {
             stripes[i] = new Object();
         }
@@ -105,6 +110,7 @@ final class CollectionWriter {
         try (Snapshot snapshot = Snapshot.acquire(searchers)) {
             var commit = new CommitRecord(snapshot.generation(), snapshot.metadataTypes());
             current = WriterSession.open(directory, analyzer, codec, merges, commit, merged);
+            parts.reclaim(current);
             session = current;
             return current;
         } catch (IOException failure) {
@@ -119,25 +125,64 @@ final class CollectionWriter {
             return uncommitted.present() ? Optional.of(uncommitted) : Optional.empty();
         }
         try (Snapshot snapshot = Snapshot.acquire(searchers)) {
-            return snapshot.find(id).map(found -> new WriterSession.Pending(true, found.contentHash(), -1));
+            return snapshot.find(id)
+                    .map(found -> new WriterSession.Pending(true, found.contentHash(), found.parts(), -1));
         }
     }
 
-    /** Stores a document whole; its place in the session's sequence of operations, and what became of it. */
-    Written put(WriterSession current, PreparedDocument document) {
+    /** The parts that are here of a document, counting what this session has not committed yet. */
+    WriterSession.Coming coming(WriterSession current, String id, String contentHash) throws IOException {
+        return parts.coming(current, PartialDocument.token(id, contentHash));
+    }
+
+    /** Stores a line of a document; its place in the session's sequence of operations, and what became of it. */
+    Written put(WriterSession current, PreparedDocument document, Optional<DocumentLine> line) {
         return operate(current, document.id(), stored -> {
-            if (stored.isPresent() && isSame(stored.get(), document.contentHash())) {
+            String hash = document.contentHash();
+            if (stored.isPresent() && isSame(stored.get(), hash)) {
                 return new Written(Status.UNCHANGED, stored.get().sequence());
             }
-            Map<String, MetadataType> types = current.metadataTypes.admit(document.metadata());
-            Iterable<Document> block = ChunkSchema.block(document, types);
-            long sequence = stored.isPresent()
-                    ? current.writer.updateDocuments(new Term(ChunkSchema.ID, document.id()), block)
-                    : current.writer.addDocuments(block);
-            var hash = Optional.ofNullable(document.contentHash());
-            current.pending.put(document.id(), new WriterSession.Pending(true, hash, sequence));
-            return new Written(stored.isPresent() ? Status.REPLACED : Status.CREATED, sequence);
+            if (hash == null || line.isEmpty()) {
+                return replace(current, stored, document);
+            }
+            String token = PartialDocument.token(document.id(), hash);
+            WriterSession.Coming coming = parts.coming(current, token);
+            return switch (line.get().step(coming.partial())) {
+                case KNOWN -> new Written(Status.UNCHANGED, coming.sequence());
+                case FIRST -> parts.begin(current, document, line.get(), token);
+                case NEXT ->
+                    parts.add(current, document, line.get(), coming.partial().orElseThrow());
+                case LAST ->
+                    together(() -> parts.publish(
+                            current, stored, document, coming.partial().orElseThrow()));
+                case WHOLE -> {
+                    parts.drop(current, token);
+                    yield replace(current, stored, document);
+                }
+            };
         });
+    }
+
+    private Written replace(WriterSession current, Optional<WriterSession.Pending> stored, PreparedDocument document)
+            throws IOException {
+        Map<String, MetadataType> types = current.metadataTypes.admit(document.metadata());
+        Iterable<Document> block = ChunkSchema.block(document, types);
+        var id = ChunkSchema.whole(document.id());
+        long sequence;
+        if (stored.isEmpty()) {
+            sequence = current.writer.addDocuments(block);
+        } else if (stored.get().parts().isEmpty()) {
+            sequence = current.writer.updateDocuments(id, block);
+        } else {
+            sequence = together(() -> {
+                long replaced = current.writer.updateDocuments(id, block);
+                DocumentParts.deleteChunks(current, stored);
+                return replaced;
+            });
+        }
+        var hash = Optional.ofNullable(document.contentHash());
+        current.pending.put(document.id(), new WriterSession.Pending(true, hash, Optional.empty(), sequence));
+        return new Written(stored.isPresent() ? Status.REPLACED : Status.CREATED, sequence);
     }
 
     /** Deletes a document; empty where it is not stored. */
@@ -146,10 +191,17 @@ final class CollectionWriter {
             if (stored.isEmpty()) {
                 return Optional.empty();
             }
-            long sequence = current.writer.deleteDocuments(new Term(ChunkSchema.ID, id));
-            current.pending.put(id, new WriterSession.Pending(false, Optional.empty(), sequence));
+            long sequence = current.writer.deleteDocuments(terms(id, stored.get()));
+            current.pending.put(id, new WriterSession.Pending(false, Optional.empty(), Optional.empty(), sequence));
             return Optional.of(sequence);
         });
+    }
+
+    private static Term[] terms(String id, WriterSession.Pending stored) {
+        var byId = ChunkSchema.whole(id);
+        return stored.parts()
+                .map(token -> new Term[] {byId, ChunkSchema.inParts(token)})
+                .orElse(new Term[] {byId});
     }
 
     /** Deletes the documents a filter matches, durably; how many. Nobody else writes meanwhile. */
@@ -159,7 +211,7 @@ final class CollectionWriter {
             WriterSession current = session();
             commitAll(current);
             try (Snapshot snapshot = Snapshot.acquire(searchers)) {
-                Query matching = filter.apply(snapshot);
+                Query matching = Snapshot.shown(filter.apply(snapshot));
                 long documents = snapshot.searcher()
                         .count(new BooleanQuery.Builder()
                                 .add(matching, BooleanClause.Occur.FILTER)
@@ -203,7 +255,7 @@ final class CollectionWriter {
         operations.writeLock().lock();
         try {
             WriterSession current = currentSession();
-            if (current == null || !current.pending.isEmpty() || !current.writer.hasUncommittedChanges()) {
+            if (current == null || current.lastUncommitted() >= 0 || !current.writer.hasUncommittedChanges()) {
                 return;
             }
             commits.lock();
@@ -286,11 +338,7 @@ final class CollectionWriter {
     }
 
     private void commitAll(WriterSession current) {
-        long last = current.pending.values().stream()
-                .mapToLong(WriterSession.Pending::sequence)
-                .max()
-                .orElse(-1);
-        commit(current, last);
+        commit(current, current.lastUncommitted());
     }
 
     private void commitNext(WriterSession current) throws IOException {
@@ -303,7 +351,7 @@ final class CollectionWriter {
         long last = current.writer.commit();
         current.committedSequence = last;
         searchers.maybeRefreshBlocking();
-        current.pending.values().removeIf(operation -> operation.sequence() <= last);
+        current.committed(last);
         committed.accept(generation);
     }
 
@@ -319,6 +367,21 @@ final class CollectionWriter {
     @FunctionalInterface
     private interface Operation<T> {
         T apply(Optional<WriterSession.Pending> stored) throws IOException;
+    }
+
+    /** Makes several operations of which a commit holds all or none. */
+    private <T> T together(IOCallable<T> operations) throws IOException {
+        commits.lock();
+        try {
+            return operations.call();
+        } finally {
+            commits.unlock();
+        }
+    }
+
+    @FunctionalInterface
+    private interface IOCallable<T> {
+        T call() throws IOException;
     }
 
     private <T> T operate(WriterSession current, String id, Operation<T> operation) {

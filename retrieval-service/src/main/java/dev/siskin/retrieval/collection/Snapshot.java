@@ -9,7 +9,10 @@ import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.Term;
+import org.apache.lucene.search.BooleanClause;
+import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
 import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.util.Bits;
@@ -42,8 +45,13 @@ public final class Snapshot implements AutoCloseable {
         }
     }
 
-    /** A stored document's place and hash. */
-    record Found(int doc, Optional<String> contentHash) {}
+    /**
+     * A stored document.
+     *
+     * @param doc its header
+     * @param parts token of a document that came in parts, by which its chunks are found
+     */
+    record Found(int doc, Optional<String> contentHash, Optional<String> parts) {}
 
     public long generation() {
         return commit.generation();
@@ -65,20 +73,59 @@ public final class Snapshot implements AutoCloseable {
         return searcher;
     }
 
+    /** What matches and is to be seen: without the parts of documents that are still coming. */
+    public Query visible(Query query) throws IOException {
+        return isAnythingHidden() ? shown(query) : query;
+    }
+
+    static Query shown(Query query) {
+        return new BooleanQuery.Builder()
+                .add(query, BooleanClause.Occur.FILTER)
+                .add(ChunkSchema.hidden(), BooleanClause.Occur.MUST_NOT)
+                .build();
+    }
+
+    private boolean isAnythingHidden() throws IOException {
+        return searcher().count(kind(ChunkSchema.PARTIAL)) > 0;
+    }
+
+    private static Query kind(String kind) {
+        return new TermQuery(new Term(ChunkSchema.KIND, kind));
+    }
+
+    /**
+     * The header of the document that a chunk belongs to.
+     *
+     * @param toHeader as the chunk has it; 0 = it came in parts
+     */
+    public int header(int chunk, int toHeader, String documentId) throws IOException {
+        if (toHeader > 0) {
+            return chunk + toHeader;
+        }
+        return find(documentId)
+                .orElseThrow(() -> new IOException("a chunk in parts has no header: document " + documentId))
+                .doc();
+    }
+
     /** Documents that are stored now. */
     public long documents() throws IOException {
-        return searcher().count(new TermQuery(new Term(ChunkSchema.KIND, ChunkSchema.HEADER)));
+        return searcher().count(kind(ChunkSchema.HEADER));
     }
 
     /** Chunks that are stored now. */
     public long chunks() throws IOException {
-        return reader.numDocs() - documents();
+        long hidden = isAnythingHidden() ? searcher().count(ChunkSchema.hidden()) : 0;
+        return reader.numDocs() - documents() - hidden;
     }
 
     /** Chunks that are deleted and not yet merged away. */
     public long deletedChunks() throws IOException {
-        long headers = reader.docFreq(new Term(ChunkSchema.KIND, ChunkSchema.HEADER)) - documents();
-        return reader.numDeletedDocs() - headers;
+        return reader.numDeletedDocs() - deleted(ChunkSchema.HEADER) - deleted(ChunkSchema.PARTIAL);
+    }
+
+    private long deleted(String kind) throws IOException {
+        long everStored = reader.docFreq(new Term(ChunkSchema.KIND, kind));
+        return everStored - searcher().count(kind(kind));
     }
 
     /** The header of a document; empty where it is not stored. */
@@ -92,17 +139,20 @@ public final class Snapshot implements AutoCloseable {
             Bits live = leaf.reader().getLiveDocs();
             for (int doc = postings.nextDoc(); doc != PostingsEnum.NO_MORE_DOCS; doc = postings.nextDoc()) {
                 if (live == null || live.get(doc)) {
-                    return Optional.of(new Found(leaf.docBase + doc, contentHash(leaf.reader(), doc)));
+                    return Optional.of(new Found(
+                            leaf.docBase + doc,
+                            value(leaf.reader(), ChunkSchema.CONTENT_HASH, doc),
+                            value(leaf.reader(), ChunkSchema.PARTS, doc)));
                 }
             }
         }
         return Optional.empty();
     }
 
-    private static Optional<String> contentHash(LeafReader leaf, int doc) throws IOException {
-        BinaryDocValues hashes = leaf.getBinaryDocValues(ChunkSchema.CONTENT_HASH);
-        return hashes != null && hashes.advanceExact(doc)
-                ? Optional.of(hashes.binaryValue().utf8ToString())
+    private static Optional<String> value(LeafReader leaf, String field, int doc) throws IOException {
+        BinaryDocValues values = leaf.getBinaryDocValues(field);
+        return values != null && values.advanceExact(doc)
+                ? Optional.of(values.binaryValue().utf8ToString())
                 : Optional.empty();
     }
 

@@ -8,16 +8,23 @@ import dev.siskin.api.DocumentPage;
 import dev.siskin.api.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 import org.apache.lucene.index.IndexableField;
+import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.MultiBits;
 import org.apache.lucene.index.MultiTerms;
+import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.StoredFields;
+import org.apache.lucene.index.Term;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.util.Bits;
@@ -51,10 +58,9 @@ public final class StoredDocuments {
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        int headerDoc = found.get().doc();
-        Header header = header(headerDoc);
+        Header header = header(found.get().doc());
         var chunks = new ArrayList<Chunk>(header.chunks());
-        for (int doc = headerDoc - header.chunks(); doc < headerDoc; doc++) {
+        for (int doc : chunks(found.get(), header)) {
             chunks.add(chunk(doc));
         }
         return Optional.of(new Document(
@@ -65,6 +71,88 @@ public final class StoredDocuments {
                 header.metadata(),
                 chunks,
                 null));
+    }
+
+    /** The chunks of a document in order, as Lucene documents; empty where it is not stored. */
+    public int[] chunks(String id) throws IOException {
+        Optional<Snapshot.Found> found = snapshot.find(id);
+        return found.isEmpty()
+                ? new int[0]
+                : chunks(found.get(), header(found.get().doc()));
+    }
+
+    private int[] chunks(Snapshot.Found found, Header header) throws IOException {
+        if (found.parts().isEmpty()) {
+            return IntStream.range(found.doc() - header.chunks(), found.doc()).toArray();
+        }
+        int[] byOrdinal = new int[header.chunks()];
+        var token = ChunkSchema.inParts(found.parts().get());
+        for (LeafReaderContext leaf : snapshot.reader().leaves()) {
+            NumericDocValues ordinals = leaf.reader().getNumericDocValues(ChunkSchema.ORDINAL);
+            forEachLive(leaf, token, doc -> {
+                if (ordinals == null || !ordinals.advanceExact(doc)) {
+                    throw new IOException("a chunk lacks its ordinal: doc=" + (leaf.docBase + doc));
+                }
+                byOrdinal[Math.toIntExact(ordinals.longValue())] = leaf.docBase + doc;
+            });
+        }
+        return byOrdinal;
+    }
+
+    /** The parts that are here of a document that is still coming. */
+    Optional<PartialDocument> partial(String token) throws IOException {
+        var parts = new TreeMap<Integer, org.apache.lucene.document.Document>();
+        forEachLive(new Term(ChunkSchema.PART_OF, token), part -> {
+            var stored = fields.document(part);
+            parts.put(number(stored.getField(ChunkSchema.PART)), stored);
+        });
+        if (parts.isEmpty()) {
+            return Optional.empty();
+        }
+        var last = parts.lastEntry().getValue();
+        return Optional.of(new PartialDocument(
+                token,
+                last.get(ChunkSchema.TITLE),
+                last.get(ChunkSchema.URI),
+                metadata(last.get(ChunkSchema.METADATA)),
+                number(last.getField(ChunkSchema.CHUNKS)),
+                number(last.getField(ChunkSchema.FIRST_START)),
+                number(last.getField(ChunkSchema.LAST_START)),
+                parts.values().stream()
+                        .map(part -> String.valueOf(part.get(ChunkSchema.DIGEST)))
+                        .toList()));
+    }
+
+    /** Tells of every hidden part its document's token and when it came. */
+    void forEachPart(BiConsumer<String, Instant> consumer) throws IOException {
+        forEachLive(new Term(ChunkSchema.KIND, ChunkSchema.PARTIAL), doc -> {
+            var stored = fields.document(doc);
+            IndexableField received = stored.getField(ChunkSchema.RECEIVED);
+            long millis = received == null ? 0 : received.numericValue().longValue();
+            consumer.accept(String.valueOf(stored.get(ChunkSchema.PART_OF)), Instant.ofEpochMilli(millis));
+        });
+    }
+
+    @FunctionalInterface
+    private interface DocConsumer {
+        void accept(int doc) throws IOException;
+    }
+
+    private void forEachLive(Term term, DocConsumer consumer) throws IOException {
+        for (LeafReaderContext leaf : snapshot.reader().leaves()) {
+            forEachLive(leaf, term, doc -> consumer.accept(leaf.docBase + doc));
+        }
+    }
+
+    private static void forEachLive(LeafReaderContext leaf, Term term, DocConsumer consumer) throws IOException {
+        PostingsEnum postings = leaf.reader().postings(term, PostingsEnum.NONE);
+        Bits live = leaf.reader().getLiveDocs();
+        if (postings == null) {
+            return;
+        }
+        for (int doc = nextLive(postings, live); doc != PostingsEnum.NO_MORE_DOCS; doc = nextLive(postings, live)) {
+            consumer.accept(doc);
+        }
     }
 
     /** The fields of a header, by its Lucene document. */
@@ -116,7 +204,7 @@ public final class StoredDocuments {
         String last = "";
         for (; id != null && StringHelper.startsWith(id, wanted); id = ids.next()) {
             postings = ids.postings(postings, PostingsEnum.NONE);
-            int doc = firstLive(postings, live);
+            int doc = nextLive(postings, live);
             if (doc == PostingsEnum.NO_MORE_DOCS) {
                 continue;
             }
@@ -139,7 +227,7 @@ public final class StoredDocuments {
         return ids.seekCeil(from) == TermsEnum.SeekStatus.END ? null : ids.term();
     }
 
-    private static int firstLive(PostingsEnum postings, @Nullable Bits live) throws IOException {
+    private static int nextLive(PostingsEnum postings, @Nullable Bits live) throws IOException {
         int doc = postings.nextDoc();
         while (doc != PostingsEnum.NO_MORE_DOCS && live != null && !live.get(doc)) {
             doc = postings.nextDoc();

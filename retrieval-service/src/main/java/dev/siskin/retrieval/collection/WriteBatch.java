@@ -43,9 +43,53 @@ public final class WriteBatch {
      * @throws RetrievalException where the session failed: nothing of this batch may be acknowledged
      */
     public Status put(PreparedDocument document) {
-        CollectionWriter.Written written = writer.put(session(), document);
+        return put(document, Optional.empty());
+    }
+
+    private Status put(PreparedDocument document, Optional<DocumentLine> line) {
+        CollectionWriter.Written written = writer.put(session(), document, line);
         lastSequence = Math.max(lastSequence, written.sequence());
         return written.status();
+    }
+
+    /** Whether a line need not be written: its document is stored with this very hash, or the part is here already. */
+    public boolean isKnown(String id, @Nullable String contentHash, DocumentLine line) {
+        return isStored(id, contentHash)
+                || partial(id, contentHash)
+                        .filter(partial -> line.step(Optional.of(partial)) == DocumentLine.Step.KNOWN)
+                        .isPresent();
+    }
+
+    /** Whether a line is a part that needs those before it. */
+    public boolean continues(String id, @Nullable String contentHash, DocumentLine line) {
+        return switch (line.step(partial(id, contentHash))) {
+            case NEXT, LAST -> true;
+            case WHOLE, FIRST, KNOWN -> line.more();
+        };
+    }
+
+    private Optional<PartialDocument> partial(String id, @Nullable String contentHash) {
+        if (contentHash == null) {
+            return Optional.empty();
+        }
+        try {
+            WriterSession.Coming coming = writer.coming(session(), id, contentHash);
+            lastSequence = Math.max(lastSequence, coming.sequence());
+            return coming.partial();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /**
+     * Stores a line of a document. A part is hidden until the last one shows the document, and is answered with
+     * {@code UNCHANGED}: nothing has changed yet that anyone can see.
+     *
+     * @throws InvalidDocumentException where its metadata does not fit the collection's types, or a part is missing
+     * @throws RetrievalException where the session failed: nothing of this batch may be acknowledged
+     */
+    public Status put(PreparedDocument document, DocumentLine line) {
+        return put(document, Optional.of(line));
     }
 
     /** Deletes a document; whether it was stored. */

@@ -4,6 +4,7 @@ import dev.siskin.retrieval.codec.CollectionCodec;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.LongStream;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.index.ConcurrentMergeScheduler;
 import org.apache.lucene.index.IndexWriter;
@@ -32,12 +33,24 @@ final class WriterSession {
     private static final int MERGE_THREADS = 1;
     private static final int WAITING_MERGES = 4;
 
-    /** What has been written of a document since the last commit. */
-    record Pending(boolean present, Optional<String> contentHash, long sequence) {}
+    /**
+     * What is stored of a document, counting what is not committed yet.
+     *
+     * @param parts token of a document that came in parts
+     * @param sequence of the operation that wrote it; -1 where it is committed
+     */
+    record Pending(boolean present, Optional<String> contentHash, Optional<String> parts, long sequence) {}
+
+    /** The parts that are here of a document that is still coming, and the operation that wrote the last one. */
+    record Coming(Optional<PartialDocument> partial, long sequence) {}
 
     final IndexWriter writer;
     final MetadataTypes metadataTypes;
+    /** By id, what has been written since the last commit. */
     final ConcurrentHashMap<String, Pending> pending = new ConcurrentHashMap<>();
+
+    /** By token, documents of which a part has been written since the last commit. */
+    final ConcurrentHashMap<String, Coming> coming = new ConcurrentHashMap<>();
 
     /** Last operation that is durable; guarded by the commit lock. */
     long committedSequence = -1;
@@ -83,6 +96,21 @@ final class WriterSession {
         return Optional.ofNullable(loss);
     }
 
+    /** The last operation that is not committed; -1 where there is none. */
+    long lastUncommitted() {
+        return LongStream.concat(
+                        pending.values().stream().mapToLong(Pending::sequence),
+                        coming.values().stream().mapToLong(Coming::sequence))
+                .max()
+                .orElse(-1);
+    }
+
+    /** Forgets the operations up to this one, which a snapshot shows now. */
+    void committed(long last) {
+        pending.values().removeIf(operation -> operation.sequence() <= last);
+        coming.values().removeIf(operation -> operation.sequence() <= last);
+    }
+
     /** Gives up everything since the last commit; a second call does nothing. */
     synchronized void lose(Throwable cause) {
         if (loss != null) {
@@ -104,6 +132,7 @@ final class WriterSession {
             LOG.warn("the writer did not close cleanly: {}", alsoFailed.toString());
         }
         pending.clear();
+        coming.clear();
     }
 
     /** One merge at a time; a failed one is logged, and the next write finds the writer closed and opens another. */

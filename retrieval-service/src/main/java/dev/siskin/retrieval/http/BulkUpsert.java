@@ -11,6 +11,7 @@ import dev.siskin.api.UpsertSummary;
 import dev.siskin.embedding.EmbeddingException;
 import dev.siskin.embedding.EmbeddingQueueFullException;
 import dev.siskin.retrieval.collection.Collection;
+import dev.siskin.retrieval.collection.DocumentLine;
 import dev.siskin.retrieval.collection.InvalidDocumentException;
 import dev.siskin.retrieval.collection.PreparedDocument;
 import dev.siskin.retrieval.collection.RetrievalException;
@@ -21,8 +22,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +51,8 @@ final class BulkUpsert implements AutoCloseable {
     private final WriteBatch batch;
     private final ByteArrayOutputStream answer = new ByteArrayOutputStream();
     private final Map<Status, Integer> counts = new EnumMap<>(Status.class);
+    private final Set<String> failedIds = new HashSet<>();
+    private boolean isUnknownLineFailed;
 
     BulkUpsert(Collection collection, Embedders embedders, WorkPool pool) {
         this.collection = collection;
@@ -103,24 +108,30 @@ final class BulkUpsert implements AutoCloseable {
         }
         try {
             PreparedDocument.check(document);
-            if (Boolean.TRUE.equals(document.more())) {
-                throw new InvalidDocumentException(
-                        "documents in several lines (\"more\":true) are not supported by this release; one line holds at most %d bytes"
-                                .formatted(Document.MAX_LINE_BYTES));
-            }
-            return new DocumentResult(document.id(), store(document), null);
+            var place = DocumentLine.of(document, line.bytes());
+            requireWholeSoFar(document, place);
+            return new DocumentResult(document.id(), store(document, place), null);
         } catch (InvalidDocumentException invalid) {
             return failed(document.id(), String.valueOf(invalid.getMessage()));
         }
     }
 
-    private Status store(Document document) {
-        if (pool.run(() -> batch.isStored(document.id(), document.contentHash()))) {
+    /** A part after one that failed in this request would leave a document with a hole. */
+    private void requireWholeSoFar(Document document, DocumentLine line) {
+        boolean isAfterAFailure = isUnknownLineFailed || failedIds.contains(document.id());
+        if (isAfterAFailure && batch.continues(document.id(), document.contentHash(), line)) {
+            throw new InvalidDocumentException(
+                    "a part before this one failed; send it again, and then this one and those after it");
+        }
+    }
+
+    private Status store(Document document, DocumentLine line) {
+        if (pool.run(() -> batch.isKnown(document.id(), document.contentHash(), line))) {
             return Status.UNCHANGED;
         }
         PreparedDocument prepared =
                 PreparedDocument.of(document, collection.manifest().embedder().dimensions(), this::embed);
-        return pool.run(() -> batch.put(prepared));
+        return pool.run(() -> batch.put(prepared, line));
     }
 
     private float[] embed(String text) {
@@ -167,7 +178,12 @@ final class BulkUpsert implements AutoCloseable {
         return counts.getOrDefault(status, 0);
     }
 
-    private static DocumentResult failed(@Nullable String id, String error) {
+    private DocumentResult failed(@Nullable String id, String error) {
+        if (id == null) {
+            isUnknownLineFailed = true;
+        } else {
+            failedIds.add(id);
+        }
         return new DocumentResult(id, Status.FAILED, error);
     }
 

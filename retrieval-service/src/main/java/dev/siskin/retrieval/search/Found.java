@@ -23,7 +23,7 @@ record Found(
      * A chunk of a document.
      *
      * @param doc Lucene's document
-     * @param toHeader Lucene documents from here to the document's header
+     * @param toHeader Lucene documents from here to the document's header; 0 where it came in parts
      */
     record Place(int doc, String documentId, int chunk, int toHeader) {
         /** By document id, then chunk: an order that no merge changes. */

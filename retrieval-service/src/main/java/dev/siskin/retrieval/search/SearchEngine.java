@@ -51,7 +51,7 @@ public final class SearchEngine {
         try (Snapshot snapshot = collection.snapshot()) {
             IndexSearcher searcher = snapshot.searcher();
             searcher.setTimeout(deadline);
-            Query filter = new FilterQueries(snapshot.metadataTypes()).of(plan.filter());
+            Query filter = snapshot.visible(new FilterQueries(snapshot.metadataTypes()).of(plan.filter()));
             var keywords = new KeywordSide(searcher, collection.analyzer(), plan.query(), filter);
             Optional<VectorSide> vectors = vector.map(floats -> new VectorSide(searcher, floats, filter, deadline));
             Rescoring rescoring = Rescoring.of(collection.manifest().spec().quantization());
@@ -83,7 +83,7 @@ public final class SearchEngine {
             Chunk chunk = stored.chunk(place.doc());
             StoredDocuments.Header header = headers.get(place.documentId());
             if (header == null) {
-                header = stored.header(place.doc() + place.toHeader());
+                header = stored.header(snapshot.header(place.doc(), place.toHeader(), place.documentId()));
                 headers.put(place.documentId(), header);
             }
             List<Hit.Highlight> highlights = plan.include().contains(Include.HIGHLIGHTS)
