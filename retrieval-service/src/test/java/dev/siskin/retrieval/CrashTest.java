@@ -1,180 +1,107 @@
 package dev.siskin.retrieval;
 
-import static dev.siskin.retrieval.TestService.at;
-import static dev.siskin.retrieval.TestService.line;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.siskin.api.Json;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Kills the service in a process of its own while it writes, and looks at what is left. More kills: {@code mvn verify
- * -Dtest=CrashTest -Dsiskin.crash.kills=50}.
+ * Kills the service in a process of its own while writers send documents, parts and deletions, and while it merges what
+ * they wrote; then looks at what is left. More rounds: {@code mvn verify -Dtest=CrashTest -Dsiskin.crash.rounds=200}.
  */
 class CrashTest {
-    private static final int KILLS = Integer.getInteger("siskin.crash.kills", 3);
-    private static final int DOCUMENTS_PER_REQUEST = 3;
+    private static final int ROUNDS = Integer.getInteger("siskin.crash.rounds", 3);
+    private static final int WRITERS = 3;
+    private static final String COLLECTION = "/v1/collections/docs";
+    private static final int LONGEST_ROUND_MILLIS = 1500;
 
     @TempDir
     Path data;
 
-    /** Runs the service and prints its port. */
-    static final class Child {
-        private Child() {}
-
-        public static void main(String[] args) throws Exception {
-            RetrievalService service = RetrievalService.start(TestService.settings(Path.of(args[0]), Map.of()));
-            System.out.println("PORT " + service.port());
-        }
-    }
-
-    private record Acknowledged(int documents, long generation) {}
-
     @Test
-    void kill_duringWrites_losesNothingAcknowledged() throws Exception {
-        long seed = System.nanoTime();
+    @Timeout(value = 2, unit = TimeUnit.HOURS)
+    void kill_duringWrites_losesNothingAcknowledgedAndBringsNothingBack() throws Exception {
+        long seed = Long.getLong("siskin.crash.seed", System.nanoTime());
         var random = new Random(seed);
-        var acknowledged = new Acknowledged(0, 1);
-        for (int kill = 0; kill < KILLS; kill++) {
-            acknowledged = writeUntilKilled(acknowledged, random.nextInt(300));
-            assertEverythingIsThere(acknowledged, "seed " + seed + ", kill " + kill);
+        var writers = new ArrayList<CrashWriter>();
+        for (int i = 0; i < WRITERS; i++) {
+            writers.add(new CrashWriter("w" + i, random.nextLong()));
         }
-        assertThat(acknowledged.documents()).isPositive();
+        for (int round = 0; round < ROUNDS; round++) {
+            writeUntilKilled(writers, random.nextInt(LONGEST_ROUND_MILLIS));
+            assertEverythingIsThere(writers, "seed " + seed + ", round " + round);
+        }
+        assertThat(writers)
+                .allSatisfy(writer -> assertThat(writer.acknowledged()).isPositive());
     }
 
-    private Acknowledged writeUntilKilled(Acknowledged before, int killAfterMillis) throws Exception {
-        Process child = startChild();
-        String base = "http://127.0.0.1:" + port(child) + "/v1/collections/docs";
-        Acknowledged acknowledged = before;
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            http.send(put(base), BodyHandlers.discarding());
-            var acknowledgedOne = new CountDownLatch(1);
-            Thread killer = Thread.startVirtualThread(() -> {
-                try {
-                    acknowledgedOne.await();
-                    child.waitFor(killAfterMillis, TimeUnit.MILLISECONDS);
-                } catch (InterruptedException stop) {
-                    Thread.currentThread().interrupt();
+    private void writeUntilKilled(List<CrashWriter> writers, int killAfterMillis) throws Exception {
+        try (ServiceProcess service = ServiceProcess.on(data, "-XX:TieredStopAtLevel=1")) {
+            HttpResponse<String> created = service.send("PUT", COLLECTION, "application/json", "{}");
+            assertThat(created.statusCode()).as(created.body()).isIn(200, 201);
+            var begun = new CountDownLatch(WRITERS);
+            var writing = new ArrayList<Future<?>>();
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (CrashWriter writer : writers) {
+                    writing.add(threads.submit(() -> writer.writeUntilItFails((path, type, body) -> {
+                        HttpResponse<String> response = service.send("POST", COLLECTION + path, type, body);
+                        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+                        begun.countDown();
+                        return response.body();
+                    })));
                 }
-                child.destroyForcibly();
-            });
-            try {
-                while (true) {
-                    acknowledged = write(http, base, acknowledged.documents());
-                    acknowledgedOne.countDown();
-                }
-            } catch (IOException killed) {
-                killer.join();
-                child.waitFor();
+                assertThat(begun.await(1, TimeUnit.MINUTES)).isTrue();
+                service.killAfter(killAfterMillis);
+            }
+            for (Future<?> writer : writing) {
+                writer.get();
             }
         }
-        return acknowledged;
     }
 
-    private static Acknowledged write(HttpClient http, String base, int from) throws Exception {
-        var lines = new ArrayList<String>();
-        for (int i = from; i < from + DOCUMENTS_PER_REQUEST; i++) {
-            lines.add(line("d" + i, "h" + i, "{\"n\":%d}".formatted(i), Map.of("finch " + i, at(i % 90))));
-        }
-        String answer = http.send(
-                        HttpRequest.newBuilder(URI.create(base + "/documents"))
-                                .header("Content-Type", "application/x-ndjson")
-                                .POST(BodyPublishers.ofString(String.join("\n", lines)))
-                                .build(),
-                        BodyHandlers.ofString())
-                .body();
-        List<String> results = answer.lines().toList();
-        JsonNode summary = Json.MAPPER.readTree(results.getLast());
-        assertThat(summary.path("failed").asInt()).as(answer).isZero();
-        return new Acknowledged(
-                from + DOCUMENTS_PER_REQUEST, summary.path("generation").asLong());
-    }
-
-    private void assertEverythingIsThere(Acknowledged acknowledged, String when) throws IOException {
+    private void assertEverythingIsThere(List<CrashWriter> writers, String when) throws IOException {
         try (TestService service = TestService.on(data)) {
-            JsonNode info = service.get("/v1/collections/docs").json();
-            long generation = info.path("generation").asLong();
-            int documents = info.path("documents").asInt();
-            // The request under way may have been committed and not acknowledged: one generation, all or some of it.
-            assertThat(generation).as(when).isBetween(acknowledged.generation(), acknowledged.generation() + 1);
-            assertThat(documents)
-                    .as(when)
-                    .isBetween(acknowledged.documents(), acknowledged.documents() + DOCUMENTS_PER_REQUEST);
-            if (generation == acknowledged.generation()) {
-                assertThat(documents).as(when).isEqualTo(acknowledged.documents());
+            var stored = new HashMap<String, CrashWriter.Stored>();
+            for (String cursor = ""; cursor != null; ) {
+                JsonNode page = service.get(COLLECTION + "/documents?limit=1000" + cursor)
+                        .json();
+                page.path("documents")
+                        .forEach(document -> stored.put(
+                                document.path("id").asText(),
+                                new CrashWriter.Stored(
+                                        document.path("content_hash").asText(),
+                                        document.path("chunks").asInt())));
+                String next = page.path("cursor").asText("");
+                cursor = page.hasNonNull("cursor") ? "&cursor=" + next : null;
             }
-            assertThat(info.path("chunks").asInt()).isEqualTo(documents);
-            var ids = new ArrayList<String>();
-            for (int i = 0; i < acknowledged.documents(); i++) {
-                ids.add("\"d" + i + "\"");
+            for (CrashWriter writer : writers) {
+                writer.assertStored(stored, when);
             }
-            JsonNode hashes = service.post(
-                            "/v1/collections/docs/documents/status", "{\"ids\":[%s]}".formatted(String.join(",", ids)))
-                    .json()
-                    .path("content_hashes");
-            for (int i = 0; i < acknowledged.documents(); i++) {
-                assertThat(hashes.path("d" + i).asText()).as(when).isEqualTo("h" + i);
-            }
-            if (documents > 0) {
-                assertThat(service.found(
-                                "docs", "{\"query\":\"finch\",\"mode\":\"keyword\",\"k\":1000,\"deadline_ms\":60000}"))
-                        .hasSize(Math.min(1000, documents));
-            }
-            // What was not acknowledged is sent again in the next round; start from what was.
-            for (int i = acknowledged.documents(); i < documents; i++) {
-                service.delete("/v1/collections/docs/documents/d" + i);
-            }
+            int chunks = stored.values().stream()
+                    .mapToInt(CrashWriter.Stored::chunks)
+                    .sum();
+            JsonNode info = service.get(COLLECTION).json();
+            assertThat(info.path("documents").asInt()).as(when).isEqualTo(stored.size());
+            assertThat(info.path("chunks").asInt()).as(when).isEqualTo(chunks);
+            long generation =
+                    writers.stream().mapToLong(CrashWriter::generation).max().orElseThrow();
+            assertThat(info.path("generation").asLong()).as(when).isGreaterThanOrEqualTo(generation);
+            String everything = "{\"query\":\"finch\",\"mode\":\"keyword\",\"k\":1000,\"deadline_ms\":60000}";
+            assertThat(service.found("docs", everything)).as(when).hasSize(Math.min(1000, chunks));
         }
-    }
-
-    private static HttpRequest put(String base) {
-        return HttpRequest.newBuilder(URI.create(base))
-                .header("Content-Type", "application/json")
-                .PUT(BodyPublishers.ofString("{}"))
-                .build();
-    }
-
-    private Process startChild() throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-Dsiskin.home=" + System.getProperty("siskin.home"),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Child.class.getName(),
-                        data.toString())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-    }
-
-    private static int port(Process child) throws IOException {
-        var lines = new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8));
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            if (line.startsWith("PORT ")) {
-                return Integer.parseInt(line.substring("PORT ".length()));
-            }
-        }
-        throw new AssertionError("the child ended before it listened");
     }
 }

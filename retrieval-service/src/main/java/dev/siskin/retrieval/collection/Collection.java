@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * <p>Whoever gets it from {@link Collections} closes it when done, once: that is a lease, shared with all others who
  * use it. While one is held, the collection is closed only by its deletion and by the stop of the service.
  *
- * <p>Heap: some kilobytes a segment, and while it is written to up to {@value WriterSession#RAM_BUFFER_MB} MB of
- * documents and the graph of one merge. The mapped files are page cache.
+ * <p>Heap: some kilobytes a segment, and while it is written to its part of {@link WriteHeap}. The mapped files are page
+ * cache.
  */
 public final class Collection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Collection.class);
@@ -57,8 +57,9 @@ public final class Collection implements AutoCloseable {
             SearcherManager searchers,
             CollectionCodec codec,
             GenerationClock generation,
-            Function<Runnable, Runnable> afterMerge,
-            boolean merges) {
+            WriteHeap heap,
+            InstantSource clock,
+            Function<Runnable, Runnable> afterMerge) {
         this.key = key;
         this.manifest = manifest;
         this.folder = folder;
@@ -70,16 +71,17 @@ public final class Collection implements AutoCloseable {
                 directory,
                 analyzer,
                 codec,
-                merges,
+                manifest.embedder().dimensions(),
                 searchers,
-                InstantSource.system(),
+                heap,
+                clock,
                 afterMerge.apply(this::publishMerges),
                 generation::advance);
     }
 
     /**
+     * @param heap of all writers of the process
      * @param afterMerge wraps what publishes finished merges so that it runs on a thread of its own
-     * @param merges whether segments are merged
      */
     static Collection open(
             CollectionKey key,
@@ -87,8 +89,9 @@ public final class Collection implements AutoCloseable {
             Path folder,
             Directory directory,
             GenerationClock generation,
-            Function<Runnable, Runnable> afterMerge,
-            boolean merges)
+            WriteHeap heap,
+            InstantSource clock,
+            Function<Runnable, Runnable> afterMerge)
             throws IOException {
         Analyzer analyzer = manifest.analyzer()
                 .orElseThrow(() ->
@@ -98,7 +101,7 @@ public final class Collection implements AutoCloseable {
         try {
             var searchers = new SearcherManager(directory, new SearcherFactory());
             return new Collection(
-                    key, manifest, folder, directory, analyzer, searchers, codec, generation, afterMerge, merges);
+                    key, manifest, folder, directory, analyzer, searchers, codec, generation, heap, clock, afterMerge);
         } catch (IOException | RuntimeException failure) {
             IOUtils.closeWhileHandlingException(analyzer);
             throw failure;
@@ -191,6 +194,11 @@ public final class Collection implements AutoCloseable {
             }
             return target;
         });
+    }
+
+    /** Merges and reclaims what a quiet collection can do without; called now and then. */
+    void tidy() {
+        writer.tidy();
     }
 
     private void publishMerges() {

@@ -3,6 +3,8 @@ package dev.siskin.retrieval.collection;
 import dev.siskin.api.DocumentResult.Status;
 import dev.siskin.retrieval.codec.CollectionCodec;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -41,13 +43,18 @@ import org.jspecify.annotations.Nullable;
  * are taken in this order: {@code operations}, a stripe, {@code commits}.
  */
 final class CollectionWriter {
+    /** A collection is quiet when nothing was written for so long. */
+    static final Duration QUIET = Duration.ofSeconds(10);
+
     private static final int STRIPES = 64;
 
     private final Directory directory;
     private final Analyzer analyzer;
     private final CollectionCodec codec;
-    private final boolean merges;
+    private final int dimensions;
     private final SearcherManager searchers;
+    private final WriteHeap heap;
+    private final InstantSource clock;
     private final Runnable merged;
     private final LongConsumer committed;
     private final ReentrantReadWriteLock operations = new ReentrantReadWriteLock();
@@ -55,11 +62,12 @@ final class CollectionWriter {
     private final Object[] stripes = new Object[STRIPES];
     private final DocumentParts parts;
 
+    private volatile Instant lastWrite = Instant.MIN;
     private @Nullable WriterSession session;
     private Optional<RetrievalException> closed = Optional.empty();
 
     /**
-     * @param merges whether segments are merged
+     * @param dimensions of the vectors
      * @param merged called after each merge, on the merge's thread
      * @param committed called with each new generation, once it is durable and visible
      */
@@ -67,18 +75,21 @@ final class CollectionWriter {
             Directory directory,
             Analyzer analyzer,
             CollectionCodec codec,
-            boolean merges,
+            int dimensions,
             SearcherManager searchers,
+            WriteHeap heap,
             InstantSource clock,
             Runnable merged,
             LongConsumer committed) {
         this.directory = directory;
         this.analyzer = analyzer;
         this.codec = codec;
-        this.merges = merges;
+        this.dimensions = dimensions;
         this.searchers = searchers;
+        this.heap = heap;
         this.merged = merged;
         this.committed = committed;
+        this.clock = clock;
         this.parts = new DocumentParts(searchers, clock);
         for (int i = 0; i < STRIPES; i++) {
             stripes[i] = new Object();
@@ -109,7 +120,7 @@ final class CollectionWriter {
         }
         try (Snapshot snapshot = Snapshot.acquire(searchers)) {
             var commit = new CommitRecord(snapshot.generation(), snapshot.metadataTypes());
-            current = WriterSession.open(directory, analyzer, codec, merges, commit, merged);
+            current = WriterSession.open(directory, analyzer, codec, dimensions, commit, heap, merged);
             parts.reclaim(current);
             session = current;
             return current;
@@ -137,6 +148,7 @@ final class CollectionWriter {
 
     /** Stores a line of a document; its place in the session's sequence of operations, and what became of it. */
     Written put(WriterSession current, PreparedDocument document, Optional<DocumentLine> line) {
+        heap.settle();
         return operate(current, document.id(), stored -> {
             String hash = document.contentHash();
             if (stored.isPresent() && isSame(stored.get(), hash)) {
@@ -296,6 +308,37 @@ final class CollectionWriter {
         }
     }
 
+    /**
+     * Leaves a quiet collection in few segments, in the background, and reclaims the parts of documents that were given
+     * up. Does nothing while someone writes, or where there is nothing to do.
+     */
+    void tidy() {
+        if (lastWrite.plus(QUIET).isAfter(clock.instant())
+                || !operations.writeLock().tryLock()) {
+            return;
+        }
+        try (Snapshot snapshot = Snapshot.acquire(searchers)) {
+            boolean isTidy = currentSession() == null && snapshot.isFewSegments() && !parts.areGivenUp(snapshot);
+            if (!isTidy) {
+                WriterSession current = session();
+                parts.reclaim(current);
+                current.writer.forceMerge(1, false);
+            }
+        } catch (IOException | IllegalStateException failure) {
+            lose(failure);
+        } finally {
+            operations.writeLock().unlock();
+        }
+        publishMerges();
+    }
+
+    private void lose(Exception failure) {
+        WriterSession current = currentSession();
+        if (current != null) {
+            current.lose(failure);
+        }
+    }
+
     /** Commits what is not committed and closes. */
     void close() {
         operations.writeLock().lock();
@@ -350,6 +393,7 @@ final class CollectionWriter {
                 .iterator());
         long last = current.writer.commit();
         current.committedSequence = last;
+        lastWrite = clock.instant();
         searchers.maybeRefreshBlocking();
         current.committed(last);
         committed.accept(generation);

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -66,40 +68,52 @@ public final class Collections implements AutoCloseable {
     private static final Duration MOST_BETWEEN_LOOKS = Duration.ofSeconds(30);
 
     /**
-     * Added to the last generation known of a collection that cannot be read: more than it can have had since a snapshot
-     * was made of it.
+     * Generations that a collection which cannot be read may have counted to since the last one known: more than commits
+     * can make, and thousands of times exact in a JSON number.
      */
-    private static final long UNREADABLE_GENERATIONS = 1_000_000_000;
+    private static final long UNREADABLE_GENERATIONS = 1L << 40;
 
     private final Path root;
     private final Function<Path, Directory> directories;
     private final FileChannel lockFile;
-    private final CollectionLimits limits;
     private final OpenCollections open;
     private final ConcurrentSkipListMap<String, Tenant> tenants = new ConcurrentSkipListMap<>();
     /** Those of most collections are equal: one copy of each is kept. */
     private final ConcurrentHashMap<ModelFingerprint, ModelFingerprint> fingerprints = new ConcurrentHashMap<>();
-
+    private final WriteHeap heap;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("housekeeping").daemon().factory());
 
     private final ScheduledFuture<?> looks;
+    private final ScheduledFuture<?> tidying;
 
     private Collections(
             Path root, CollectionLimits limits, Function<Path, Directory> directories, FileChannel lockFile) {
         this.root = root;
         this.directories = directories;
         this.lockFile = lockFile;
-        this.limits = limits;
         this.open = new OpenCollections(limits);
+        this.heap = WriteHeap.ofThisProcess(limits.merges());
         long millis = Math.clamp(limits.idle().toMillis() / 2, 1, MOST_BETWEEN_LOOKS.toMillis());
         looks = housekeeping.scheduleWithFixedDelay(this::closeIdle, millis, millis, TimeUnit.MILLISECONDS);
+        long seconds = CollectionWriter.QUIET.toSeconds();
+        tidying = housekeeping.scheduleWithFixedDelay(this::tidy, seconds, seconds, TimeUnit.SECONDS);
+    }
+
+    private void tidy() {
+        for (Tenant tenant : tenants.values()) {
+            tenant.collections.values().forEach(StoredCollection::tidy);
+        }
     }
 
     /** A tenant's collections; its monitor is held while one is created or deleted. */
     private static final class Tenant {
         final Path folder;
         final ConcurrentSkipListMap<String, StoredCollection> collections = new ConcurrentSkipListMap<>();
+
+        /** Why collections that are on disk cannot be served, by name. */
+        final ConcurrentSkipListMap<String, String> unreadable = new ConcurrentSkipListMap<>();
+
         RetiredGenerations retired;
 
         Tenant(Path folder, RetiredGenerations retired) {
@@ -181,26 +195,25 @@ public final class Collections implements AutoCloseable {
                 LOG.info("removing {}, half done when the last process ended", folder);
                 DurableFiles.deleteTree(folder);
             } else if (CollectionSpec.NAME.matcher(collection).matches()) {
-                read(new CollectionKey(name, collection), folder)
-                        .ifPresent(stored -> tenant.collections.put(collection, stored));
+                read(tenant, new CollectionKey(name, collection), folder);
             }
         }
         tenants.put(name, tenant);
     }
 
-    /** A collection that cannot be read is left out and named in the log: the others must be served. */
-    private Optional<StoredCollection> read(CollectionKey key, Path folder) {
+    /** The others are served where one cannot be read; whoever asks for that one is told why. */
+    private void read(Tenant tenant, CollectionKey key, Path folder) {
         try {
             CollectionManifest manifest = CollectionManifest.read(folder);
             removeOtherIndexes(folder, manifest);
             try (Directory directory = directories.apply(folder.resolve(manifest.index()))) {
                 SegmentInfos commit = SegmentInfos.readLatestCommit(directory);
-                return Optional.of(stored(
-                        key, manifest, CommitRecord.of(commit.getUserData()).generation()));
+                long generation = CommitRecord.of(commit.getUserData()).generation();
+                tenant.collections.put(key.name(), stored(key, manifest, generation));
             }
         } catch (IOException | UncheckedIOException unreadable) {
-            LOG.error("collection left out, it cannot be read: {}: {}", folder, unreadable.toString());
-            return Optional.empty();
+            LOG.error("collection cannot be served, it cannot be read: {}: {}", folder, unreadable.toString());
+            tenant.unreadable.put(key.name(), unreadable(key.name(), unreadable));
         }
     }
 
@@ -219,6 +232,12 @@ public final class Collections implements AutoCloseable {
         ModelFingerprint embedder = fingerprints.computeIfAbsent(manifest.embedder(), Function.identity());
         return new StoredCollection(
                 key, manifest.withEmbedder(embedder), new GenerationClock(generation), open, this::openIndex);
+    }
+
+    /** What is wrong, and the ways back; a path on this machine is nobody's business. */
+    private static String unreadable(String name, Exception failure) {
+        return "collection '%s' cannot be read: %s; restore it from a snapshot, or delete it and index again"
+                .formatted(name, DamagedFile.named(failure));
     }
 
     private static List<Path> foldersOf(Path folder) throws IOException {
@@ -301,8 +320,13 @@ public final class Collections implements AutoCloseable {
         }
     }
 
-    /** A collection's manifest; empty where there is none. Opens nothing. */
+    /**
+     * A collection's manifest; empty where there is none. Opens nothing.
+     *
+     * @throws RetrievalException {@code UNAVAILABLE} where it is on disk and cannot be read
+     */
     public Optional<CollectionManifest> manifest(CollectionKey key) {
+        requireReadable(key);
         return find(key).map(StoredCollection::manifest);
     }
 
@@ -317,12 +341,21 @@ public final class Collections implements AutoCloseable {
         return find(key).flatMap(StoredCollection::leaseWhereOpen);
     }
 
+    private void requireReadable(CollectionKey key) {
+        Tenant tenant = tenants.get(key.tenant());
+        String damage = tenant == null ? null : tenant.unreadable.get(key.name());
+        if (damage != null) {
+            throw new RetrievalException(RetrievalException.Kind.UNAVAILABLE, damage);
+        }
+    }
+
     /**
      * The collection, opened where it is not; to be closed by the caller.
      *
-     * @throws RetrievalException where there is none: {@code NOT_FOUND}
+     * @throws RetrievalException where there is none: {@code NOT_FOUND}; where it cannot be read: {@code UNAVAILABLE}
      */
     public Collection get(CollectionKey key) throws IOException {
+        requireReadable(key);
         return find(key).orElseThrow(() -> missing(key)).lease().orElseThrow(() -> missing(key));
     }
 
@@ -338,8 +371,20 @@ public final class Collections implements AutoCloseable {
         Directory directory = directories.apply(folder);
         try {
             return Collection.open(
-                    stored.key, manifest, folder, directory, stored.generation, this::onHousekeeping, limits.merges());
-        } catch (IOException | RuntimeException failure) {
+                    stored.key,
+                    manifest,
+                    folder,
+                    directory,
+                    stored.generation,
+                    heap,
+                    InstantSource.system(),
+                    this::onHousekeeping);
+        } catch (IOException failure) {
+            directory.close();
+            LOG.error("collection cannot be opened: {}: {}", folder, failure.toString());
+            throw new RetrievalException(
+                    RetrievalException.Kind.UNAVAILABLE, unreadable(stored.key.name(), failure), failure);
+        } catch (RuntimeException failure) {
             directory.close();
             throw failure;
         }
@@ -366,11 +411,9 @@ public final class Collections implements AutoCloseable {
             if (tenant.collections.containsKey(key.name())) {
                 return false;
             }
-            if (Files.exists(tenant.folder.resolve(key.name()))) {
-                throw new RetrievalException(
-                        RetrievalException.Kind.UNAVAILABLE,
-                        "collection '%s' is on disk but could not be read; the service's log of its start says why"
-                                .formatted(key.name()));
+            String damage = tenant.unreadable.get(key.name());
+            if (damage != null) {
+                throw new RetrievalException(RetrievalException.Kind.UNAVAILABLE, damage);
             }
             long generation = tenant.retired.last(key.name()) + 1;
             Path unfinished = tenant.folder.resolve(CREATING + key.name() + "-" + UUID.randomUUID());
@@ -393,8 +436,7 @@ public final class Collections implements AutoCloseable {
         DurableFiles.createFolder(folder);
         try (Directory directory = directories.apply(folder);
                 Analyzer analyzer = manifest.analyzer().orElseThrow();
-                IndexWriter writer =
-                        new IndexWriter(directory, WriterSession.config(analyzer, codec, false, () -> {}))) {
+                IndexWriter writer = new IndexWriter(directory, WriterSession.config(analyzer, codec))) {
             writer.setLiveCommitData(
                     new CommitRecord(generation, Map.of()).userData().entrySet());
             writer.commit();
@@ -414,21 +456,23 @@ public final class Collections implements AutoCloseable {
         Path retired = tenant.folder.resolve(DELETING + key.name() + "-" + UUID.randomUUID());
         synchronized (tenant) {
             StoredCollection stored = tenant.collections.get(key.name());
-            if (stored == null) {
+            if (stored != null) {
+                stored.remove(() -> retire(tenant, key, stored.generation.now(), retired));
+            } else if (tenant.unreadable.containsKey(key.name())) {
+                retire(tenant, key, tenant.retired.last(key.name()) + UNREADABLE_GENERATIONS, retired);
+            } else {
                 return false;
             }
-            stored.remove(() -> {
-                try {
-                    tenant.retired = tenant.retired.retire(tenant.folder, key.name(), stored.generation.now());
-                    DurableFiles.move(tenant.folder.resolve(key.name()), retired);
-                } catch (IOException failure) {
-                    throw DiskFull.unless(failure);
-                }
-            });
             tenant.collections.remove(key.name());
+            tenant.unreadable.remove(key.name());
         }
         DurableFiles.deleteTree(retired);
         return true;
+    }
+
+    /** An index that may take a collection's place, as it was left there, or begun; to be closed. */
+    public SuccessorIndex openSuccessor(Path folder, CollectionManifest manifest) throws IOException {
+        return SuccessorIndex.open(folder, manifest, heap);
     }
 
     /** Makes what takes a collection's place. */
@@ -519,12 +563,22 @@ public final class Collections implements AutoCloseable {
                 DurableFiles.move(folder, home);
             }
             tenant.collections.put(key.name(), stored(key, manifest, next.get().generation()));
+            tenant.unreadable.remove(key.name());
             removeReplaced(home, manifest);
             return true;
         } finally {
             if (!unreadable) {
                 DurableFiles.deleteTree(folder);
             }
+        }
+    }
+
+    private static void retire(Tenant tenant, CollectionKey key, long generation, Path to) throws IOException {
+        try {
+            tenant.retired = tenant.retired.retire(tenant.folder, key.name(), generation);
+            DurableFiles.move(tenant.folder.resolve(key.name()), to);
+        } catch (IOException failure) {
+            throw DiskFull.unless(failure);
         }
     }
 
@@ -558,6 +612,7 @@ public final class Collections implements AutoCloseable {
     @Override
     public void close() throws IOException {
         looks.cancel(false);
+        tidying.cancel(false);
         housekeeping.close();
         for (Tenant tenant : tenants.values()) {
             synchronized (tenant) {

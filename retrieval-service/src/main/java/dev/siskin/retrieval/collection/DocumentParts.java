@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.SearcherManager;
 
@@ -111,19 +112,27 @@ final class DocumentParts {
         }
     }
 
+    /** Whether there are parts of documents that were given up. */
+    boolean areGivenUp(Snapshot snapshot) throws IOException {
+        return !givenUp(snapshot).isEmpty();
+    }
+
     /** Drops the parts of documents that were given up; they go with the next commit. Nobody else writes meanwhile. */
     void reclaim(WriterSession current) throws IOException {
-        Instant now = clock.instant();
-        var latest = new HashMap<String, Instant>();
         try (Snapshot snapshot = Snapshot.acquire(searchers)) {
-            new StoredDocuments(snapshot)
-                    .forEachPart((token, received) -> latest.merge(token, received, (a, b) -> a.isAfter(b) ? a : b));
-        }
-        for (Map.Entry<String, Instant> partial : latest.entrySet()) {
-            boolean isGivenUp = partial.getValue().plus(ABANDONED_AFTER).isBefore(now);
-            if (isGivenUp && !current.coming.containsKey(partial.getKey())) {
-                current.writer.deleteDocuments(ChunkSchema.inParts(partial.getKey()));
+            for (String token : givenUp(snapshot)) {
+                if (!current.coming.containsKey(token)) {
+                    current.writer.deleteDocuments(ChunkSchema.inParts(token));
+                }
             }
         }
+    }
+
+    private Set<String> givenUp(Snapshot snapshot) throws IOException {
+        var latest = new HashMap<String, Instant>();
+        new StoredDocuments(snapshot)
+                .forEachPart((token, received) -> latest.merge(token, received, (a, b) -> a.isAfter(b) ? a : b));
+        latest.values().removeIf(received -> received.plus(ABANDONED_AFTER).isAfter(clock.instant()));
+        return latest.keySet();
     }
 }

@@ -16,7 +16,20 @@ import org.jspecify.annotations.Nullable;
 
 /** File operations that are whole or not at all, also after a power cut. */
 public final class DurableFiles {
+    /** Who is told to sync, where it is not the disk itself: a test that cuts the power. */
+    static final ScopedValue<Syncing> SYNCING = ScopedValue.newInstance();
+
+    /** Makes what was written durable: the content of a file, or the names in a folder. */
+    @FunctionalInterface
+    interface Syncing {
+        void sync(Path path, boolean isFolder) throws IOException;
+    }
+
     private DurableFiles() {}
+
+    private static void sync(Path path, boolean isFolder) throws IOException {
+        SYNCING.orElse(IOUtils::fsync).sync(path, isFolder);
+    }
 
     /** Replaces the file: written beside, synced, moved into place, the folder synced. */
     public static void write(Path file, byte[] content) throws IOException {
@@ -28,17 +41,17 @@ public final class DurableFiles {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
-            channel.force(true);
         }
+        sync(beside, false);
         move(beside, file);
     }
 
     /** Moves a file or folder within its file system and syncs both parents. */
     public static void move(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        IOUtils.fsync(folderOf(to), true);
+        sync(folderOf(to), true);
         if (!folderOf(from).equals(folderOf(to))) {
-            IOUtils.fsync(folderOf(from), true);
+            sync(folderOf(from), true);
         }
     }
 
@@ -47,7 +60,7 @@ public final class DurableFiles {
         if (!Files.isDirectory(folder)) {
             createFolder(folderOf(folder));
             Files.createDirectories(folder);
-            IOUtils.fsync(folderOf(folder), true);
+            sync(folderOf(folder), true);
         }
     }
 

@@ -107,6 +107,11 @@ public final class Snapshot implements AutoCloseable {
                 .doc();
     }
 
+    /** Whether there are too few segments to merge any. */
+    boolean isFewSegments() {
+        return reader.leaves().size() <= 1 + HeapBoundMerges.FEW;
+    }
+
     /** Documents that are stored now. */
     public long documents() throws IOException {
         return searcher().count(kind(ChunkSchema.HEADER));

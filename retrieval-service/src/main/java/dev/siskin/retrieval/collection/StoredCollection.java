@@ -153,6 +153,23 @@ final class StoredCollection {
         }
     }
 
+    /** Merges and reclaims what a quiet collection can do without, where it is open; waits for nothing. */
+    void tidy() {
+        if (!lock.tryLock()) {
+            return;
+        }
+        try {
+            Collection found = open;
+            if (found != null) {
+                found.tidy();
+            }
+        } catch (RuntimeException failure) {
+            LOG.warn("collection {} could not be tidied: {}", key, failure.toString());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void close(Collection retired) {
         try {
             countsWhenClosed = retired.commitAndCount();

@@ -95,7 +95,7 @@ public final class StoredIndex {
                 Analyzer analyzer = manifest.analyzer().orElseThrow()) {
             var types = CommitRecord.of(SegmentInfos.readLatestCommit(directory).getUserData())
                     .metadataTypes();
-            IndexWriterConfig config = WriterSession.config(analyzer, codec, true, () -> {})
+            IndexWriterConfig config = WriterSession.config(analyzer, codec)
                     .setOpenMode(IndexWriterConfig.OpenMode.APPEND)
                     .setMergePolicy(NoMergePolicy.INSTANCE);
             try (var writer = new IndexWriter(directory, config)) {

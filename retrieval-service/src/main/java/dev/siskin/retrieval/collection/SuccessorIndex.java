@@ -11,6 +11,7 @@ import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.IndexWriter;
+import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.MultiBits;
 import org.apache.lucene.index.MultiTerms;
@@ -21,7 +22,6 @@ import org.apache.lucene.index.Term;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.store.Directory;
-import org.apache.lucene.store.MMapDirectory;
 import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.IOUtils;
@@ -51,13 +51,15 @@ public final class SuccessorIndex implements AutoCloseable {
     }
 
     /** Opens what was committed there, or begins where there is nothing. */
-    public static SuccessorIndex open(Path folder, CollectionManifest manifest) throws IOException {
+    static SuccessorIndex open(Path folder, CollectionManifest manifest, WriteHeap heap) throws IOException {
         DurableFiles.createFolder(folder);
         CollectionCodec codec = CollectionCodec.of(manifest.spec().quantization());
-        Directory directory = new MMapDirectory(folder);
+        Directory directory = IndexDirectory.open(folder);
         Analyzer analyzer = manifest.analyzer().orElseThrow();
         try {
-            var writer = new IndexWriter(directory, WriterSession.config(analyzer, codec, true, () -> {}));
+            int dimensions = manifest.embedder().dimensions();
+            IndexWriterConfig config = WriterSession.config(analyzer, codec, dimensions, heap, () -> {});
+            var writer = new IndexWriter(directory, config);
             return new SuccessorIndex(directory, analyzer, writer);
         } catch (IOException | RuntimeException failure) {
             IOUtils.closeWhileHandlingException(directory, analyzer);

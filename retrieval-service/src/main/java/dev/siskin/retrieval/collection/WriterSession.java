@@ -11,7 +11,7 @@ import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.MergePolicy;
 import org.apache.lucene.index.NoMergePolicy;
-import org.apache.lucene.index.TieredMergePolicy;
+import org.apache.lucene.index.SegmentCommitInfo;
 import org.apache.lucene.store.Directory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,14 +24,8 @@ import org.slf4j.LoggerFactory;
 final class WriterSession {
     private static final Logger LOG = LoggerFactory.getLogger(WriterSession.class);
 
-    /** Documents held in memory before a segment is written: heap against segments to merge. */
-    static final double RAM_BUFFER_MB = 16;
-
-    /** Merging a vector index rebuilds its graph on the heap: larger segments than this are left alone. */
-    static final double MAX_MERGED_SEGMENT_MB = 1024;
-
-    private static final int MERGE_THREADS = 1;
-    private static final int WAITING_MERGES = 4;
+    /** Merges of a collection that are under way or wait; beyond, its writers wait too. */
+    private static final int MERGES = 4;
 
     /**
      * What is stored of a document, counting what is not committed yet.
@@ -57,37 +51,49 @@ final class WriterSession {
 
     private volatile @Nullable Throwable loss;
 
-    private WriterSession(IndexWriter writer, MetadataTypes metadataTypes) {
+    private final WriteHeap heap;
+
+    private WriterSession(IndexWriter writer, MetadataTypes metadataTypes, WriteHeap heap) {
         this.writer = writer;
         this.metadataTypes = metadataTypes;
+        this.heap = heap;
+        heap.count(writer);
     }
 
     /**
-     * @param merges whether segments are merged
+     * @param dimensions of the collection's vectors
      * @param merged called on a merge thread after each merge
      */
     static WriterSession open(
             Directory directory,
             Analyzer analyzer,
             CollectionCodec codec,
-            boolean merges,
+            int dimensions,
             CommitRecord commit,
+            WriteHeap heap,
             Runnable merged)
             throws IOException {
-        var writer = new IndexWriter(directory, config(analyzer, codec, merges, merged));
-        return new WriterSession(writer, new MetadataTypes(commit.metadataTypes()));
+        IndexWriterConfig config = config(analyzer, codec, dimensions, heap, merged);
+        return new WriterSession(new IndexWriter(directory, config), new MetadataTypes(commit.metadataTypes()), heap);
+    }
+
+    /** How an index is written that may grow large: within the heap of all writers. */
+    static IndexWriterConfig config(
+            Analyzer analyzer, CollectionCodec codec, int dimensions, WriteHeap heap, Runnable merged) {
+        return config(analyzer, codec)
+                .setRAMBufferSizeMB(heap.bufferMib())
+                .setMergePolicy(
+                        heap.merges()
+                                ? new HeapBoundMerges(dimensions, heap.largestMerge())
+                                : NoMergePolicy.INSTANCE)
+                .setMergeScheduler(new QuietMerges(heap, dimensions, merged));
     }
 
     /** How every index of ours is written. */
-    static IndexWriterConfig config(Analyzer analyzer, CollectionCodec codec, boolean merges, Runnable merged) {
-        var tiers = new TieredMergePolicy();
-        tiers.setMaxMergedSegmentMB(MAX_MERGED_SEGMENT_MB);
+    static IndexWriterConfig config(Analyzer analyzer, CollectionCodec codec) {
         return new IndexWriterConfig(analyzer)
                 .setCodec(codec)
                 .setSimilarity(ChunkSchema.similarity())
-                .setRAMBufferSizeMB(RAM_BUFFER_MB)
-                .setMergePolicy(merges ? tiers : NoMergePolicy.INSTANCE)
-                .setMergeScheduler(new QuietMerges(merged))
                 .setCommitOnClose(false);
     }
 
@@ -126,6 +132,7 @@ final class WriterSession {
         if (loss == null) {
             loss = new IOException("the writer is closed");
         }
+        heap.forget(writer);
         try {
             writer.rollback();
         } catch (IOException | RuntimeException alsoFailed) {
@@ -135,19 +142,32 @@ final class WriterSession {
         coming.clear();
     }
 
-    /** One merge at a time; a failed one is logged, and the next write finds the writer closed and opens another. */
+    /**
+     * Merges that wait for their share of the heap and run in the background; a failed one is logged, and the next write
+     * finds the writer closed and opens another. Lucene would pause the larger of two merges, which could wait for each
+     * other then, so that it is allowed as many threads as merges: the heap bounds them.
+     */
     private static final class QuietMerges extends ConcurrentMergeScheduler {
+        private final WriteHeap heap;
+        private final int dimensions;
         private final Runnable merged;
 
-        QuietMerges(Runnable merged) {
+        QuietMerges(WriteHeap heap, int dimensions, Runnable merged) {
+            this.heap = heap;
+            this.dimensions = dimensions;
             this.merged = merged;
-            setMaxMergesAndThreads(WAITING_MERGES, MERGE_THREADS);
+            setMaxMergesAndThreads(MERGES, MERGES);
             disableAutoIOThrottle();
         }
 
         @Override
         protected void doMerge(MergeSource source, MergePolicy.OneMerge merge) throws IOException {
-            super.doMerge(source, merge);
+            BackgroundPriority.takeHere();
+            long weight = 0;
+            for (SegmentCommitInfo segment : merge.segments) {
+                weight += WriteHeap.weight(segment, dimensions);
+            }
+            heap.merge(weight, merge::isAborted, () -> super.doMerge(source, merge));
             merged.run();
         }
 

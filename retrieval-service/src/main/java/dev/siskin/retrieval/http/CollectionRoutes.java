@@ -19,6 +19,7 @@ import dev.siskin.retrieval.collection.CollectionKey;
 import dev.siskin.retrieval.collection.CollectionManifest;
 import dev.siskin.retrieval.collection.Collections;
 import dev.siskin.retrieval.collection.Counts;
+import dev.siskin.retrieval.collection.RetrievalException;
 import dev.siskin.retrieval.search.Embedders;
 import dev.siskin.retrieval.search.ModelLease;
 import io.javalin.http.Context;
@@ -85,9 +86,21 @@ public final class CollectionRoutes {
         var infos = new ArrayList<CollectionInfo>();
         for (String name : collections.generations(caller.tenant()).keySet()) {
             var key = new CollectionKey(caller.tenant(), name);
-            pool.run(() -> listed(key)).ifPresent(infos::add);
+            pool.run(() -> listedUnlessDamaged(key)).ifPresent(infos::add);
         }
         context.json(new CollectionList(infos));
+    }
+
+    /** One that cannot be read does not keep the others from being listed; asked for by name it says why. */
+    private Optional<CollectionInfo> listedUnlessDamaged(CollectionKey key) throws IOException {
+        try {
+            return listed(key);
+        } catch (RetrievalException unavailable) {
+            if (unavailable.kind() == RetrievalException.Kind.UNAVAILABLE) {
+                return Optional.empty();
+            }
+            throw unavailable;
+        }
     }
 
     private void show(Context context, Caller caller) {

@@ -226,7 +226,7 @@ final class Reembedding implements Runnable {
                 embedder.fingerprint());
         var patient = new PatientEmbedder(embedder);
         Path index = folder.resolve(CollectionManifest.FIRST_INDEX);
-        try (SuccessorIndex next = SuccessorIndex.open(index, target)) {
+        try (SuccessorIndex next = collections.openSuccessor(index, target)) {
             int pass = 0;
             do {
                 pass++;

@@ -1,0 +1,114 @@
+package dev.siskin.retrieval.collection;
+
+import dev.siskin.retrieval.codec.CollectionCodec;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.apache.lucene.index.MergeTrigger;
+import org.apache.lucene.index.SegmentCommitInfo;
+import org.apache.lucene.index.SegmentInfos;
+import org.apache.lucene.index.TieredMergePolicy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lucene's tiered merging with the heap that a merge takes as the size of a segment, see {@link WriteHeap}. Asked to
+ * merge by force, as {@link CollectionWriter#tidy} does, it makes few segments, none heavier than allowed.
+ */
+final class HeapBoundMerges extends TieredMergePolicy {
+    /** Segments below this many vectors are merged together first. */
+    static final int FLOOR_VECTORS = 10_000;
+
+    /** Largest segment in one file: fewer files to sync for a small commit, against copying a large one once more. */
+    static final int COMPOUND_VECTORS = 20_000;
+
+    /** A quiet collection keeps so many small segments beside a large one, if they are light. */
+    static final int FEW = 3;
+
+    /** What is merged into a segment while it is quiet must be at least this share of it. */
+    static final double WORTH_IT = 0.1;
+
+    private static final double MIB = 1024.0 * 1024;
+
+    private final int dimensions;
+    private final long largest;
+
+    /** @param largest weight of a segment that a merge may make, in bytes of heap */
+    HeapBoundMerges(int dimensions, long largest) {
+        this.dimensions = dimensions;
+        this.largest = largest;
+        double vector = WriteHeap.nodeBytes(CollectionCodec.MAX_CONNECTIONS) / MIB;
+        setMaxMergedSegmentMB(largest / MIB);
+        setFloorSegmentMB(Math.min(FLOOR_VECTORS * vector, largest / MIB / 4));
+        setMaxCFSSegmentSizeMB(COMPOUND_VECTORS * vector);
+        setNoCFSRatio(1);
+    }
+
+    @Override
+    protected long size(SegmentCommitInfo segment, MergeContext context) throws IOException {
+        long weight = WriteHeap.weight(segment, dimensions);
+        int documents = segment.info.maxDoc();
+        int live = documents - context.numDeletesToMerge(segment);
+        return documents == 0 ? 0 : Math.ceilDiv(weight * live, documents);
+    }
+
+    private record Weighed(SegmentCommitInfo segment, long weight, boolean isWornOut) {}
+
+    @Override
+    public @Nullable MergeSpecification findForcedMerges(
+            SegmentInfos segments, int maxSegments, Map<SegmentCommitInfo, Boolean> toMerge, MergeContext context)
+            throws IOException {
+        var candidates = new ArrayList<Weighed>();
+        for (SegmentCommitInfo segment : segments) {
+            if (toMerge.containsKey(segment) && !context.getMergingSegments().contains(segment)) {
+                candidates.add(weighed(segment, context));
+            }
+        }
+        candidates.sort(Comparator.comparingLong(Weighed::weight).reversed());
+        MergeSpecification merges = null;
+        for (List<Weighed> bin : packed(candidates)) {
+            if (isWorthIt(bin)) {
+                merges = merges == null ? new MergeSpecification() : merges;
+                merges.add(new OneMerge(bin.stream().map(Weighed::segment).toList()));
+            }
+        }
+        return merges;
+    }
+
+    private Weighed weighed(SegmentCommitInfo segment, MergeContext context) throws IOException {
+        double deletedPercent = 100.0 * context.numDeletesToMerge(segment) / segment.info.maxDoc();
+        return new Weighed(segment, size(segment, context), deletedPercent > getForceMergeDeletesPctAllowed());
+    }
+
+    /** First fit of the heaviest first: each bin becomes a segment. */
+    private List<List<Weighed>> packed(List<Weighed> heaviestFirst) {
+        var bins = new ArrayList<List<Weighed>>();
+        for (Weighed one : heaviestFirst) {
+            bins.stream()
+                    .filter(bin -> weight(bin) + one.weight() <= largest)
+                    .findFirst()
+                    .ifPresentOrElse(bin -> bin.add(one), () -> bins.add(new ArrayList<>(List.of(one))));
+        }
+        return bins;
+    }
+
+    private static boolean isWorthIt(List<Weighed> bin) {
+        Weighed heaviest = bin.getFirst();
+        long others = weight(bin) - heaviest.weight();
+        return heaviest.isWornOut()
+                || bin.size() > 1 + FEW
+                || (bin.size() > 1 && others >= heaviest.weight() * WORTH_IT);
+    }
+
+    private static long weight(List<Weighed> bin) {
+        return bin.stream().mapToLong(Weighed::weight).sum();
+    }
+
+    /** Commits wait for no merge: one that is under way may take minutes of graph building. */
+    @Override
+    public @Nullable MergeSpecification findFullFlushMerges(
+            MergeTrigger trigger, SegmentInfos segments, MergeContext context) {
+        return null;
+    }
+}
