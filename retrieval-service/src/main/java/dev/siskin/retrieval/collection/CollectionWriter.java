@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.document.Document;
@@ -246,17 +247,24 @@ final class CollectionWriter {
 
     /** Returns when everything up to this operation of the session is durable and visible. */
     void commit(WriterSession current, long sequence) {
+        commit(current, sequence, Runnable::run);
+    }
+
+    /**
+     * Returns when everything up to this operation of the session is durable and visible. Waits on the calling thread,
+     * which may be a virtual one, so that as many as like share a commit.
+     *
+     * @param runner runs the commit itself, where this thread is the one to make it, and returns when it has ended
+     */
+    void commit(WriterSession current, long sequence, Consumer<Runnable> runner) {
         commits.lock();
         try {
             current.loss().ifPresent(loss -> {
                 throw failed(loss);
             });
             if (sequence > current.committedSequence) {
-                commitNext(current);
+                runner.accept(() -> commitNext(current));
             }
-        } catch (IOException | IllegalStateException failure) {
-            current.lose(failure);
-            throw failed(failure);
         } finally {
             commits.unlock();
         }
@@ -384,19 +392,24 @@ final class CollectionWriter {
         commit(current, current.lastUncommitted());
     }
 
-    private void commitNext(WriterSession current) throws IOException {
-        long generation = committedGeneration() + 1;
-        // Lucene reads this when the commit's documents are chosen: no type of theirs can be missing then.
-        current.writer.setLiveCommitData(() -> new CommitRecord(generation, current.metadataTypes.all())
-                .userData()
-                .entrySet()
-                .iterator());
-        long last = current.writer.commit();
-        current.committedSequence = last;
-        lastWrite = clock.instant();
-        searchers.maybeRefreshBlocking();
-        current.committed(last);
-        committed.accept(generation);
+    private void commitNext(WriterSession current) {
+        try {
+            long generation = committedGeneration() + 1;
+            // Lucene reads this when the commit's documents are chosen: no type of theirs can be missing then.
+            current.writer.setLiveCommitData(() -> new CommitRecord(generation, current.metadataTypes.all())
+                    .userData()
+                    .entrySet()
+                    .iterator());
+            long last = current.writer.commit();
+            current.committedSequence = last;
+            lastWrite = clock.instant();
+            searchers.maybeRefreshBlocking();
+            current.committed(last);
+            committed.accept(generation);
+        } catch (IOException | IllegalStateException failure) {
+            current.lose(failure);
+            throw failed(failure);
+        }
     }
 
     private long committedGeneration() throws IOException {

@@ -66,14 +66,15 @@ final class HeapBoundMerges extends TieredMergePolicy {
             }
         }
         candidates.sort(Comparator.comparingLong(Weighed::weight).reversed());
-        MergeSpecification merges = null;
-        for (List<Weighed> bin : packed(candidates)) {
+        // One at a time: Lucene asks again after each, and who asks for more than may wait is held up.
+        for (List<Weighed> bin : packed(candidates).reversed()) {
             if (isWorthIt(bin)) {
-                merges = merges == null ? new MergeSpecification() : merges;
+                var merges = new MergeSpecification();
                 merges.add(new OneMerge(bin.stream().map(Weighed::segment).toList()));
+                return merges;
             }
         }
-        return merges;
+        return null;
     }
 
     private Weighed weighed(SegmentCommitInfo segment, MergeContext context) throws IOException {

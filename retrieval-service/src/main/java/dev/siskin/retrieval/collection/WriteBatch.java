@@ -4,6 +4,7 @@ import dev.siskin.api.DocumentResult.Status;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,8 +106,19 @@ public final class WriteBatch {
      * @throws RetrievalException where the session failed: nothing of this batch may be acknowledged
      */
     public void commit() {
+        commit(Runnable::run);
+    }
+
+    /**
+     * Returns when all of this batch is durable and visible; waits on the calling thread, which may be a virtual one.
+     *
+     * @param runner runs the commit itself, where it is this batch's turn to make one for all that wait, and returns when
+     *     it has ended
+     * @throws RetrievalException where the session failed: nothing of this batch may be acknowledged
+     */
+    public void commit(Consumer<Runnable> runner) {
         if (lastSequence >= 0) {
-            writer.commit(session(), lastSequence);
+            writer.commit(session(), lastSequence, runner);
         }
     }
 

@@ -74,7 +74,10 @@ final class WriterSession {
             Runnable merged)
             throws IOException {
         IndexWriterConfig config = config(analyzer, codec, dimensions, heap, merged);
-        return new WriterSession(new IndexWriter(directory, config), new MetadataTypes(commit.metadataTypes()), heap);
+        return new WriterSession(
+                new IndexWriter(new SyncOnceDirectory(directory), config),
+                new MetadataTypes(commit.metadataTypes()),
+                heap);
     }
 
     /** How an index is written that may grow large: within the heap of all writers. */

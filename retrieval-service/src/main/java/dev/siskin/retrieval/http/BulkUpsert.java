@@ -76,10 +76,11 @@ final class BulkUpsert implements AutoCloseable {
             }
             tell(store(number, line));
         }
-        pool.run(() -> {
-            batch.commit();
+        // Waiting for a commit takes no thread of the pool, or no more would share one than it has threads.
+        batch.commit(commit -> pool.run(() -> {
+            commit.run();
             return collection;
-        });
+        }));
         write(new UpsertSummary(
                 collection.generation(),
                 count(Status.CREATED),

@@ -19,10 +19,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.lucene.analysis.Analyzer;
@@ -39,7 +39,7 @@ import org.apache.lucene.store.MMapDirectory;
  * log that waiting writers sync together, with a refresh for each group and a commit now and then. Prints a table; {@code
  * docs/internals/0002-durability-by-commit.md} has the command and a run.
  *
- * <p>Arguments: folder, documents a run.
+ * <p>Arguments: folder, seconds a run.
  */
 final class DurabilityMeasurement {
     private static final int DIMENSIONS = 384;
@@ -49,17 +49,18 @@ final class DurabilityMeasurement {
             ModelFingerprint.VERSION, "m", "a", "b", Pooling.CLS, "", "", DIMENSIONS, 512, true, List.of());
 
     private final AtomicLong syncs = new AtomicLong();
+    private final AtomicLong stored = new AtomicLong();
 
     private DurabilityMeasurement() {}
 
     public static void main(String[] args) throws Exception {
         Path folder = Path.of(args[0]);
-        int documents = Integer.parseInt(args[1]);
+        int seconds = Integer.parseInt(args[1]);
         System.out.println("| writers | way | docs/s | p50 ms | p99 ms | syncs a doc | recovery ms |");
         System.out.println("|---|---|---|---|---|---|---|");
         for (int writers : WRITERS) {
-            new DurabilityMeasurement().byCommit(folder.resolve("commit-" + writers), writers, documents);
-            new DurabilityMeasurement().byLog(folder.resolve("log-" + writers), writers, documents);
+            new DurabilityMeasurement().byCommit(folder.resolve("commit-" + writers), writers, seconds);
+            new DurabilityMeasurement().byLog(folder.resolve("log-" + writers), writers, seconds);
         }
     }
 
@@ -67,7 +68,8 @@ final class DurabilityMeasurement {
         void store(PreparedDocument document) throws IOException;
     }
 
-    private void byCommit(Path folder, int writers, int documents) throws Exception {
+    /** Documents are added one at a time, as by the log: Lucene makes a segment for each thread that adds at once. */
+    private void byCommit(Path folder, int writers, int seconds) throws Exception {
         var key = new CollectionKey("default", "docs");
         try (Collections collections = Collections.open(folder, this::counted)) {
             collections.create(
@@ -81,9 +83,11 @@ final class DurabilityMeasurement {
                             "PACKED_NIBBLE",
                             Instant.EPOCH));
             Collection collection = collections.get(key);
-            String row = run("commit", writers, documents, document -> {
+            String row = run("commit", writers, seconds, document -> {
                 WriteBatch batch = collection.begin();
-                batch.put(document);
+                synchronized (this) {
+                    batch.put(document);
+                }
                 batch.commit();
             });
             // What a kill leaves is the last commit: opening it is all the recovery there is.
@@ -91,23 +95,23 @@ final class DurabilityMeasurement {
             try (Directory left = counted(folder.resolve("default/docs/index"));
                     SearcherManager searchers = new SearcherManager(left, null);
                     Snapshot snapshot = Snapshot.acquire(searchers)) {
-                check(documents, snapshot.documents());
+                check(stored.get(), snapshot.documents());
             }
             System.out.printf("%s %.0f |%n", row, millisSince(began));
         }
     }
 
-    private void byLog(Path folder, int writers, int documents) throws Exception {
+    private void byLog(Path folder, int writers, int seconds) throws Exception {
         Files.createDirectories(folder);
         try (Analyzer analyzer = Analysis.of("en").orElseThrow();
                 Directory index = counted(folder.resolve("index"))) {
             var log = new Log(folder, index, analyzer);
-            String row = run("log", writers, documents, log::store);
+            String row = run("log", writers, seconds, log::store);
             log.abandon();
             long began = System.nanoTime();
             var again = new Log(folder, index, analyzer);
             double recovery = millisSince(began);
-            check(documents, again.documents());
+            check(stored.get(), again.documents());
             again.abandon();
             System.out.printf("%s %.0f |%n", row, recovery);
         }
@@ -119,46 +123,46 @@ final class DurabilityMeasurement {
         }
     }
 
-    private String run(String way, int writers, int documents, Store store) throws Exception {
-        run(writers, 200, "warm", store);
+    private String run(String way, int writers, int seconds, Store store) throws Exception {
+        run(writers, 2, store);
         syncs.set(0);
         long began = System.nanoTime();
-        double[] millis = run(writers, documents - 200, "d", store);
-        double seconds = millisSince(began) / 1000;
-        Arrays.sort(millis);
+        double[] millis = run(writers, seconds, store);
+        double took = millisSince(began) / 1000;
         return "| %d | %s | %.0f | %.1f | %.1f | %.2f |"
                 .formatted(
                         writers,
                         way,
-                        millis.length / seconds,
+                        millis.length / took,
                         millis[millis.length / 2],
                         millis[millis.length * 99 / 100],
                         syncs.get() / (double) millis.length);
     }
 
-    private static double[] run(int writers, int documents, String prefix, Store store) throws Exception {
-        var millis = new double[documents];
+    /** Milliseconds each document took, in ascending order. */
+    private double[] run(int writers, int seconds, Store store) throws Exception {
+        var millis = new ConcurrentLinkedQueue<Double>();
+        long until = System.nanoTime() + seconds * 1_000_000_000L;
         var threads = new ArrayList<Thread>();
         for (int writer = 0; writer < writers; writer++) {
-            int first = writer;
+            var random = new Random(writer);
             threads.add(Thread.ofPlatform().start(() -> {
-                var random = new Random(first);
-                for (int i = first; i < documents; i += writers) {
-                    PreparedDocument document = document(prefix + i, random);
+                while (System.nanoTime() < until) {
+                    PreparedDocument document = document("d" + stored.incrementAndGet(), random);
                     long began = System.nanoTime();
                     try {
                         store.store(document);
                     } catch (IOException failure) {
                         throw new UncheckedIOException(failure);
                     }
-                    millis[i] = millisSince(began);
+                    millis.add(millisSince(began));
                 }
             }));
         }
         for (Thread thread : threads) {
             thread.join();
         }
-        return millis;
+        return millis.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     }
 
     private static double millisSince(long began) {
@@ -212,7 +216,7 @@ final class DurabilityMeasurement {
             file = folder.resolve("log");
             var heap = WriteHeap.ofThisProcess(true);
             writer = new IndexWriter(
-                    index,
+                    new SyncOnceDirectory(index),
                     WriterSession.config(
                                     analyzer,
                                     CollectionCodec.of(Quantization.INT4).orElseThrow())

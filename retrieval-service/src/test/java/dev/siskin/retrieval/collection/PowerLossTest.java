@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @EnabledOnOs({OS.LINUX, OS.MAC}) // files are told by their inodes
 class PowerLossTest {
-    private static final int OPERATIONS = Integer.getInteger("siskin.power.operations", 150);
+    private static final int OPERATIONS = Integer.getInteger("siskin.power.operations", 60);
     private static final double FAILURES_A_SYNC = 0.05;
     private static final ModelFingerprint MODEL =
             new ModelFingerprint(ModelFingerprint.VERSION, "m", "a", "b", Pooling.CLS, "", "", 2, 512, true, List.of());
