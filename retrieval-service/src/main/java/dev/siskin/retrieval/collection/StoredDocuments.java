@@ -52,16 +52,28 @@ public final class StoredDocuments {
         return snapshot.find(id).flatMap(Snapshot.Found::contentHash);
     }
 
-    /** The whole document, without vectors; empty where it is not stored. */
+    /** The document with its first chunks, see {@link #document(String, int)}. */
     public Optional<Document> document(String id) throws IOException {
+        return document(id, 0);
+    }
+
+    /**
+     * The document with at most {@value PreparedDocument#MAX_CHUNKS} of its chunks, without vectors; empty where it is not
+     * stored. Where more follow it says so, as a line of a document in parts does.
+     *
+     * @param firstChunk from which on
+     */
+    public Optional<Document> document(String id, int firstChunk) throws IOException {
         Optional<Snapshot.Found> found = snapshot.find(id);
         if (found.isEmpty()) {
             return Optional.empty();
         }
         Header header = header(found.get().doc());
-        var chunks = new ArrayList<Chunk>(header.chunks());
-        for (int doc : chunks(found.get(), header)) {
-            chunks.add(chunk(doc));
+        int[] docs = chunks(found.get(), header);
+        int end = Math.min(docs.length, firstChunk + PreparedDocument.MAX_CHUNKS);
+        var chunks = new ArrayList<Chunk>();
+        for (int i = firstChunk; i < end; i++) {
+            chunks.add(chunk(docs[i]));
         }
         return Optional.of(new Document(
                 id,
@@ -70,7 +82,7 @@ public final class StoredDocuments {
                 found.get().contentHash().orElse(null),
                 header.metadata(),
                 chunks,
-                null));
+                end < docs.length ? true : null));
     }
 
     /** The chunks of a document in order, as Lucene documents; empty where it is not stored. */

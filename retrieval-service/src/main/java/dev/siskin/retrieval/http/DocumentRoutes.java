@@ -41,6 +41,7 @@ public final class DocumentRoutes {
     static final int DEFAULT_PAGE = 100;
     static final int MAX_PAGE = 1000;
     static final int MAX_IDS = 10_000;
+    private static final int MAX_FIRST_CHUNK = 1_000_000_000;
     private static final long MAX_IDS_BYTES = 16L * 1024 * 1024;
     private static final String DOCUMENTS = "/v1/collections/{name}/documents";
 
@@ -107,7 +108,9 @@ public final class DocumentRoutes {
                         .reads(DeleteRequest.class)
                         .answers(DeleteSummary.class));
         host.get(DOCUMENTS + "/<id>", Scope.QUERY, Problems.explained(this::show))
-                .describe(RouteDoc.of("One document with its chunks").answers(Document.class));
+                .describe(RouteDoc.of("One document with its chunks; more is true where it has further ones")
+                        .query("chunk", Integer.class, "The first chunk of the answer, 0 by default.")
+                        .answers(Document.class));
         host.delete(DOCUMENTS + "/<id>", Scope.WRITE, Problems.explained(this::delete))
                 .describe(RouteDoc.of("Deletes one document").answers(DeleteSummary.class));
     }
@@ -178,7 +181,7 @@ public final class DocumentRoutes {
     }
 
     private void page(Context context, Caller caller) {
-        int limit = limit(context.queryParam("limit"));
+        int limit = number("limit", context.queryParam("limit"), DEFAULT_PAGE, 1, MAX_PAGE);
         String prefix = context.queryParam("prefix") == null ? "" : String.valueOf(context.queryParam("prefix"));
         String cursor = context.queryParam("cursor");
         try (Collection collection = collection(context, caller)) {
@@ -192,10 +195,11 @@ public final class DocumentRoutes {
 
     private void show(Context context, Caller caller) {
         String id = context.pathParam("id");
+        int firstChunk = number("chunk", context.queryParam("chunk"), 0, 0, MAX_FIRST_CHUNK);
         try (Collection collection = collection(context, caller)) {
             Optional<Document> document = reads.run(() -> {
                 try (Snapshot snapshot = collection.snapshot()) {
-                    return new StoredDocuments(snapshot).document(id);
+                    return new StoredDocuments(snapshot).document(id, firstChunk);
                 }
             });
             context.json(document.orElseThrow(() -> Problem.notFound("there is no document '" + id + "'")));
@@ -254,19 +258,19 @@ public final class DocumentRoutes {
         return ids;
     }
 
-    private static int limit(@Nullable String sent) {
+    private static int number(String name, @Nullable String sent, int otherwise, int least, int most) {
         if (sent == null) {
-            return DEFAULT_PAGE;
+            return otherwise;
         }
         try {
-            int limit = Integer.parseInt(sent);
-            if (limit >= 1 && limit <= MAX_PAGE) {
-                return limit;
+            int number = Integer.parseInt(sent);
+            if (number >= least && number <= most) {
+                return number;
             }
         } catch (NumberFormatException notANumber) {
-            throw Problem.badRequest("limit must be 1 to %d: limit=%s".formatted(MAX_PAGE, sent));
+            throw Problem.badRequest("%s must be %d to %d: %s=%s".formatted(name, least, most, name, sent));
         }
-        throw Problem.badRequest("limit must be 1 to %d: limit=%s".formatted(MAX_PAGE, sent));
+        throw Problem.badRequest("%s must be %d to %d: %s=%s".formatted(name, least, most, name, sent));
     }
 
     private static void requireFlag(Context context, String name) {
