@@ -122,7 +122,6 @@ final class CollectionWriter {
         try (Snapshot snapshot = Snapshot.acquire(searchers)) {
             var commit = new CommitRecord(snapshot.generation(), snapshot.metadataTypes());
             current = WriterSession.open(directory, analyzer, codec, dimensions, commit, heap, merged);
-            parts.reclaim(current);
             session = current;
             return current;
         } catch (IOException failure) {

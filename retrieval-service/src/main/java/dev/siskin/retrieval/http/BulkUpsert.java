@@ -40,6 +40,9 @@ final class BulkUpsert implements AutoCloseable {
     /** Most bytes of what is kept of them, which the longest ids would bring to 100 MB. */
     static final int MAX_ANSWER_BYTES = 8 << 20;
 
+    /** Most ids of failed lines that are kept; with more, no document in parts goes on in the request. */
+    private static final int MAX_FAILED_IDS = 1000;
+
     private final Collection collection;
     private final Embedders embedders;
     private final WorkPool pool;
@@ -180,7 +183,7 @@ final class BulkUpsert implements AutoCloseable {
     }
 
     private DocumentResult failed(@Nullable String id, String error) {
-        if (id == null) {
+        if (id == null || failedIds.size() == MAX_FAILED_IDS) {
             isUnknownLineFailed = true;
         } else {
             failedIds.add(id);

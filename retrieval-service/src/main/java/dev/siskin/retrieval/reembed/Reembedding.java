@@ -1,5 +1,6 @@
 package dev.siskin.retrieval.reembed;
 
+import dev.siskin.api.Chunk;
 import dev.siskin.api.Document;
 import dev.siskin.api.ReembedStatus;
 import dev.siskin.embedding.Embedder;
@@ -22,6 +23,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -281,7 +284,7 @@ final class Reembedding implements Runnable {
     private void copy(
             Snapshot live, String id, SuccessorIndex next, CollectionManifest target, PatientEmbedder embedder)
             throws IOException {
-        Optional<Document> document = new StoredDocuments(live).document(id);
+        Optional<Document> document = whole(new StoredDocuments(live), id);
         if (document.isEmpty()) {
             return;
         }
@@ -295,6 +298,26 @@ final class Reembedding implements Runnable {
             throw new IOException(
                     "document '%s' cannot be embedded: %s".formatted(id, impossible.getMessage()), impossible);
         }
+    }
+
+    /** The document with all its chunks, of which one reading gives only the first of a very large one. */
+    private static Optional<Document> whole(StoredDocuments stored, String id) throws IOException {
+        Optional<Document> first = stored.document(id);
+        if (first.isEmpty() || first.get().more() == null) {
+            return first;
+        }
+        var chunks = new ArrayList<>(chunksOf(first.get()));
+        for (Document piece = first.get(); piece.more() != null; ) {
+            piece = stored.document(id, chunks.size()).orElseThrow();
+            chunks.addAll(chunksOf(piece));
+        }
+        Document header = first.get();
+        return Optional.of(new Document(
+                id, header.title(), header.uri(), header.contentHash(), header.metadata(), chunks, null));
+    }
+
+    private static List<Chunk> chunksOf(Document document) {
+        return document.chunks() == null ? List.of() : document.chunks();
     }
 
     private static void remove(SuccessorIndex next, SuccessorIndex.Difference difference) throws IOException {

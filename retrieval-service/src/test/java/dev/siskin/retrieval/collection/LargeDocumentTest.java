@@ -28,9 +28,9 @@ class LargeDocumentTest {
         var chunks = new ArrayList<Chunk>();
         for (int i = number * CHUNKS_A_PART; i < (number + 1) * CHUNKS_A_PART; i++) {
             double angle = Math.PI * i / (2 * CHUNKS_A_PART);
-            chunks.add(new Chunk(
-                    "finch", null, null, null, 10 * i, 10 * i + 5, new float[] {(float) Math.cos(angle), (float)
-                            Math.sin(angle)}));
+            chunks.add(new Chunk("finch", null, null, null, 10 * i, 10 * i + 5, new float[] {
+                (float) Math.cos(angle), (float) Math.sin(angle)
+            }));
         }
         return new Document("large", null, null, "h", Map.of(), chunks, more);
     }
@@ -64,8 +64,8 @@ class LargeDocumentTest {
                 Document first = stored.document("large").orElseThrow();
                 assertThat(first.chunks()).hasSize(PreparedDocument.MAX_CHUNKS);
                 assertThat(first.more()).isTrue();
-                Document rest = stored.document("large", PreparedDocument.MAX_CHUNKS)
-                        .orElseThrow();
+                Document rest =
+                        stored.document("large", PreparedDocument.MAX_CHUNKS).orElseThrow();
                 assertThat(rest.chunks()).hasSize(2 * CHUNKS_A_PART - PreparedDocument.MAX_CHUNKS);
                 assertThat(rest.chunks().getFirst().start()).isEqualTo(10 * PreparedDocument.MAX_CHUNKS);
                 assertThat(rest.more()).isNull();
