@@ -11,12 +11,14 @@ import dev.siskin.retrieval.collection.DiskReserve;
 import dev.siskin.retrieval.collection.RetrievalException;
 import dev.siskin.retrieval.http.CollectionRoutes;
 import dev.siskin.retrieval.http.DocumentRoutes;
+import dev.siskin.retrieval.http.EmbeddingRoutes;
 import dev.siskin.retrieval.http.ReembedRoutes;
 import dev.siskin.retrieval.http.SearchRoutes;
 import dev.siskin.retrieval.http.SnapshotRoutes;
 import dev.siskin.retrieval.http.WorkPool;
 import dev.siskin.retrieval.reembed.Reembeddings;
 import dev.siskin.retrieval.search.Embedders;
+import dev.siskin.retrieval.search.QuestionVectors;
 import dev.siskin.retrieval.search.SearchEngine;
 import dev.siskin.retrieval.snapshot.Snapshots;
 import dev.siskin.settings.Home;
@@ -142,7 +144,10 @@ public final class RetrievalService implements AutoCloseable {
                         capacity.bulkRequests(),
                         settings.get(RetrievalSettings.DISK_RESERVE))
                 .install(builder);
-        new SearchRoutes(collections, embedders, engine, reads, builder.meters()).install(builder);
+        var questions = new QuestionVectors(settings.get(RetrievalSettings.QUESTION_CACHE));
+        measure(builder.meters(), questions);
+        new SearchRoutes(collections, embedders, questions, engine, reads, builder.meters()).install(builder);
+        new EmbeddingRoutes(embedders, settings.get(RetrievalSettings.MODEL)).install(builder);
         new SnapshotRoutes(collections, snapshots, disk, backups, settings.get(RetrievalSettings.RESTORE_MAX))
                 .install(builder);
         new ReembedRoutes(reembeddings, reads).install(builder);
@@ -176,6 +181,17 @@ public final class RetrievalService implements AutoCloseable {
                     .tag("queue", pool.name())
                     .register(meters);
         }
+    }
+
+    private static void measure(MeterRegistry meters, QuestionVectors questions) {
+        String name = "siskin.retrieval.question.vectors";
+        FunctionCounter.builder(name, questions, QuestionVectors::hits)
+                .tag("result", "hit")
+                .register(meters);
+        FunctionCounter.builder(name, questions, QuestionVectors::misses)
+                .tag("result", "miss")
+                .register(meters);
+        Gauge.builder(name + ".bytes", questions, QuestionVectors::bytes).register(meters);
     }
 
     private static Path data(Settings settings) {

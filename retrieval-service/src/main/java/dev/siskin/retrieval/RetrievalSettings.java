@@ -58,7 +58,8 @@ public final class RetrievalSettings {
             0,
             0,
             256,
-            "Texts embedded at once, each on one core; more than the cores only take turns; 0 = one a core, at most 2.");
+            "Texts embedded at once, each on one core; more than the cores only take turns; 0 = one a core, at most"
+                    + " 2.");
 
     public static final Setting<Integer> EMBEDDING_QUEUE = Setting.integer(
             "retrieval.embedding.queue",
@@ -66,6 +67,11 @@ public final class RetrievalSettings {
             1,
             100_000,
             "Texts that may wait to be embedded; beyond, searches degrade.");
+
+    public static final Setting<Long> QUESTION_CACHE = Setting.bytes(
+            "retrieval.embedding.cache.max.bytes",
+            4L << 20,
+            "Bytes that vectors of questions asked lately may take, some 2 KB each; 0 = embed every question.");
 
     public static final Setting<Integer> SEARCH_THREADS = Setting.integer(
             "retrieval.search.threads", 0, 0, 256, "Searches and reads of the index at once; 0 = one a core.");
@@ -118,6 +124,7 @@ public final class RetrievalSettings {
                                 MODELS,
                                 EMBEDDING_THREADS,
                                 EMBEDDING_QUEUE,
+                                QUESTION_CACHE,
                                 SEARCH_THREADS,
                                 SEARCH_QUEUE,
                                 WRITE_THREADS,

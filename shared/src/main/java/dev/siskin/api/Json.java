@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -84,6 +85,13 @@ public final class Json {
             return (where.isEmpty() ? "" : "field '" + where + "': ") + cause.getMessage();
         }
         return "malformed JSON: " + inOurWords(failure.getOriginalMessage()) + place(failure);
+    }
+
+    /** The field of the outermost object that the failure is in, where it is in one. */
+    public static Optional<String> field(JsonProcessingException failure) {
+        return failure instanceof JsonMappingException mapping
+                ? mapping.getPath().stream().findFirst().map(JsonMappingException.Reference::getFieldName)
+                : Optional.empty();
     }
 
     private static String place(JsonProcessingException failure) {

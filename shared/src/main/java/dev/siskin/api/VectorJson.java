@@ -18,6 +18,12 @@ import java.util.Base64;
 final class VectorJson {
     private VectorJson() {}
 
+    static String base64(float[] vector) {
+        ByteBuffer bytes = ByteBuffer.allocate(vector.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(vector);
+        return Base64.getEncoder().encodeToString(bytes.array());
+    }
+
     static final class Writer extends StdSerializer<float[]> {
         Writer() {
             super(float[].class);
@@ -25,9 +31,7 @@ final class VectorJson {
 
         @Override
         public void serialize(float[] vector, JsonGenerator json, SerializerProvider provider) throws IOException {
-            ByteBuffer bytes = ByteBuffer.allocate(vector.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            bytes.asFloatBuffer().put(vector);
-            json.writeString(Base64.getEncoder().encodeToString(bytes.array()));
+            json.writeString(base64(vector));
         }
     }
 

@@ -100,9 +100,14 @@ public final class HttpHost implements AutoCloseable {
             long bodyCapBytes,
             Optional<ContentKind> content,
             RouteHandler handler,
-            RouteDoc doc) {
+            RouteDoc doc,
+            ErrorShape errors) {
         Route describedBy(RouteDoc newDoc) {
-            return new Route(method, path, scope, bodyCapBytes, content, handler, newDoc);
+            return new Route(method, path, scope, bodyCapBytes, content, handler, newDoc, errors);
+        }
+
+        Route withErrors(ErrorShape shape) {
+            return new Route(method, path, scope, bodyCapBytes, content, handler, doc, shape);
         }
     }
 
@@ -173,6 +178,12 @@ public final class HttpHost implements AutoCloseable {
             return this;
         }
 
+        /** Sends the errors of the route added last in another shape than a problem's. */
+        public Builder errors(ErrorShape shape) {
+            routes.addLast(routes.removeLast().withErrors(shape));
+            return this;
+        }
+
         private Builder add(
                 HandlerType method,
                 String path,
@@ -180,7 +191,8 @@ public final class HttpHost implements AutoCloseable {
                 long bodyCapBytes,
                 Optional<ContentKind> content,
                 RouteHandler handler) {
-            routes.add(new Route(method, path, scope, bodyCapBytes, content, handler, RouteDoc.NONE));
+            routes.add(
+                    new Route(method, path, scope, bodyCapBytes, content, handler, RouteDoc.NONE, ErrorShape.PROBLEM));
             return this;
         }
 
@@ -234,9 +246,9 @@ public final class HttpHost implements AutoCloseable {
             Path file = settings.keysFile();
             if (!file.toString().isEmpty()) {
                 if (!Files.exists(file)) {
-                    throw new HostStartException(
-                            "the key file is not there: " + keysSettingName() + "=" + file
-                                    + "; make one with ./siskin keys create, or leave the setting empty to be open on loopback");
+                    throw new HostStartException("the key file is not there: " + keysSettingName() + "=" + file
+                            + "; make one with ./siskin keys create, or leave the setting empty to be open on"
+                            + " loopback");
                 }
                 return Optional.of(KeyRing.load(file));
             }

@@ -27,7 +27,8 @@ public final class JsonBody {
             }
             return value;
         } catch (JsonProcessingException malformed) {
-            throw Problem.badRequest(Json.explain(malformed));
+            ProblemException problem = Problem.badRequest(Json.explain(malformed));
+            throw Json.field(malformed).map(problem::about).orElse(problem);
         } catch (IOException broken) {
             throw Problem.badRequest("the request body ended early");
         }

@@ -73,6 +73,13 @@ final class OpenApi {
         ObjectNode problem = components.putObject("responses").putObject("Problem");
         problem.put("description", "An error (RFC 9457): type is for programs, detail says what to do about it.");
         problem.withObject("/content").putObject(ProblemWriter.MEDIA_TYPE).set("schema", schemas.of(Problem.class));
+        if (routes.stream().anyMatch(route -> route.errors() == ErrorShape.OPENAI)) {
+            ObjectNode error = components.withObject("/responses").putObject("OpenAiError");
+            error.put(
+                    "description",
+                    "An error in OpenAI's shape: code is for programs, message says what to do about it.");
+            content(error, JSON, schemas.of(OpenAiError.class));
+        }
         components.putObject("schemas").setAll(schemas.components());
         return document;
     }
@@ -94,6 +101,9 @@ final class OpenApi {
 
     private ObjectNode operation(HttpHost.Route route, JsonSchemas schemas) {
         ObjectNode operation = described(route.doc(), Optional.of(route.scope()), schemas);
+        if (route.errors() == ErrorShape.OPENAI) {
+            operation.withObject("/responses/default").put("$ref", "#/components/responses/OpenAiError");
+        }
         parametersOf(route, schemas)
                 .forEach(parameter -> operation.withArray("parameters").add(parameter));
         route.content().ifPresent(content -> {
@@ -158,7 +168,9 @@ final class OpenApi {
     }
 
     private static void content(ObjectNode response, String mediaType, ObjectNode schema) {
-        response.put("description", "Answered.");
+        if (!response.has("description")) {
+            response.put("description", "Answered.");
+        }
         response.withObject("/content").putObject(mediaType).set("schema", schema);
     }
 

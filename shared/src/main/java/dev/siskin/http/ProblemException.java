@@ -1,5 +1,6 @@
 package dev.siskin.http;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Ends a request with a problem; made by the factories of {@link Problem}. */
@@ -9,14 +10,26 @@ public final class ProblemException extends RuntimeException {
     private final String title;
     private final String detail;
     private final transient OptionalLong retryAfterSeconds;
+    private final transient Optional<String> param;
 
     ProblemException(int status, String slug, String title, String detail, OptionalLong retryAfterSeconds) {
+        this(status, slug, title, detail, retryAfterSeconds, Optional.empty());
+    }
+
+    private ProblemException(
+            int status,
+            String slug,
+            String title,
+            String detail,
+            OptionalLong retryAfterSeconds,
+            Optional<String> param) {
         super(detail, null, false, false);
         this.status = status;
         this.slug = slug;
         this.title = title;
         this.detail = detail;
         this.retryAfterSeconds = retryAfterSeconds;
+        this.param = param;
     }
 
     /** The HTTP status. */
@@ -32,6 +45,21 @@ public final class ProblemException extends RuntimeException {
     /** Seconds after which another try may succeed, for {@code Retry-After}. */
     public OptionalLong retryAfterSeconds() {
         return retryAfterSeconds;
+    }
+
+    /** The same, naming the field that is wrong: OpenAI's clients look for it. */
+    public ProblemException about(String field) {
+        return new ProblemException(status, slug, title, detail, retryAfterSeconds, Optional.of(field));
+    }
+
+    /** The field that is wrong, where it is one and was named. */
+    Optional<String> param() {
+        return param;
+    }
+
+    /** The type without its prefix. */
+    String slug() {
+        return slug;
     }
 
     /** The body to send. */

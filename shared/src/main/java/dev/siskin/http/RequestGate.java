@@ -116,6 +116,7 @@ final class RequestGate {
         long began = System.nanoTime();
         String id = HttpHostContext.requestId(context);
         MDC.put("request", id);
+        ProblemWriter.use(context, route.errors());
         int status = 500;
         try {
             if (stopping.get()) {

@@ -19,6 +19,7 @@ import dev.siskin.retrieval.collection.RetrievalException;
 import dev.siskin.retrieval.search.Deadline;
 import dev.siskin.retrieval.search.Embedders;
 import dev.siskin.retrieval.search.ModelLease;
+import dev.siskin.retrieval.search.QuestionVectors;
 import dev.siskin.retrieval.search.SearchEngine;
 import dev.siskin.retrieval.search.SearchPlan;
 import io.javalin.http.Context;
@@ -42,14 +43,21 @@ public final class SearchRoutes {
 
     private final Collections collections;
     private final Embedders embedders;
+    private final QuestionVectors questions;
     private final SearchEngine engine;
     private final WorkPool pool;
     private final MeterRegistry meters;
 
     public SearchRoutes(
-            Collections collections, Embedders embedders, SearchEngine engine, WorkPool pool, MeterRegistry meters) {
+            Collections collections,
+            Embedders embedders,
+            QuestionVectors questions,
+            SearchEngine engine,
+            WorkPool pool,
+            MeterRegistry meters) {
         this.collections = collections;
         this.embedders = embedders;
+        this.questions = questions;
         this.engine = engine;
         this.pool = pool;
         this.meters = meters;
@@ -127,21 +135,24 @@ public final class SearchRoutes {
         long began = System.nanoTime();
         Duration limit = Duration.ofNanos((long) (deadline.left().toNanos() * EMBEDDING_SHARE));
         try {
-            Optional<ModelLease> model = embedders.of(collection.manifest(), limit);
-            if (model.isEmpty()) {
-                return Optional.empty();
-            }
-            try (ModelLease lease = model.get()) {
-                Duration left = limit.minusNanos(System.nanoTime() - began);
-                return Optional.of(lease.embedder()
-                        .embed(EmbeddingInput.QUERY, plan.query(), left)
-                        .vector());
-            }
+            String fingerprint = collection.manifest().embedder().id();
+            return Optional.of(
+                    questions.of(fingerprint, plan.query(), limit, left -> embed(collection, plan.query(), left)));
         } catch (RetrievalException | EmbeddingException | IllegalStateException failed) {
             LOG.warn("searching by keywords, the question was not embedded: {}", failed.getMessage());
             return Optional.empty();
         } finally {
             meters.timer("siskin.retrieval.embed").record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private float[] embed(Collection collection, String question, Duration limit) {
+        long began = System.nanoTime();
+        Optional<ModelLease> model = embedders.of(collection.manifest(), limit);
+        try (ModelLease lease = model.orElseThrow(() -> new EmbeddingException(
+                "the model of collection %s is not here as it was".formatted(collection.manifest().name())))) {
+            Duration left = limit.minusNanos(System.nanoTime() - began);
+            return lease.embedder().embed(EmbeddingInput.QUERY, question, left).vector();
         }
     }
 

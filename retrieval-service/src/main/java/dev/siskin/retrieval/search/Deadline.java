@@ -1,25 +1,27 @@
 package dev.siskin.retrieval.search;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import org.apache.lucene.index.QueryTimeout;
 
 /**
  * The moment after which a search returns what it has.
  *
- * @param atNanos on the clock of {@link System#nanoTime}
+ * @param atNanos on the clock
+ * @param clock nanoseconds, of any beginning
  */
-public record Deadline(long atNanos) implements QueryTimeout {
+public record Deadline(long atNanos, LongSupplier clock) implements QueryTimeout {
     public static Deadline in(Duration time) {
-        return new Deadline(System.nanoTime() + time.toNanos());
+        return new Deadline(System.nanoTime() + time.toNanos(), System::nanoTime);
     }
 
     /** Not negative. */
     public Duration left() {
-        return Duration.ofNanos(Math.max(0, atNanos - System.nanoTime()));
+        return Duration.ofNanos(Math.max(0, atNanos - clock.getAsLong()));
     }
 
     @Override
     public boolean shouldExit() {
-        return System.nanoTime() - atNanos >= 0;
+        return clock.getAsLong() - atNanos >= 0;
     }
 }

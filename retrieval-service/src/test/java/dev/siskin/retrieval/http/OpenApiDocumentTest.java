@@ -97,6 +97,7 @@ class OpenApiDocumentTest {
                 .filter(operation -> operation.getValue().has("requestBody"))
                 .filter(operation ->
                         !operation.getValue().at("/requestBody/content").has("application/x-tar"))
+                .filter(operation -> !operation.getKey().equals("POST /v1/embeddings")) // ignores what it does not know
                 .map(operation -> Arguments.of(operation.getKey(), operation.getValue()));
     }
 
