@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Http} and {@code Header}, at the same position. Before lower-casing, and for texts and questions alike, so that each
  * finds the other whichever is written in words.
  *
- * <p>Words end at {@code _}, {@code .} and {@code :}, where a capital follows a small letter, and before the last of
+ * <p>Words end at {@code _} and {@code .}, where a capital follows a small letter, and before the last of
  * several capitals where small letters follow ({@code HTTPServer}; not {@code URLs}). A word with digits at its end also
  * counts without them ({@code Server2}), a version without its {@code v}. Numbers stay whole, and words of one character
  * are left out. The tokenizer has cut at {@code -} and {@code /} already.
@@ -83,11 +83,19 @@ final class IdentifierFilter extends TokenFilter {
         int start = 0;
         for (int i = 0; i <= length; i++) {
             if (i == length || isSeparator(term.charAt(i))) {
-                add(start, i);
+                addPart(start, i);
                 start = i + 1;
-            } else if (i > start && beginsWord(i, length)) {
-                add(start, i);
-                start = i;
+            }
+        }
+    }
+
+    /** Adds what stands between two separators, cut where capitals begin words. */
+    private void addPart(int start, int end) {
+        int from = start;
+        for (int i = start + 1; i <= end; i++) {
+            if (i == end || beginsWord(i, end)) {
+                add(from, i);
+                from = i;
             }
         }
     }
@@ -110,24 +118,20 @@ final class IdentifierFilter extends TokenFilter {
         }
     }
 
-    private boolean beginsWord(int i, int length) {
+    private boolean beginsWord(int i, int end) {
         if (!Character.isUpperCase(term.charAt(i))) {
             return false;
         }
-        char before = term.charAt(i - 1);
-        if (Character.isLowerCase(before) || Character.isDigit(before)) {
-            return Character.isLowerCase(before) || isSmall(i + 1, length);
-        }
-        return Character.isUpperCase(before) && isSmall(i + 1, length);
+        return Character.isLowerCase(term.charAt(i - 1)) || isSmall(i + 1, end);
     }
 
     /** Whether enough small letters stand there to make a word of the capital before them. */
-    private boolean isSmall(int from, int length) {
-        int end = from;
-        while (end < length && end - from < SMALL_LETTERS_OF_A_WORD && Character.isLowerCase(term.charAt(end))) {
-            end++;
+    private boolean isSmall(int from, int end) {
+        int i = from;
+        while (i < end && i - from < SMALL_LETTERS_OF_A_WORD && Character.isLowerCase(term.charAt(i))) {
+            i++;
         }
-        return end - from == SMALL_LETTERS_OF_A_WORD;
+        return i - from == SMALL_LETTERS_OF_A_WORD;
     }
 
     /** {@code v1.2.3}. */
@@ -146,6 +150,6 @@ final class IdentifierFilter extends TokenFilter {
     }
 
     private static boolean isSeparator(char c) {
-        return c == '_' || c == '.' || c == ':';
+        return c == '_' || c == '.';
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
+import org.apache.lucene.analysis.tokenattributes.PositionIncrementAttribute;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.ReaderUtil;
 import org.apache.lucene.index.Term;
@@ -30,6 +31,12 @@ final class KeywordSide {
     /** Most different terms of a question that count, the first ones. */
     static final int MAX_TERMS = 256;
 
+    /**
+     * What a word inside an identifier of the question counts, beside the identifier: enough to find it written
+     * otherwise, too little to outweigh the question's other words.
+     */
+    static final float WORD_OF_IDENTIFIER = 0.2f;
+
     private final IndexSearcher searcher;
     private final Query query;
     private final Query filter;
@@ -41,22 +48,24 @@ final class KeywordSide {
     }
 
     private static Query query(Analyzer analyzer, String words) throws IOException {
-        var counts = new LinkedHashMap<String, Integer>();
+        var weights = new LinkedHashMap<String, Float>();
         try (TokenStream tokens = analyzer.tokenStream(ChunkSchema.BODY, words)) {
             CharTermAttribute term = tokens.addAttribute(CharTermAttribute.class);
+            var increment = tokens.addAttribute(PositionIncrementAttribute.class);
             tokens.reset();
-            while (tokens.incrementToken() && counts.size() < MAX_TERMS) {
-                counts.merge(term.toString(), 1, Integer::sum);
+            while (tokens.incrementToken() && weights.size() < MAX_TERMS) {
+                float weight = increment.getPositionIncrement() == 0 ? WORD_OF_IDENTIFIER : 1;
+                weights.merge(term.toString(), weight, Float::sum);
             }
             tokens.end();
         }
-        if (counts.isEmpty()) {
+        if (weights.isEmpty()) {
             return new MatchNoDocsQuery("no term of the question is searched for");
         }
         var any = new BooleanQuery.Builder();
-        counts.forEach((term, count) -> {
+        weights.forEach((term, weight) -> {
             Query one = new TermQuery(new Term(ChunkSchema.BODY, term));
-            any.add(count == 1 ? one : new BoostQuery(one, count), Occur.SHOULD);
+            any.add(weight == 1 ? one : new BoostQuery(one, weight), Occur.SHOULD);
         });
         return any.build();
     }

@@ -51,7 +51,6 @@ class AnalysisTest {
                 "max_batch_size      | max_batch_size max batch size",
                 "ERR_CONN_RESET      | err_conn_reset err conn reset",
                 "java.util.List      | java.util.list java util list",
-                "siskin:problem      | siskin:problem siskin problem",
                 "kebab-case          | kebab case",
                 "src/main/App.java   | src main app.java app java",
                 "lucene-10.6.0.jar   | lucene 10.6.0 jar",
