@@ -70,6 +70,11 @@ public final class TestService implements AutoCloseable {
         return service.routes();
     }
 
+    /** The port it listens on, for who speaks to it directly. */
+    public int port() {
+        return service.port();
+    }
+
     /** A status and what came with it. */
     public record Answer(int status, String body, HttpResponse<String> response) {
         public JsonNode json() {
