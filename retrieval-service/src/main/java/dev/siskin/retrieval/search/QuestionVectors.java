@@ -8,6 +8,7 @@ import dev.siskin.embedding.EmbeddingTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -81,12 +82,14 @@ public final class QuestionVectors {
                 float[] vector = shared.get(left(deadline).toNanos(), TimeUnit.NANOSECONDS);
                 hits.increment();
                 return vector;
-            } catch (ExecutionException failed) {
+            } catch (CancellationException failed) {
                 vectors.asMap().remove(key, shared);
                 boolean outOfTime = failed.getCause() instanceof EmbeddingTimeoutException;
                 if (!outOfTime || !left(deadline).isPositive()) {
                     throw new EmbeddingException(String.valueOf(failed.getMessage()), failed);
                 }
+            } catch (ExecutionException impossible) {
+                throw new AssertionError("a failure is told as a cancellation", impossible);
             } catch (TimeoutException late) {
                 throw new EmbeddingException(
                         "another search embeds this question and did not end within %d ms".formatted(limit.toMillis()),
@@ -104,7 +107,9 @@ public final class QuestionVectors {
             mine.complete(vector);
             return vector;
         } catch (RuntimeException | Error failure) {
-            mine.completeExceptionally(failure);
+            var cancelled = new CancellationException(failure.getMessage()); // the cache logs any other failure
+            cancelled.initCause(failure);
+            mine.completeExceptionally(cancelled);
             throw failure;
         }
     }
