@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -82,6 +83,9 @@ final class HostileRequests {
             "null",
             "{{",
             "a ".repeat(4_000));
+
+    /** Above the largest body a search may have. */
+    private static final int MAX_REPEATED_CHARS = 1_200_000;
 
     private final Random random;
 
@@ -359,8 +363,10 @@ final class HostileRequests {
         return bytes;
     }
 
+    /** At most some megabytes of it: filters nest repetitions in repetitions. */
     private static String repeated(String value, int times) {
-        return String.join(",", java.util.Collections.nCopies(times, value));
+        int most = Math.max(1, MAX_REPEATED_CHARS / (value.length() + 1));
+        return String.join(",", Collections.nCopies(Math.min(times, most), value));
     }
 
     private String value() {
