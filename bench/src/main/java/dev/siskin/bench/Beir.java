@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Map;
 
 /** A collection in BEIR's layout: {@code corpus.jsonl}, {@code queries.jsonl}, {@code qrels/test.tsv}. */
-record Beir(Path folder) {
-    record Passage(String id, String title, String text) {}
+public record Beir(Path folder) {
+    public record Passage(String id, String title, String text) {}
 
-    List<Passage> corpus() throws IOException {
+    public List<Passage> corpus() throws IOException {
         var passages = new ArrayList<Passage>();
         for (String line : Files.readAllLines(folder.resolve("corpus.jsonl"))) {
             JsonNode node = Json.MAPPER.readTree(line);
@@ -28,7 +28,7 @@ record Beir(Path folder) {
     }
 
     /** Query text by id. */
-    Map<String, String> queries() throws IOException {
+    public Map<String, String> queries() throws IOException {
         var queries = new LinkedHashMap<String, String>();
         for (String line : Files.readAllLines(folder.resolve("queries.jsonl"))) {
             JsonNode node = Json.MAPPER.readTree(line);

@@ -1,5 +1,10 @@
 package dev.siskin.bench;
 
+import dev.siskin.bench.dataset.CorpusCommand;
+import dev.siskin.bench.dataset.EmbedCommand;
+import dev.siskin.bench.dataset.TruthCommand;
+import dev.siskin.bench.load.BulkCommand;
+import dev.siskin.bench.load.LoadCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,7 +23,12 @@ import picocli.CommandLine.Spec;
             ScifactCommand.class,
             AnswersCommand.class,
             AbstentionCommand.class,
-            LatencyCommand.class
+            LatencyCommand.class,
+            CorpusCommand.class,
+            EmbedCommand.class,
+            TruthCommand.class,
+            BulkCommand.class,
+            LoadCommand.class
         })
 public final class Bench implements Runnable {
     @Spec

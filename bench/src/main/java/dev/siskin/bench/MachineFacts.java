@@ -8,10 +8,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** One line about the machine, to stand beside every figure. */
-final class MachineFacts {
+public final class MachineFacts {
     private MachineFacts() {}
 
-    static String line() {
+    public static String line() {
         return System.getProperty("os.name") + " " + System.getProperty("os.arch") + ", "
                 + Runtime.getRuntime().availableProcessors() + " cores, " + cpu() + ", Java "
                 + System.getProperty("java.version");

@@ -13,14 +13,14 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** SQuAD's development set: paragraphs, and questions with the words that answer them. */
-record Squad(List<Paragraph> paragraphs, List<Question> questions) {
-    record Paragraph(String text) {}
+public record Squad(List<Paragraph> paragraphs, List<Question> questions) {
+    public record Paragraph(String text) {}
 
     /** @param answers texts of the gold answers, distinct */
-    record Question(String id, String text, List<String> answers) {}
+    public record Question(String id, String text, List<String> answers) {}
 
     /** Reads version 1.1's development set from a folder. */
-    static Squad read(Path folder) throws IOException {
+    public static Squad read(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             Path file = files.filter(path -> path.getFileName().toString().matches("dev-v?1\\.1\\.json"))
                     .findFirst()
