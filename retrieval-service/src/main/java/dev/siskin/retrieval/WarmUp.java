@@ -111,14 +111,13 @@ final class WarmUp {
     private static CollectionManifest manifest() {
         var model = new ModelFingerprint(
                 ModelFingerprint.VERSION, "none", "", "", Pooling.CLS, "", "", DIMENSIONS, 512, true, List.of());
-        CollectionCodec codec = CollectionCodec.of(Quantization.INT4).orElseThrow();
         return new CollectionManifest(
                 CollectionManifest.VERSION,
                 "warm-up",
                 new CollectionManifest.Spec("none", Quantization.INT4, CollectionSpec.DEFAULT_LANGUAGE),
                 model,
                 Version.LATEST.toString(),
-                codec.encoding(),
+                CollectionCodec.of(Quantization.INT4).encoding(),
                 Instant.EPOCH);
     }
 }

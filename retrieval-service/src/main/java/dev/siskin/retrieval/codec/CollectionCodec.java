@@ -1,10 +1,9 @@
 package dev.siskin.retrieval.codec;
 
 import dev.siskin.api.Quantization;
-import java.util.Optional;
 import org.apache.lucene.codecs.KnnVectorsFormat;
 import org.apache.lucene.codecs.lucene104.Lucene104Codec;
-import org.apache.lucene.codecs.lucene104.Lucene104HnswScalarQuantizedVectorsFormat;
+import org.apache.lucene.codecs.lucene99.Lucene99HnswVectorsFormat;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.util.quantization.QuantizedByteVectorValues.ScalarEncoding;
 
@@ -29,26 +28,24 @@ public final class CollectionCodec extends Lucene104Codec {
     private final KnnVectorsFormat vectors;
     private final String encoding;
 
-    private CollectionCodec(ScalarEncoding encoding) {
-        this.vectors = new Lucene104HnswScalarQuantizedVectorsFormat(encoding, MAX_CONNECTIONS, BEAM_WIDTH);
-        this.encoding = encoding.name();
+    private CollectionCodec(KnnVectorsFormat vectors, String encoding) {
+        this.vectors = vectors;
+        this.encoding = encoding;
     }
 
-    /** The codec of a level; empty where this release cannot write it. */
-    public static Optional<CollectionCodec> of(Quantization quantization) {
+    /** The codec of a level. */
+    public static CollectionCodec of(Quantization quantization) {
         return switch (quantization) {
-            case INT4 -> Optional.of(new CollectionCodec(ScalarEncoding.PACKED_NIBBLE));
-            case NONE, INT8, INT2, INT1 -> Optional.empty();
+            case NONE -> new CollectionCodec(new Lucene99HnswVectorsFormat(MAX_CONNECTIONS, BEAM_WIDTH), "FLOAT32");
+            case INT8 -> quantized(ScalarEncoding.UNSIGNED_BYTE);
+            case INT4 -> quantized(ScalarEncoding.PACKED_NIBBLE);
+            case INT2 -> quantized(ScalarEncoding.DIBIT_QUERY_NIBBLE);
+            case INT1 -> quantized(ScalarEncoding.SINGLE_BIT_QUERY_NIBBLE);
         };
     }
 
-    /** Fewest candidates rescored on the raw vectors for a level: what its recall was measured with. */
-    public static int candidateFloor(Quantization quantization) {
-        return switch (quantization) {
-            case INT4 -> 100;
-            case NONE, INT8, INT2, INT1 ->
-                throw new IllegalArgumentException("no vector format for quantization=" + quantization);
-        };
+    private static CollectionCodec quantized(ScalarEncoding encoding) {
+        return new CollectionCodec(new RescoringVectorsFormat(encoding, MAX_CONNECTIONS, BEAM_WIDTH), encoding.name());
     }
 
     /** Lucene's name of the encoding, as the manifest keeps it. */

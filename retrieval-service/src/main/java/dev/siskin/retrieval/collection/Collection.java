@@ -65,9 +65,7 @@ public final class Collection {
         Analyzer analyzer = Analysis.of(manifest.spec().language())
                 .orElseThrow(() -> new IOException(
                         folder + ": no analyzer for language=" + manifest.spec().language()));
-        CollectionCodec codec = CollectionCodec.of(manifest.spec().quantization())
-                .orElseThrow(() -> new IOException(folder + ": no vector format for quantization="
-                        + manifest.spec().quantization()));
+        CollectionCodec codec = CollectionCodec.of(manifest.spec().quantization());
         try {
             var searchers = new SearcherManager(directory, new SearcherFactory());
             return new Collection(key, manifest, folder, directory, analyzer, searchers, codec, generation, afterMerge);

@@ -305,8 +305,7 @@ public final class Collections implements AutoCloseable {
     }
 
     private void createIndex(Path folder, CollectionManifest manifest, long generation) throws IOException {
-        CollectionCodec codec =
-                CollectionCodec.of(manifest.spec().quantization()).orElseThrow();
+        CollectionCodec codec = CollectionCodec.of(manifest.spec().quantization());
         DurableFiles.createFolder(folder);
         try (Directory directory = directories.apply(folder);
                 Analyzer analyzer = Analysis.of(manifest.spec().language()).orElseThrow();

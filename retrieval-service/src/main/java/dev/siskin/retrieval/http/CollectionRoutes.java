@@ -15,7 +15,6 @@ import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.CollectionKey;
 import dev.siskin.retrieval.collection.CollectionManifest;
 import dev.siskin.retrieval.collection.Collections;
-import dev.siskin.retrieval.collection.RetrievalException;
 import dev.siskin.retrieval.collection.Snapshot;
 import dev.siskin.retrieval.search.Embedders;
 import io.javalin.http.Context;
@@ -115,11 +114,6 @@ public final class CollectionRoutes {
         String model = orDefault(sent.embeddingModel(), CollectionSpec.DEFAULT_EMBEDDING_MODEL);
         Quantization quantization =
                 sent.quantization() == null ? CollectionSpec.DEFAULT_QUANTIZATION : sent.quantization();
-        CollectionCodec codec = CollectionCodec.of(quantization)
-                .orElseThrow(() -> new RetrievalException(
-                        RetrievalException.Kind.IMPOSSIBLE,
-                        "this release writes quantization int4 only: quantization="
-                                + quantization.name().toLowerCase(java.util.Locale.ROOT)));
         Collections.requireLanguage(language);
         return new CollectionManifest(
                 CollectionManifest.VERSION,
@@ -127,7 +121,7 @@ public final class CollectionRoutes {
                 new CollectionManifest.Spec(model, quantization, language),
                 embedders.named(model).fingerprint(),
                 Version.LATEST.toString(),
-                codec.encoding(),
+                CollectionCodec.of(quantization).encoding(),
                 clock.instant().truncatedTo(ChronoUnit.MILLIS));
     }
 

@@ -3,10 +3,8 @@ package dev.siskin.retrieval.search;
 import dev.siskin.question.QuestionWords;
 import dev.siskin.retrieval.collection.ChunkSchema;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
@@ -19,7 +17,6 @@ import org.apache.lucene.search.BoostQuery;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
-import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.ScoreMode;
 import org.apache.lucene.search.Scorer;
 import org.apache.lucene.search.TermQuery;
@@ -64,32 +61,33 @@ final class KeywordSide {
         return any.build();
     }
 
-    /** The best chunks and their scores, best first. */
-    Map<Integer, Double> best(int count) throws IOException {
+    /** The best chunks and their scores. */
+    ScoredDocs best(int count) throws IOException {
         Query filtered = new BooleanQuery.Builder()
                 .add(query, Occur.MUST)
                 .add(filter, Occur.FILTER)
                 .build();
-        var scores = new LinkedHashMap<Integer, Double>();
-        for (ScoreDoc found : searcher.search(filtered, count).scoreDocs) {
-            scores.put(found.doc, (double) found.score);
-        }
-        return scores;
+        return ScoredDocs.of(searcher.search(filtered, count).scoreDocs);
     }
 
-    /** The scores of these Lucene documents; one without a term of the question is left out. */
-    Map<Integer, Double> scores(java.util.Collection<Integer> docs) throws IOException {
-        var scores = new HashMap<Integer, Double>();
+    /**
+     * The scores of these Lucene documents; one without a term of the question is left out.
+     *
+     * @param docs ascending
+     */
+    ScoredDocs scores(int[] docs) throws IOException {
+        int[] matching = new int[docs.length];
+        float[] scores = new float[docs.length];
+        int size = 0;
         Weight weight = searcher.createWeight(searcher.rewrite(query), ScoreMode.COMPLETE, 1);
         List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
-        int[] sorted = docs.stream().mapToInt(Integer::intValue).sorted().toArray();
         int next = 0;
-        while (next < sorted.length) {
-            LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(sorted[next], leaves));
+        while (next < docs.length) {
+            LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(docs[next], leaves));
             int end = leaf.docBase + leaf.reader().maxDoc();
             Scorer scorer = weight.scorer(leaf);
-            for (; next < sorted.length && sorted[next] < end; next++) {
-                int doc = sorted[next] - leaf.docBase;
+            for (; next < docs.length && docs[next] < end; next++) {
+                int doc = docs[next] - leaf.docBase;
                 if (scorer == null) {
                     continue;
                 }
@@ -97,10 +95,11 @@ final class KeywordSide {
                     scorer.iterator().advance(doc);
                 }
                 if (scorer.docID() == doc) {
-                    scores.put(sorted[next], (double) scorer.score());
+                    matching[size] = docs[next];
+                    scores[size++] = scorer.score();
                 }
             }
         }
-        return scores;
+        return ScoredDocs.firstOf(matching, scores, size);
     }
 }

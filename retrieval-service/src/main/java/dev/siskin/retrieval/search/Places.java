@@ -15,17 +15,17 @@ import org.apache.lucene.index.ReaderUtil;
 final class Places {
     private Places() {}
 
-    static Map<Integer, Found.Place> of(IndexReader reader, java.util.Collection<Integer> docs) throws IOException {
-        var places = new HashMap<Integer, Found.Place>();
+    /** @param docs ascending */
+    static Map<Integer, Found.Place> of(IndexReader reader, int[] docs) throws IOException {
+        var places = HashMap.<Integer, Found.Place>newHashMap(docs.length);
         List<LeafReaderContext> leaves = reader.leaves();
-        int[] sorted = docs.stream().mapToInt(Integer::intValue).sorted().toArray();
         int next = 0;
-        while (next < sorted.length) {
-            LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(sorted[next], leaves));
+        while (next < docs.length) {
+            LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(docs[next], leaves));
             int end = leaf.docBase + leaf.reader().maxDoc();
             OfLeaf ofLeaf = of(leaf);
-            for (; next < sorted.length && sorted[next] < end; next++) {
-                places.put(sorted[next], ofLeaf.at(sorted[next] - leaf.docBase));
+            for (; next < docs.length && docs[next] < end; next++) {
+                places.put(docs[next], ofLeaf.at(docs[next] - leaf.docBase));
             }
         }
         return places;

@@ -1,20 +1,18 @@
 package dev.siskin.retrieval.search;
 
 import dev.siskin.api.SearchMode;
+import dev.siskin.retrieval.codec.Rescoring;
 import dev.siskin.retrieval.fusion.Fusion;
 import dev.siskin.retrieval.fusion.Fusion.Candidate;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.apache.lucene.index.IndexReader;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 final class Ranking {
     private final IndexReader reader;
     private final SearchPlan plan;
-    private final int candidateFloor;
+    private final Rescoring rescoring;
     private final Deadline deadline;
     private final Fusion fusion;
 
-    Ranking(IndexReader reader, SearchPlan plan, int candidateFloor, Deadline deadline, Fusion fusion) {
+    Ranking(IndexReader reader, SearchPlan plan, Rescoring rescoring, Deadline deadline, Fusion fusion) {
         this.reader = reader;
         this.plan = plan;
-        this.candidateFloor = candidateFloor;
+        this.rescoring = rescoring;
         this.deadline = deadline;
         this.fusion = fusion;
     }
@@ -53,11 +51,10 @@ final class Ranking {
     }
 
     private List<Found> byVector(VectorSide vectors) throws IOException {
-        Map<Integer, Double> cosines = cosines(vectors, plan.candidates(candidateFloor));
-        List<Found.Place> order = ordered(cosines);
-        var ranked = new ArrayList<Found>(order.size());
-        for (Found.Place place : order) {
-            double cosine = cosines.getOrDefault(place.doc(), 0.0);
+        ScoredDocs cosines = cosines(vectors, candidates());
+        var ranked = new ArrayList<Found>();
+        for (Found.Place place : bestPlaces(cosines)) {
+            double cosine = cosines.score(place.doc());
             ranked.add(new Found(
                     place,
                     cosine,
@@ -71,12 +68,10 @@ final class Ranking {
     }
 
     private List<Found> byKeyword(KeywordSide keywords) throws IOException {
-        boolean grouped = plan.maxPerDocument() < plan.k();
-        Map<Integer, Double> scores = keywords.best(grouped ? perSide() : plan.k());
-        List<Found.Place> order = ordered(scores);
-        var ranked = new ArrayList<Found>(order.size());
-        for (Found.Place place : order) {
-            double score = scores.getOrDefault(place.doc(), 0.0);
+        ScoredDocs scores = keywords.best(grouped() ? perSide() : plan.k());
+        var ranked = new ArrayList<Found>();
+        for (Found.Place place : bestPlaces(scores)) {
+            double score = scores.score(place.doc());
             ranked.add(new Found(
                     place,
                     score,
@@ -91,23 +86,19 @@ final class Ranking {
 
     private List<Found> byBoth(VectorSide vectors, KeywordSide keywords) throws IOException {
         int perSide = perSide();
-        Map<Integer, Double> cosines = cosines(vectors, Math.max(perSide, plan.candidates(candidateFloor)));
-        Map<Integer, Double> scores = deadline.shouldExit() ? new HashMap<>() : keywords.best(perSide);
-        List<Found.Place> byCosine = ordered(cosines);
-        byCosine = byCosine.subList(0, Math.min(perSide, byCosine.size()));
-        Map<Integer, Integer> vectorRanks = ranks(byCosine);
-        Map<Integer, Integer> keywordRanks = ranks(ordered(scores));
-
-        var union = new HashSet<>(vectorRanks.keySet());
-        union.addAll(keywordRanks.keySet());
-        addMissing(cosines, vectors.cosines(without(union, cosines)));
-        addMissing(scores, keywords.scores(without(union, scores)));
+        ScoredDocs candidates = cosines(vectors, Math.max(perSide, candidates()));
+        ScoredDocs nearest = candidates.best(perSide);
+        ScoredDocs matching = deadline.shouldExit() ? ScoredDocs.NONE : keywords.best(perSide);
+        int[] union = ScoredDocs.union(nearest.docs(), matching.docs());
+        ScoredDocs cosines = candidates.and(vectors.cosines(candidates.missing(union)));
+        ScoredDocs scores = matching.and(keywords.scores(matching.missing(union)));
 
         Map<Integer, Found.Place> places = Places.of(reader, union);
-        var candidates = new ArrayList<Candidate<Found.Place>>(union.size());
-        places.forEach((doc, place) ->
-                candidates.add(new Candidate<>(place, cosines.getOrDefault(doc, 0.0), scores.getOrDefault(doc, 0.0))));
-        return fusion.fuse(candidates, Found.Place.ORDER).stream()
+        Map<Integer, Integer> vectorRanks = ranks(ordered(nearest, places));
+        Map<Integer, Integer> keywordRanks = ranks(ordered(matching, places));
+        var passages = new ArrayList<Candidate<Found.Place>>(union.length);
+        places.forEach((doc, place) -> passages.add(new Candidate<>(place, cosines.score(doc), scores.score(doc))));
+        return fusion.fuse(passages, Found.Place.ORDER).stream()
                 .map(fused -> found(fused, vectorRanks, keywordRanks))
                 .toList();
     }
@@ -130,34 +121,45 @@ final class Ranking {
         return Math.max(Fusion.CANDIDATES_PER_SIDE, plan.k());
     }
 
-    private Map<Integer, Double> cosines(VectorSide vectors, int candidates) throws IOException {
-        return plan.exact() ? vectors.exhaustive(exactCandidates()) : vectors.cosines(vectors.candidates(candidates));
+    private int candidates() {
+        return plan.candidates(rescoring);
+    }
+
+    private ScoredDocs cosines(VectorSide vectors, int candidates) throws IOException {
+        return plan.exact()
+                ? vectors.exhaustive(exactCandidates())
+                : vectors.cosines(vectors.candidates(candidates).docs());
     }
 
     /** As many as can be among the hits, and the most allowed where a document's chunks may take each other's place. */
     private int exactCandidates() {
-        return plan.maxPerDocument() < plan.k() ? SearchPlan.MAX_CANDIDATES : perSide();
+        return grouped() ? SearchPlan.MAX_CANDIDATES : perSide();
     }
 
-    private List<Found.Place> ordered(Map<Integer, Double> scores) throws IOException {
-        ToDoubleFunction<Found.Place> descending = place -> -scores.getOrDefault(place.doc(), 0.0);
-        return Places.of(reader, scores.keySet()).values().stream()
+    /** Whether a hit may be left out for others of its document, so that more than k must be ordered. */
+    private boolean grouped() {
+        return plan.maxPerDocument() < plan.k();
+    }
+
+    /** Those that can be among the hits, in order: the places of the others are not worth reading. */
+    private List<Found.Place> bestPlaces(ScoredDocs scores) throws IOException {
+        int[] best = grouped() ? scores.docs() : scores.bestWithTies(plan.k());
+        return ordered(scores, Places.of(reader, best));
+    }
+
+    /** By score, equal ones by their place; those without a place are left out. */
+    private static List<Found.Place> ordered(ScoredDocs scores, Map<Integer, Found.Place> places) {
+        ToDoubleFunction<Found.Place> descending = place -> -scores.score(place.doc());
+        return places.values().stream()
+                .filter(place -> scores.has(place.doc()))
                 .sorted(Comparator.comparingDouble(descending).thenComparing(Found.Place.ORDER))
                 .toList();
     }
 
     private static Map<Integer, Integer> ranks(List<Found.Place> order) {
-        var ranks = new LinkedHashMap<Integer, Integer>();
+        var ranks = new HashMap<Integer, Integer>();
         order.forEach(place -> ranks.put(place.doc(), ranks.size() + 1));
         return ranks;
-    }
-
-    private static java.util.Collection<Integer> without(Set<Integer> docs, Map<Integer, Double> known) {
-        return docs.stream().filter(doc -> !known.containsKey(doc)).toList();
-    }
-
-    private static void addMissing(Map<Integer, Double> known, Map<Integer, Double> others) {
-        others.forEach(known::putIfAbsent);
     }
 
     private static OptionalInt rank(@Nullable Integer rank) {

@@ -4,7 +4,7 @@ import dev.siskin.api.Chunk;
 import dev.siskin.api.Hit;
 import dev.siskin.api.SearchMode;
 import dev.siskin.api.SearchRequest.Include;
-import dev.siskin.retrieval.codec.CollectionCodec;
+import dev.siskin.retrieval.codec.Rescoring;
 import dev.siskin.retrieval.collection.ChunkSchema;
 import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.RetrievalException;
@@ -57,10 +57,9 @@ public final class SearchEngine {
             Query filter = new FilterQueries(snapshot.metadataTypes()).of(plan.filter());
             var keywords = new KeywordSide(searcher, collection.analyzer(), plan.query(), filter);
             Optional<VectorSide> vectors = vector.map(floats -> new VectorSide(searcher, floats, filter, deadline));
-            int floor =
-                    CollectionCodec.candidateFloor(collection.manifest().spec().quantization());
+            Rescoring rescoring = Rescoring.of(collection.manifest().spec().quantization());
             List<Found> found =
-                    new Ranking(snapshot.reader(), plan, floor, deadline, fusion).rank(mode, vectors, keywords);
+                    new Ranking(snapshot.reader(), plan, rescoring, deadline, fusion).rank(mode, vectors, keywords);
             boolean partial = deadline.shouldExit();
             if (partial && found.isEmpty()) {
                 throw late(plan);

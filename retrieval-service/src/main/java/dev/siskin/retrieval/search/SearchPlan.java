@@ -4,6 +4,7 @@ import dev.siskin.api.Filter;
 import dev.siskin.api.SearchMode;
 import dev.siskin.api.SearchRequest;
 import dev.siskin.api.SearchRequest.Include;
+import dev.siskin.retrieval.codec.Rescoring;
 import dev.siskin.retrieval.collection.InvalidDocumentException;
 import dev.siskin.retrieval.collection.PreparedDocument;
 import dev.siskin.retrieval.collection.RetrievalException;
@@ -18,7 +19,7 @@ import java.util.Set;
  *
  * @param query empty where a vector is searched with
  * @param vector {@code [dimensions]}, unit length, where one was sent
- * @param oversample candidates per hit
+ * @param oversample candidates per hit; empty = what the level of quantization needs
  * @param minScore lowest cosine of a hit
  * @param maxPerDocument most hits of one document
  */
@@ -28,16 +29,13 @@ public record SearchPlan(
         int k,
         SearchMode mode,
         Filter filter,
-        double oversample,
+        OptionalDouble oversample,
         OptionalDouble minScore,
         int maxPerDocument,
         Set<Include> include,
         int deadlineMs,
         boolean exact,
         OptionalLong minGeneration) {
-    /** Candidates per hit rescored on the raw vectors, above the level's floor. */
-    public static final double DEFAULT_OVERSAMPLE = 3;
-
     public static final double MAX_OVERSAMPLE = 100;
 
     /** Most candidates of the vector side, however large k and oversample are. */
@@ -81,8 +79,10 @@ public record SearchPlan(
     }
 
     /** Candidates the vector side collects before they are rescored. */
-    int candidates(int floor) {
-        return (int) Math.min(MAX_CANDIDATES, Math.max(floor, Math.ceil(k * oversample)));
+    int candidates(Rescoring rescoring) {
+        int wanted =
+                oversample.isPresent() ? rescoring.candidates(k, oversample.getAsDouble()) : rescoring.candidates(k);
+        return Math.min(MAX_CANDIDATES, wanted);
     }
 
     private static Optional<float[]> vector(SearchRequest request, int dimensions) {
@@ -108,12 +108,15 @@ public record SearchPlan(
         return mode == SearchMode.KEYWORD ? OptionalDouble.empty() : OptionalDouble.of(least);
     }
 
-    private static double oversample(SearchRequest request) {
-        double factor = request.oversample() == null ? DEFAULT_OVERSAMPLE : request.oversample();
+    private static OptionalDouble oversample(SearchRequest request) {
+        Double factor = request.oversample();
+        if (factor == null) {
+            return OptionalDouble.empty();
+        }
         if (!(factor >= 1 && factor <= MAX_OVERSAMPLE)) {
             throw malformed("oversample must be 1 to %.0f: oversample=%s".formatted(MAX_OVERSAMPLE, factor));
         }
-        return factor;
+        return OptionalDouble.of(factor);
     }
 
     private static int within(

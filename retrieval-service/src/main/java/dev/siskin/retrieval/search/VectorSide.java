@@ -4,9 +4,7 @@ import dev.siskin.retrieval.collection.ChunkSchema;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.KnnVectorValues;
@@ -16,9 +14,10 @@ import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.KnnFloatVectorQuery;
 import org.apache.lucene.search.Query;
-import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.ScoreMode;
 import org.apache.lucene.search.Scorer;
+import org.apache.lucene.search.TopDocs;
+import org.apache.lucene.search.TopDocsCollector;
 import org.apache.lucene.search.Weight;
 import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.VectorUtil;
@@ -26,21 +25,49 @@ import org.apache.lucene.util.VectorUtil;
 /**
  * The vector side of a search: candidates from the graph by the quantized vectors, and exact cosines from the raw ones.
  *
+ * <p>The raw vectors of all candidates of a segment are asked of the disk before the first is read: those that are not in
+ * memory come side by side, which is several times faster than one page fault after the other.
+ *
  * @param vector {@code [dimensions]}, unit length
  */
 record VectorSide(IndexSearcher searcher, float[] vector, Query filter, Deadline deadline) {
     private static final int DOCS_BETWEEN_LOOKS_AT_THE_CLOCK = 1024;
 
-    /** Lucene documents nearest to the vector by the quantized vectors, in no order. */
-    List<Integer> candidates(int count) throws IOException {
-        var query = new KnnFloatVectorQuery(ChunkSchema.VECTOR, vector, count, filter);
-        return Arrays.stream(searcher.search(query, count).scoreDocs)
-                .map((ScoreDoc found) -> found.doc)
-                .toList();
+    /**
+     * What the graphs gave.
+     *
+     * @param docs Lucene documents nearest to the vector by the quantized vectors, ascending
+     * @param visited vectors compared with
+     */
+    record Candidates(int[] docs, long visited) {}
+
+    Candidates candidates(int count) throws IOException {
+        var query = new GraphQuery(vector, count, filter);
+        query.rewrite(searcher);
+        int[] docs = Arrays.stream(query.found.scoreDocs)
+                .mapToInt(found -> found.doc)
+                .sorted()
+                .toArray();
+        return new Candidates(docs, query.found.totalHits.value());
+    }
+
+    /** Lucene's search of the graphs, which keeps what it found instead of making a query of it. For one search. */
+    private static final class GraphQuery extends KnnFloatVectorQuery {
+        private TopDocs found = TopDocsCollector.EMPTY_TOPDOCS;
+
+        GraphQuery(float[] vector, int count, Query filter) {
+            super(ChunkSchema.VECTOR, vector, count, filter);
+        }
+
+        @Override
+        protected TopDocs mergeLeafResults(TopDocs[] perLeaf) {
+            found = super.mergeLeafResults(perLeaf);
+            return found;
+        }
     }
 
     /** The best of all chunks that match the filter, equal ones by their place; those looked at until the deadline. */
-    Map<Integer, Double> exhaustive(int count) throws IOException {
+    ScoredDocs exhaustive(int count) throws IOException {
         var best = new Best(count);
         Weight matching = searcher.createWeight(searcher.rewrite(filter), ScoreMode.COMPLETE_NO_SCORES, 1);
         for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
@@ -60,7 +87,7 @@ record VectorSide(IndexSearcher searcher, float[] vector, Query filter, Deadline
                 }
                 boolean isLive = live == null || live.get(doc);
                 if (isLive && hasVector(withVector, doc)) {
-                    best.offer(cosine(values, withVector), places, doc);
+                    best.offer(cosine(values, withVector.index()), places, doc);
                 }
             }
         }
@@ -75,13 +102,13 @@ record VectorSide(IndexSearcher searcher, float[] vector, Query filter, Deadline
         private final int count;
         private final PriorityQueue<Near> kept = new PriorityQueue<>(WORST_FIRST);
 
-        private record Near(double cosine, Found.Place place) {}
+        private record Near(float cosine, Found.Place place) {}
 
         Best(int count) {
             this.count = count;
         }
 
-        void offer(double cosine, Places.OfLeaf places, int doc) throws IOException {
+        void offer(float cosine, Places.OfLeaf places, int doc) throws IOException {
             Near worst = kept.peek();
             if (kept.size() == count && worst != null && cosine < worst.cosine()) {
                 return;
@@ -92,31 +119,70 @@ record VectorSide(IndexSearcher searcher, float[] vector, Query filter, Deadline
             }
         }
 
-        Map<Integer, Double> cosines() {
-            var cosines = new HashMap<Integer, Double>();
-            kept.forEach(near -> cosines.put(near.place().doc(), near.cosine()));
-            return cosines;
+        ScoredDocs cosines() {
+            Near[] byDoc = kept.toArray(Near[]::new);
+            Arrays.sort(byDoc, Comparator.comparingInt(near -> near.place().doc()));
+            int[] docs = new int[byDoc.length];
+            float[] cosines = new float[byDoc.length];
+            for (int i = 0; i < byDoc.length; i++) {
+                docs[i] = byDoc[i].place().doc();
+                cosines[i] = byDoc[i].cosine();
+            }
+            return new ScoredDocs(docs, cosines);
         }
     }
 
-    /** Exact cosines of these Lucene documents; one without a vector is left out. */
-    Map<Integer, Double> cosines(java.util.Collection<Integer> docs) throws IOException {
-        var cosines = new HashMap<Integer, Double>();
+    /**
+     * Exact cosines of these Lucene documents; one without a vector is left out.
+     *
+     * @param docs ascending
+     */
+    ScoredDocs cosines(int[] docs) throws IOException {
+        int[] withVector = new int[docs.length];
+        float[] cosines = new float[docs.length];
+        int size = 0;
         List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
-        int[] sorted = docs.stream().mapToInt(Integer::intValue).sorted().toArray();
         int next = 0;
-        while (next < sorted.length) {
-            LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(sorted[next], leaves));
-            int end = leaf.docBase + leaf.reader().maxDoc();
-            FloatVectorValues values = leaf.reader().getFloatVectorValues(ChunkSchema.VECTOR);
-            KnnVectorValues.DocIndexIterator withVector = values == null ? null : values.iterator();
-            for (; next < sorted.length && sorted[next] < end; next++) {
-                if (values != null && withVector != null && hasVector(withVector, sorted[next] - leaf.docBase)) {
-                    cosines.put(sorted[next], cosine(values, withVector));
-                }
+        while (next < docs.length) {
+            LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(docs[next], leaves));
+            int end = endOf(docs, next, leaf);
+            size = cosines(leaf, docs, next, end, withVector, cosines, size);
+            next = end;
+        }
+        return ScoredDocs.firstOf(withVector, cosines, size);
+    }
+
+    private int cosines(
+            LeafReaderContext leaf, int[] docs, int from, int to, int[] withVector, float[] cosines, int before)
+            throws IOException {
+        FloatVectorValues values = leaf.reader().getFloatVectorValues(ChunkSchema.VECTOR);
+        if (values == null) {
+            return before;
+        }
+        int[] ordinals = new int[to - from];
+        int size = before;
+        KnnVectorValues.DocIndexIterator iterator = values.iterator();
+        for (int i = from; i < to; i++) {
+            if (hasVector(iterator, docs[i] - leaf.docBase)) {
+                withVector[size] = docs[i];
+                ordinals[size++ - before] = iterator.index();
             }
         }
-        return cosines;
+        values.prefetch(ordinals, size - before);
+        for (int i = before; i < size; i++) {
+            cosines[i] = cosine(values, ordinals[i - before]);
+        }
+        return size;
+    }
+
+    /** Where the documents of a segment end. */
+    private static int endOf(int[] docs, int from, LeafReaderContext leaf) {
+        int end = from;
+        int maxDoc = leaf.docBase + leaf.reader().maxDoc();
+        while (end < docs.length && docs[end] < maxDoc) {
+            end++;
+        }
+        return end;
     }
 
     private static boolean hasVector(KnnVectorValues.DocIndexIterator withVector, int doc) throws IOException {
@@ -126,7 +192,7 @@ record VectorSide(IndexSearcher searcher, float[] vector, Query filter, Deadline
         return withVector.docID() == doc;
     }
 
-    private double cosine(FloatVectorValues values, KnnVectorValues.DocIndexIterator at) throws IOException {
-        return VectorUtil.dotProduct(vector, values.vectorValue(at.index()));
+    private float cosine(FloatVectorValues values, int ordinal) throws IOException {
+        return VectorUtil.dotProduct(vector, values.vectorValue(ordinal));
     }
 }

@@ -61,7 +61,6 @@ class CollectionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{\"quantization\":\"int8\"} | 422 | int4 only",
                 "{\"language\":\"xx\"} | 422 | language must be one of",
                 "{\"embedding_model\":\"../x\"} | 422 | no embedding model",
                 "{\"quantisation\":\"int4\"} | 400 | quantisation",

@@ -1,0 +1,156 @@
+package dev.siskin.retrieval.codec;
+
+import java.io.IOException;
+import org.apache.lucene.codecs.KnnVectorsFormat;
+import org.apache.lucene.codecs.KnnVectorsReader;
+import org.apache.lucene.codecs.KnnVectorsWriter;
+import org.apache.lucene.codecs.hnsw.FlatVectorScorerUtil;
+import org.apache.lucene.codecs.hnsw.FlatVectorsFormat;
+import org.apache.lucene.codecs.hnsw.FlatVectorsReader;
+import org.apache.lucene.codecs.lucene104.Lucene104HnswScalarQuantizedVectorsFormat;
+import org.apache.lucene.codecs.lucene104.Lucene104ScalarQuantizedVectorScorer;
+import org.apache.lucene.codecs.lucene104.Lucene104ScalarQuantizedVectorsReader;
+import org.apache.lucene.codecs.lucene99.Lucene99FlatVectorsFormat;
+import org.apache.lucene.codecs.lucene99.Lucene99HnswVectorsReader;
+import org.apache.lucene.index.FloatVectorValues;
+import org.apache.lucene.index.SegmentReadState;
+import org.apache.lucene.index.SegmentWriteState;
+import org.apache.lucene.search.VectorScorer;
+import org.apache.lucene.util.Bits;
+import org.apache.lucene.util.quantization.QuantizedByteVectorValues.ScalarEncoding;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HNSW graph over scalar-quantized vectors whose raw vectors can be prefetched: a search knows the candidates it will
+ * rescore before it reads the first, so that the disk can read them side by side instead of one page fault after the
+ * other. Lucene's format has no way to ask for that through the quantized vectors.
+ *
+ * <p>The files are those of {@link Lucene104HnswScalarQuantizedVectorsFormat}, byte by byte: {@code .vex} and
+ * {@code .vem} the graph, {@code .veq} and {@code .vemq} the quantized vectors, {@code .vec} and {@code .vemf} the raw
+ * ones. Only the name under which a segment finds its reader differs.
+ */
+public final class RescoringVectorsFormat extends KnnVectorsFormat {
+    /** As a segment records it: 1 is the version of this format. */
+    public static final String NAME = "SiskinRescoring1";
+
+    private static final FlatVectorsFormat RAW =
+            new Lucene99FlatVectorsFormat(FlatVectorScorerUtil.getLucene99FlatVectorsScorer());
+
+    private final Lucene104HnswScalarQuantizedVectorsFormat lucene;
+
+    /** To read, as Lucene makes it by name; what it would write has Lucene's defaults. */
+    public RescoringVectorsFormat() {
+        super(NAME);
+        this.lucene = new Lucene104HnswScalarQuantizedVectorsFormat();
+    }
+
+    /**
+     * To write.
+     *
+     * @param maxConnections links of a node in the graph's upper layers, twice as many in the lowest
+     * @param beamWidth candidates looked at when a node is linked
+     */
+    RescoringVectorsFormat(ScalarEncoding encoding, int maxConnections, int beamWidth) {
+        super(NAME);
+        this.lucene = new Lucene104HnswScalarQuantizedVectorsFormat(encoding, maxConnections, beamWidth);
+    }
+
+    @Override
+    public KnnVectorsWriter fieldsWriter(SegmentWriteState state) throws IOException {
+        return lucene.fieldsWriter(state);
+    }
+
+    @Override
+    public KnnVectorsReader fieldsReader(SegmentReadState state) throws IOException {
+        return new Lucene99HnswVectorsReader(state, new QuantizedReader(state, RAW.fieldsReader(state)));
+    }
+
+    @Override
+    public int getMaxDimensions(String field) {
+        return lucene.getMaxDimensions(field);
+    }
+
+    @Override
+    public String toString() {
+        return NAME + "(" + lucene + ")";
+    }
+
+    private static final class QuantizedReader extends Lucene104ScalarQuantizedVectorsReader {
+        private static final Lucene104ScalarQuantizedVectorScorer SCORER =
+                new Lucene104ScalarQuantizedVectorScorer(FlatVectorScorerUtil.getLucene99FlatVectorsScorer());
+
+        private final FlatVectorsReader raw;
+
+        QuantizedReader(SegmentReadState state, FlatVectorsReader raw) throws IOException {
+            super(state, raw, SCORER);
+            this.raw = raw;
+        }
+
+        @Override
+        public @Nullable FloatVectorValues getFloatVectorValues(String field) throws IOException {
+            FloatVectorValues values = super.getFloatVectorValues(field);
+            return values == null ? null : new PrefetchableVectors(values, raw.getFloatVectorValues(field));
+        }
+    }
+
+    /** Lucene's vectors, and the raw ones among them for prefetching. For one thread. */
+    private static final class PrefetchableVectors extends FloatVectorValues {
+        private final FloatVectorValues values;
+        private final FloatVectorValues raw;
+
+        PrefetchableVectors(FloatVectorValues values, FloatVectorValues raw) {
+            this.values = values;
+            this.raw = raw;
+        }
+
+        @Override
+        public void prefetch(int[] ordinals, int count) throws IOException {
+            raw.prefetch(ordinals, count);
+        }
+
+        @Override
+        public int dimension() {
+            return values.dimension();
+        }
+
+        @Override
+        public int size() {
+            return values.size();
+        }
+
+        @Override
+        public float[] vectorValue(int ordinal) throws IOException {
+            return values.vectorValue(ordinal);
+        }
+
+        @Override
+        public int ordToDoc(int ordinal) {
+            return values.ordToDoc(ordinal);
+        }
+
+        @Override
+        public Bits getAcceptOrds(Bits acceptDocs) {
+            return values.getAcceptOrds(acceptDocs);
+        }
+
+        @Override
+        public DocIndexIterator iterator() {
+            return values.iterator();
+        }
+
+        @Override
+        public VectorScorer scorer(float[] query) throws IOException {
+            return values.scorer(query);
+        }
+
+        @Override
+        public VectorScorer rescorer(float[] query) throws IOException {
+            return values.rescorer(query);
+        }
+
+        @Override
+        public FloatVectorValues copy() throws IOException {
+            return new PrefetchableVectors(values.copy(), raw.copy());
+        }
+    }
+}
