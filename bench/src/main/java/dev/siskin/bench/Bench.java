@@ -1,23 +1,25 @@
 package dev.siskin.bench;
 
 import dev.siskin.bench.dataset.CorpusCommand;
+import dev.siskin.bench.dataset.DrawCommand;
 import dev.siskin.bench.dataset.EmbedCommand;
 import dev.siskin.bench.dataset.TruthCommand;
 import dev.siskin.bench.load.BulkCommand;
 import dev.siskin.bench.load.LoadCommand;
+import dev.siskin.bench.vectors.VectorsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /**
- * Entry point of the benchmarks. Each measures services that are already running and prints the machine's
- * facts with its figures; {@code bench/figures} starts the services, runs them all and adds the memory.
+ * Entry point of the benchmarks. Most measure services that are already running and print the machine's facts with their
+ * figures; the scripts in {@code bench/} start the services in control groups, run these and add the memory.
  */
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measures the running services.",
+        description = "Measures the running services, and vector search in process.",
         subcommands = {
             PrepareCommand.class,
             ScifactCommand.class,
@@ -28,7 +30,9 @@ import picocli.CommandLine.Spec;
             EmbedCommand.class,
             TruthCommand.class,
             BulkCommand.class,
-            LoadCommand.class
+            LoadCommand.class,
+            VectorsCommand.class,
+            DrawCommand.class
         })
 public final class Bench implements Runnable {
     @Spec

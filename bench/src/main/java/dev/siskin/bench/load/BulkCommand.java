@@ -1,6 +1,8 @@
 package dev.siskin.bench.load;
 
 import dev.siskin.bench.ResultLines;
+import dev.siskin.bench.dataset.Passages;
+import dev.siskin.bench.dataset.Passages.Passage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -76,7 +78,7 @@ public final class BulkCommand implements Callable<Integer> {
     private void send(Target target, Connection connection, Passages passages) throws IOException {
         int sent = 0;
         long began = System.nanoTime();
-        for (List<Target.Passage> portion = passages.next(batch); !portion.isEmpty(); portion = passages.next(batch)) {
+        for (List<Passage> portion = passages.next(batch); !portion.isEmpty(); portion = passages.next(batch)) {
             int status = connection.exchange(target.bulk(portion));
             String answer = new String(connection.body(), StandardCharsets.UTF_8);
             Matcher failed = FAILED.matcher(answer);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.siskin.api.Json;
+import dev.siskin.bench.dataset.Passages.Passage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -15,13 +16,6 @@ import java.util.List;
 
 /** A server of vectors: how it is filled and asked. A passage's id is {@code p} and its number in the data set. */
 sealed interface Target {
-    /** @param vector {@code [dimensions]} */
-    record Passage(int number, String text, float[] vector) {
-        String id() {
-            return "p" + number;
-        }
-    }
-
     static Target named(String name, URI server, String collection) {
         return switch (name) {
             case "siskin" -> new Siskin(server, collection);

@@ -10,7 +10,7 @@ import org.apache.lucene.search.ScoreDoc;
  * @param docs ascending
  * @param scores {@code [docs]}
  */
-record ScoredDocs(int[] docs, float[] scores) {
+public record ScoredDocs(int[] docs, float[] scores) {
     static final ScoredDocs NONE = new ScoredDocs(new int[0], new float[0]);
 
     /** The documents found, in whatever order. */

@@ -30,7 +30,7 @@ import org.apache.lucene.util.VectorUtil;
  *
  * @param vector {@code [dimensions]}, unit length
  */
-record VectorSide(IndexSearcher searcher, float[] vector, Query filter, Deadline deadline) {
+public record VectorSide(IndexSearcher searcher, float[] vector, Query filter, Deadline deadline) {
     private static final int DOCS_BETWEEN_LOOKS_AT_THE_CLOCK = 1024;
 
     /**
@@ -39,9 +39,9 @@ record VectorSide(IndexSearcher searcher, float[] vector, Query filter, Deadline
      * @param docs Lucene documents nearest to the vector by the quantized vectors, ascending
      * @param visited vectors compared with
      */
-    record Candidates(int[] docs, long visited) {}
+    public record Candidates(int[] docs, long visited) {}
 
-    Candidates candidates(int count) throws IOException {
+    public Candidates candidates(int count) throws IOException {
         var query = new GraphQuery(vector, count, filter);
         query.rewrite(searcher);
         int[] docs = Arrays.stream(query.found.scoreDocs)
@@ -137,7 +137,7 @@ record VectorSide(IndexSearcher searcher, float[] vector, Query filter, Deadline
      *
      * @param docs ascending
      */
-    ScoredDocs cosines(int[] docs) throws IOException {
+    public ScoredDocs cosines(int[] docs) throws IOException {
         int[] withVector = new int[docs.length];
         float[] cosines = new float[docs.length];
         int size = 0;

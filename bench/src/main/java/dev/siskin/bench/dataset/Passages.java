@@ -1,7 +1,6 @@
-package dev.siskin.bench.load;
+package dev.siskin.bench.dataset;
 
 import dev.siskin.api.Json;
-import dev.siskin.bench.dataset.VectorFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +12,20 @@ import java.util.List;
  * Passages with their vectors, in order and a portion at a time. Where there are more vectors than texts, the texts
  * begin anew. For one thread.
  */
-final class Passages implements AutoCloseable {
+public final class Passages implements AutoCloseable {
+    /**
+     * One of them.
+     *
+     * @param number its place, from 0
+     * @param vector {@code [dimensions]}
+     */
+    @SuppressWarnings("ArrayRecordComponent") // compared with nothing
+    public record Passage(int number, String text, float[] vector) {
+        public String id() {
+            return "p" + number;
+        }
+    }
+
     private final Path corpus;
     private final VectorFile vectors;
     private final int count;
@@ -21,22 +33,22 @@ final class Passages implements AutoCloseable {
     private int next;
 
     /** @param most passages; fewer where the file has fewer vectors */
-    Passages(Path corpus, Path vectors, int dimensions, int most) throws IOException {
+    public Passages(Path corpus, Path vectors, int dimensions, int most) throws IOException {
         this.corpus = corpus;
         this.vectors = VectorFile.open(vectors, dimensions);
         this.count = (int) Math.min(most, this.vectors.count());
         this.texts = Files.newBufferedReader(corpus);
     }
 
-    int count() {
+    public int count() {
         return count;
     }
 
     /** The next passages; none at the end. */
-    List<Target.Passage> next(int most) throws IOException {
-        var portion = new ArrayList<Target.Passage>();
+    public List<Passage> next(int most) throws IOException {
+        var portion = new ArrayList<Passage>();
         while (portion.size() < most && next < count) {
-            portion.add(new Target.Passage(next, text(), vectors.read(next)));
+            portion.add(new Passage(next, text(), vectors.read(next)));
             next++;
         }
         return portion;
