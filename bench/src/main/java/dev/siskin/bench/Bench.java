@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
             BulkCommand.class,
             LoadCommand.class,
             VectorsCommand.class,
-            DrawCommand.class
+            DrawCommand.class,
+            FactsCommand.class
         })
 public final class Bench implements Runnable {
     @Spec

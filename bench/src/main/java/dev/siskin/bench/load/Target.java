@@ -255,7 +255,11 @@ sealed interface Target {
             vector.put("type", "knn_vector").put("dimension", 384).put("space_type", "innerproduct");
             ObjectNode method = vector.putObject("method");
             method.put("name", "hnsw").put("engine", "lucene");
-            method.putObject("parameters").putObject("encoder").put("name", "sq");
+            method.putObject("parameters")
+                    .putObject("encoder")
+                    .put("name", "sq")
+                    .putObject("parameters")
+                    .put("bits", 7);
             exchange(connection, "PUT", "/" + collection, wanted);
         }
 
