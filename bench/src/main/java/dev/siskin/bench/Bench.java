@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
         description = "Measures the running services, and vector search in process.",
         subcommands = {
             PrepareCommand.class,
-            ScifactCommand.class,
+            RankingCommand.class,
             AnswersCommand.class,
             AbstentionCommand.class,
             LatencyCommand.class,

@@ -18,7 +18,10 @@ final class PrepareCommand implements Callable<Integer> {
     @Parameters(index = "0", description = "scifact or squad")
     private String collection = "";
 
-    @Option(names = "--data", required = true, description = "folder of the test collection")
+    @Option(
+            names = "--data",
+            required = true,
+            description = "folder of the test collection, or the file of a SQuAD set")
     private Path data = Path.of("");
 
     @Option(names = "--out", required = true, description = "folder to write; its name becomes the source")

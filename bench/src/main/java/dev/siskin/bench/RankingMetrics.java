@@ -38,6 +38,16 @@ final class RankingMetrics {
         return relevant == 0 ? 0 : (double) found / relevant;
     }
 
+    /** 1 over the rank of the first relevant passage; 0 where none is within the first {@code k} ranks. */
+    static double reciprocalRank(List<String> ranking, Map<String, Integer> grades, int k) {
+        for (int rank = 0; rank < Math.min(k, ranking.size()); rank++) {
+            if (grades.getOrDefault(ranking.get(rank), 0) > 0) {
+                return 1.0 / (rank + 1);
+            }
+        }
+        return 0;
+    }
+
     private static double log2(int value) {
         return Math.log(value) / Math.log(2);
     }

@@ -16,11 +16,25 @@ import java.util.stream.Stream;
 public record Squad(List<Paragraph> paragraphs, List<Question> questions) {
     public record Paragraph(String text) {}
 
+<<<<<<< HEAD
     /** @param answers texts of the gold answers, distinct */
     public record Question(String id, String text, List<String> answers) {}
 
     /** Reads version 1.1's development set from a folder. */
     public static Squad read(Path folder) throws IOException {
+=======
+    /**
+     * @param paragraph it was asked of, its place in the list
+     * @param answers texts of the gold answers, distinct; empty where the paragraph has none
+     */
+    public record Question(String id, String text, int paragraph, List<String> answers) {}
+
+    /** Reads a development set: a file, or version 1.1's in a folder. */
+    public static Squad read(Path folder) throws IOException {
+        if (Files.isRegularFile(folder)) {
+            return parse(Json.MAPPER.readTree(Files.readAllBytes(folder)));
+        }
+>>>>>>> main
         try (Stream<Path> files = Files.list(folder)) {
             Path file = files.filter(path -> path.getFileName().toString().matches("dev-v?1\\.1\\.json"))
                     .findFirst()
@@ -40,7 +54,10 @@ public record Squad(List<Paragraph> paragraphs, List<Question> questions) {
                     qa.get("answers")
                             .forEach(answer -> answers.add(answer.get("text").asText()));
                     questions.add(new Question(
-                            qa.get("id").asText(), qa.get("question").asText().strip(), List.copyOf(answers)));
+                            qa.get("id").asText(),
+                            qa.get("question").asText().strip(),
+                            paragraphs.size() - 1,
+                            List.copyOf(answers)));
                 }
             }
         }

@@ -24,15 +24,15 @@ class RankingMetricsTest {
     @Test
     void squad_questions_areDrawnTheSameWayEachTime() throws Exception {
         Squad squad = Squad.parse(Json.MAPPER.readTree("""
-                {"data":[{"title":"A_B","paragraphs":[{"context":"One. Two.","qas":[
-                 {"id":"i","question":"q1","answers":[{"text":"One"},{"text":"One"}]},
-                 {"id":"i","question":"q2","answers":[{"text":"Two"}]},{"id":"i","question":"q3","answers":[]}]}]}]}
-                """));
+            {"data":[{"title":"A_B","paragraphs":[{"context":"One. Two.","qas":[
+             {"id":"i","question":"q1","answers":[{"text":"One"},{"text":"One"}]},
+             {"id":"i","question":"q2","answers":[{"text":"Two"}]},{"id":"i","question":"q3","answers":[]}]}]}]}
+            """));
         assertThat(squad.draw(2, 7)).hasSize(2).isEqualTo(squad.draw(2, 7));
         assertThat(squad.questions().getFirst().answers()).containsExactly("One");
-        assertThat(AnswersCommand.holds("It was  ONE\nday", new Squad.Question("i", "q", List.of("one day"))))
+        assertThat(AnswersCommand.holds("It was  ONE\nday", new Squad.Question("i", "q", 0, List.of("one day"))))
                 .isTrue();
-        assertThat(AnswersCommand.holds("It was two", new Squad.Question("i", "q", List.of("one"))))
+        assertThat(AnswersCommand.holds("It was two", new Squad.Question("i", "q", 0, List.of("one"))))
                 .isFalse();
     }
 

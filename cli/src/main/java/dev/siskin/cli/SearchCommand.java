@@ -88,6 +88,7 @@ final class SearchCommand implements Callable<Integer> {
                 null,
                 k,
                 mode.wire(),
+                null,
                 filter.filter(),
                 null,
                 null,

@@ -8,7 +8,6 @@ import dev.siskin.api.Quantization;
 import dev.siskin.api.SearchRequest;
 import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.embedding.Pooling;
-import dev.siskin.retrieval.codec.CollectionCodec;
 import dev.siskin.retrieval.collection.CollectionKey;
 import dev.siskin.retrieval.collection.CollectionManifest;
 import dev.siskin.retrieval.collection.Collections;
@@ -28,7 +27,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.apache.lucene.util.IOUtils;
-import org.apache.lucene.util.Version;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,8 +39,9 @@ final class WarmUp {
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
     private static final String TEXT = "A warm-up is a short rehearsal. It is heard by nobody.";
     private static final String REQUEST = """
-            {"query":"who hears the rehearsal?","filter":{"eq":{"year":2026}},
-             "include":["text","metadata","highlights"]}""";
+        {"query":"who hears the rehearsal?","filter":{"eq":{"year":2026}},
+         "include":["text","metadata","highlights"]}\
+        """;
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final int DIMENSIONS = 384;
 
@@ -111,13 +110,10 @@ final class WarmUp {
     private static CollectionManifest manifest() {
         var model = new ModelFingerprint(
                 ModelFingerprint.VERSION, "none", "", "", Pooling.CLS, "", "", DIMENSIONS, 512, true, List.of());
-        return new CollectionManifest(
-                CollectionManifest.VERSION,
+        return CollectionManifest.of(
                 "warm-up",
                 new CollectionManifest.Spec("none", Quantization.INT4, CollectionSpec.DEFAULT_LANGUAGE),
                 model,
-                Version.LATEST.toString(),
-                CollectionCodec.of(Quantization.INT4).encoding(),
                 Instant.EPOCH);
     }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param query may be left out where a vector is given and the mode is {@code vector}
  * @param vector {@code [dimensions]}, used instead of embedding the query
  * @param k hits wanted, 1 to 1,000
+ * @param fusion how a hybrid search makes one score of two; null = convex
  * @param oversample candidates per hit rescored on the raw vectors; null = the level's default
  * @param minScore lowest cosine a hit may have
  * @param maxPerDocument most hits of one document; null = no bound
@@ -27,6 +28,7 @@ public record SearchRequest(
 
         @Nullable Integer k,
         @Nullable SearchMode mode,
+        @Nullable FusionMethod fusion,
         @Nullable Filter filter,
         @Nullable Double oversample,
         @Nullable Double minScore,
@@ -53,6 +55,6 @@ public record SearchRequest(
 
     /** A search with everything by default. */
     public static SearchRequest of(String query) {
-        return new SearchRequest(query, null, null, null, null, null, null, null, null, null, null, null);
+        return new SearchRequest(query, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 }

@@ -255,11 +255,15 @@ sealed interface Target {
             vector.put("type", "knn_vector").put("dimension", 384).put("space_type", "innerproduct");
             ObjectNode method = vector.putObject("method");
             method.put("name", "hnsw").put("engine", "lucene");
+<<<<<<< HEAD
             method.putObject("parameters")
                     .putObject("encoder")
                     .put("name", "sq")
                     .putObject("parameters")
                     .put("bits", 7);
+=======
+            method.putObject("parameters").putObject("encoder").put("name", "sq");
+>>>>>>> main
             exchange(connection, "PUT", "/" + collection, wanted);
         }
 

@@ -90,6 +90,7 @@ public final class RetrievalClient implements AutoCloseable {
                 null,
                 topK,
                 null,
+                null,
                 filter,
                 null,
                 null,

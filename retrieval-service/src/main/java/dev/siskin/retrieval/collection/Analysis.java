@@ -18,9 +18,22 @@ import org.apache.lucene.analysis.no.NorwegianAnalyzer;
 import org.apache.lucene.analysis.pt.PortugueseAnalyzer;
 import org.apache.lucene.analysis.sv.SwedishAnalyzer;
 
-/** Text to terms, by language: Lucene's analyzers with their stop words and stemmers. */
-final class Analysis {
-    private static final Map<String, Supplier<Analyzer>> BY_LANGUAGE = Map.ofEntries(
+/**
+ * Text to terms, by language and by version of the rules: an index is searched with the rules it was written with, which
+ * its {@link CollectionManifest#analysis} names.
+ *
+ * <ul>
+ *   <li>1: Lucene's analyzer of the language, which leaves identifiers whole.
+ *   <li>2: {@link LanguageAnalyzer}, which also finds the words inside them.
+ * </ul>
+ */
+public final class Analysis {
+    /** The rules that new collections are written with. */
+    public static final int VERSION = 2;
+
+    private static final int VERSION_WHOLE_IDENTIFIERS = 1;
+
+    private static final Map<String, Supplier<Analyzer>> OF_VERSION_1 = Map.ofEntries(
             Map.entry("da", DanishAnalyzer::new),
             Map.entry("de", GermanAnalyzer::new),
             Map.entry("en", EnglishAnalyzer::new),
@@ -35,13 +48,19 @@ final class Analysis {
 
     private Analysis() {}
 
-    /** A new analyzer for the language, to be closed by the caller; empty where there is none. */
-    static Optional<Analyzer> of(String language) {
-        return Optional.ofNullable(BY_LANGUAGE.get(language)).map(Supplier::get);
+    /** A new analyzer for the language, to be closed by the caller; empty where there is none under these rules. */
+    static Optional<Analyzer> of(String language, int version) {
+        return switch (version) {
+            case VERSION_WHOLE_IDENTIFIERS ->
+                Optional.ofNullable(OF_VERSION_1.get(language)).map(Supplier::get);
+            case VERSION ->
+                Optional.ofNullable(LanguageAnalyzer.BY_CODE.get(language)).map(LanguageAnalyzer::new);
+            default -> Optional.empty();
+        };
     }
 
-    /** The ISO 639-1 codes there are analyzers for. */
+    /** Codes of the languages a collection can be created with. */
     static Set<String> languages() {
-        return new TreeSet<>(BY_LANGUAGE.keySet());
+        return new TreeSet<>(LanguageAnalyzer.BY_CODE.keySet());
     }
 }

@@ -7,6 +7,7 @@ import dev.siskin.retrieval.codec.CollectionCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import org.apache.lucene.document.BinaryDocValuesField;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.DoublePoint;
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@value #CONTENT_HASH}</td><td>header</td><td>binary doc value</td><td>UTF-8; absent where none was sent</td></tr>
  *   <tr><td>{@value #TITLE}, {@value #URI}, {@value #METADATA}, {@value #CHUNKS}</td><td>header</td><td>stored</td>
  *       <td>as sent; metadata as JSON; number of chunks</td></tr>
+ *   <tr><td>{@value #STAMP}</td><td>header</td><td>numeric doc value</td><td>drawn anew by each write, kept by a copy;
+ *       absent where an earlier release wrote</td></tr>
  *   <tr><td>{@value #ORDINAL}</td><td>chunk</td><td>numeric doc value</td><td>of the chunk within its document, from 0</td></tr>
  *   <tr><td>{@value #TO_HEADER}</td><td>chunk</td><td>numeric doc value</td><td>Lucene documents from here to the header</td></tr>
  *   <tr><td>{@value #TEXT}, {@value #CONTEXT}, {@value #HEADING}, {@value #PAGE}, {@value #START}, {@value #END}</td>
@@ -57,6 +60,7 @@ public final class ChunkSchema {
     public static final String URI = "uri";
     public static final String METADATA = "metadata";
     public static final String CHUNKS = "chunks";
+    public static final String STAMP = "stamp";
     public static final String ORDINAL = "ordinal";
     public static final String TO_HEADER = "to_header";
     public static final String TEXT = "text";
@@ -102,13 +106,20 @@ public final class ChunkSchema {
         return title == null || context.startsWith(title) ? context : title + "\n" + context;
     }
 
-    /** The block of a document. */
+    /** The block of a document that is being written. */
     static List<Document> block(PreparedDocument document, Map<String, MetadataType> types) {
+        return block(document, types, ThreadLocalRandom.current().nextLong());
+    }
+
+    /** The block of a document with the stamp of another copy of it. */
+    static List<Document> block(PreparedDocument document, Map<String, MetadataType> types, long stamp) {
         var block = new ArrayList<Document>(document.chunks().size() + 1);
         for (int ordinal = 0; ordinal < document.chunks().size(); ordinal++) {
             block.add(chunk(document, ordinal, types));
         }
-        block.add(header(document, types));
+        Document header = header(document, types);
+        header.add(new NumericDocValuesField(STAMP, stamp));
+        block.add(header);
         return block;
     }
 

@@ -3,12 +3,16 @@ package dev.siskin.retrieval.collection;
 import dev.siskin.api.CollectionInfo.BytesOnDisk;
 import dev.siskin.retrieval.codec.CollectionCodec;
 import dev.siskin.retrieval.codec.IndexBytes;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.Cleaner;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Function;
 import org.apache.lucene.analysis.Analyzer;
+import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.SearcherFactory;
 import org.apache.lucene.search.SearcherManager;
@@ -23,6 +27,8 @@ import org.apache.lucene.util.IOUtils;
  * documents and the graph of one merge. The mapped files are page cache.
  */
 public final class Collection {
+    private static final Cleaner UNUSED = Cleaner.create();
+
     private final CollectionKey key;
     private final CollectionManifest manifest;
     private final Path folder;
@@ -62,9 +68,10 @@ public final class Collection {
             GenerationClock generation,
             Function<Runnable, Runnable> afterMerge)
             throws IOException {
-        Analyzer analyzer = Analysis.of(manifest.spec().language())
-                .orElseThrow(() -> new IOException(
-                        folder + ": no analyzer for language=" + manifest.spec().language()));
+        Analyzer analyzer = manifest.analyzer()
+                .orElseThrow(() ->
+                        new IOException("%s: no analyzer for language=%s, analysis=%s; use the release that wrote it"
+                                .formatted(folder, manifest.spec().language(), manifest.analysis())));
         CollectionCodec codec = CollectionCodec.of(manifest.spec().quantization());
         try {
             var searchers = new SearcherManager(directory, new SearcherFactory());
@@ -125,6 +132,31 @@ public final class Collection {
         return writer.deleteMatching(filter);
     }
 
+    /** What is done while nobody writes to a collection. */
+    @FunctionalInterface
+    interface QuietWork<T> {
+        T run() throws IOException;
+    }
+
+    /** Commits what was written, and does this while nobody writes or commits. */
+    <T> T whileQuiet(QuietWork<T> work) throws IOException {
+        return writer.whileQuiet(work);
+    }
+
+    /**
+     * Links the files of a commit that holds everything written so far into an empty folder of the same file system.
+     * Index files are written once, so that the links go on holding this commit whatever becomes of the collection, and
+     * take no room of their own until it has merged them away.
+     */
+    public void link(Path target) throws IOException {
+        whileQuiet(() -> {
+            for (String file : SegmentInfos.readLatestCommit(directory).files(true)) {
+                Files.createLink(target.resolve(file), folder.resolve(file));
+            }
+            return target;
+        });
+    }
+
     private void publishMerges() {
         writer.publishMerges();
     }
@@ -144,11 +176,23 @@ public final class Collection {
         closeFiles();
     }
 
+    /** Refuses writes; lets go of the files when no request holds this object any more. */
+    void retire() {
+        writer.retire();
+        UNUSED.register(this, closing(searchers, directory, analyzer));
+    }
+
     private void closeFiles() {
-        try {
-            IOUtils.close(searchers, directory, analyzer);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
+        closing(searchers, directory, analyzer).run();
+    }
+
+    private static Runnable closing(Closeable... files) {
+        return () -> {
+            try {
+                IOUtils.close(files);
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+        };
     }
 }

@@ -52,7 +52,7 @@ final class CollectionWriter {
     private final Object[] stripes = new Object[STRIPES];
 
     private @Nullable WriterSession session;
-    private boolean closed;
+    private Optional<RetrievalException> closed = Optional.empty();
 
     /**
      * @param merged called after each merge, on the merge's thread
@@ -83,8 +83,8 @@ final class CollectionWriter {
     /** The session in use, a new one where the last was lost. */
     synchronized WriterSession session() {
         WriterSession current = session;
-        if (closed) {
-            throw new RetrievalException(RetrievalException.Kind.NOT_FOUND, "the collection is closed or deleted");
+        if (closed.isPresent()) {
+            throw closed.get();
         }
         if (current != null && current.loss().isEmpty() && !current.writer.isOpen()) {
             current.lose(new AlreadyClosedException("the writer closed itself"));
@@ -216,6 +216,22 @@ final class CollectionWriter {
         }
     }
 
+    /** Commits what is not committed, and does this while nobody writes or commits. */
+    <T> T whileQuiet(Collection.QuietWork<T> work) throws IOException {
+        operations.writeLock().lock();
+        commits.lock();
+        try {
+            WriterSession current = currentSession();
+            if (current != null) {
+                commitAll(current);
+            }
+            return work.run();
+        } finally {
+            commits.unlock();
+            operations.writeLock().unlock();
+        }
+    }
+
     /** Commits what is not committed and closes. */
     void close() {
         operations.writeLock().lock();
@@ -234,9 +250,19 @@ final class CollectionWriter {
         }
     }
 
+    /** Closes without a commit: another index has taken the place of this one. */
+    void retire() {
+        close(new RetrievalException(
+                RetrievalException.Kind.UNAVAILABLE, "the collection's index was replaced meanwhile; send this again"));
+    }
+
     /** Closes without a commit: the collection is about to be deleted. */
-    synchronized void discard() {
-        closed = true;
+    void discard() {
+        close(new RetrievalException(RetrievalException.Kind.NOT_FOUND, "the collection is closed or deleted"));
+    }
+
+    private synchronized void close(RetrievalException reason) {
+        closed = Optional.of(reason);
         if (session != null) {
             session.close();
             session = null;

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -40,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * &lt;root&gt;/.scratch-…                      nothing to keep: removed at the next start
  * &lt;root&gt;/&lt;tenant&gt;/.generations.json       {@link RetiredGenerations}
  * &lt;root&gt;/&lt;tenant&gt;/&lt;name&gt;/manifest.json    {@link CollectionManifest}
- * &lt;root&gt;/&lt;tenant&gt;/&lt;name&gt;/index/           Lucene's files
+ * &lt;root&gt;/&lt;tenant&gt;/&lt;name&gt;/index…/          Lucene's files; one that no manifest names is removed at the next start
  * &lt;root&gt;/&lt;tenant&gt;/.creating-…  .deleting-… half done when the process died: removed at the next start
  * </pre>
  *
@@ -52,9 +53,14 @@ public final class Collections implements AutoCloseable {
     /** How the names of folders begin that hold nothing to keep: removed at start. */
     public static final String SCRATCH = ".scratch-";
 
-    private static final String INDEX = "index";
     private static final String CREATING = ".creating-";
     private static final String DELETING = ".deleting-";
+
+    /**
+     * Added to the last generation known of a collection that cannot be read: more than it can have had since a snapshot
+     * was made of it.
+     */
+    private static final long UNREADABLE_GENERATIONS = 1_000_000_000;
 
     private final Path root;
     private final Function<Path, Directory> directories;
@@ -88,8 +94,12 @@ public final class Collections implements AutoCloseable {
         volatile @Nullable Collection open;
 
         Entry(CollectionManifest manifest, long generation) {
+            this(manifest, new GenerationClock(generation));
+        }
+
+        Entry(CollectionManifest manifest, GenerationClock generation) {
             this.manifest = manifest;
-            this.generation = new GenerationClock(generation);
+            this.generation = generation;
         }
     }
 
@@ -172,14 +182,28 @@ public final class Collections implements AutoCloseable {
 
     /** A collection that cannot be read is left out and named in the log: the others must be served. */
     private Optional<Entry> read(Path folder) {
-        try (Directory directory = directories.apply(folder.resolve(INDEX))) {
+        try {
             CollectionManifest manifest = CollectionManifest.read(folder);
-            SegmentInfos commit = SegmentInfos.readLatestCommit(directory);
-            return Optional.of(
-                    new Entry(manifest, CommitRecord.of(commit.getUserData()).generation()));
+            removeOtherIndexes(folder, manifest);
+            try (Directory directory = directories.apply(folder.resolve(manifest.index()))) {
+                SegmentInfos commit = SegmentInfos.readLatestCommit(directory);
+                return Optional.of(new Entry(
+                        manifest, CommitRecord.of(commit.getUserData()).generation()));
+            }
         } catch (IOException | UncheckedIOException unreadable) {
             LOG.error("collection left out, it cannot be read: {}: {}", folder, unreadable.toString());
             return Optional.empty();
+        }
+    }
+
+    /** What is left of a switch that ended half-way, before it or after. */
+    private static void removeOtherIndexes(Path folder, CollectionManifest manifest) throws IOException {
+        for (Path other : foldersOf(folder)) {
+            String name = other.getFileName().toString();
+            if (CollectionManifest.INDEX.matcher(name).matches() && !name.equals(manifest.index())) {
+                LOG.info("removing {}, which the collection does not use", other);
+                DurableFiles.deleteTree(other);
+            }
         }
     }
 
@@ -206,6 +230,24 @@ public final class Collections implements AutoCloseable {
                     RetrievalException.Kind.IMPOSSIBLE,
                     "language must be one of %s: language=%s".formatted(Analysis.languages(), language));
         }
+    }
+
+    /** Every collection there is, of all tenants. */
+    public List<CollectionKey> keys() {
+        return tenants.entrySet().stream()
+                .flatMap(tenant -> tenant.getValue().entries.keySet().stream()
+                        .map(name -> new CollectionKey(tenant.getKey(), name)))
+                .toList();
+    }
+
+    /** The tenants that have, or had, a collection. */
+    public Set<String> tenants() {
+        return tenants.keySet();
+    }
+
+    /** Where a tenant's collections lie; there where the tenant has, or had, one. */
+    public Path folderOf(String tenant) {
+        return root.resolve(tenant);
     }
 
     /** Collections of all tenants. */
@@ -251,10 +293,10 @@ public final class Collections implements AutoCloseable {
     }
 
     private Collection openIndex(CollectionKey key, Entry entry, Path folder) throws IOException {
-        Directory directory = directories.apply(folder.resolve(INDEX));
+        Path index = folder.resolve(entry.manifest.index());
+        Directory directory = directories.apply(index);
         try {
-            return Collection.open(
-                    key, entry.manifest, folder.resolve(INDEX), directory, entry.generation, this::onHousekeeping);
+            return Collection.open(key, entry.manifest, index, directory, entry.generation, this::onHousekeeping);
         } catch (IOException | RuntimeException failure) {
             directory.close();
             throw failure;
@@ -292,7 +334,7 @@ public final class Collections implements AutoCloseable {
             Path unfinished = tenant.folder.resolve(CREATING + key.name() + "-" + UUID.randomUUID());
             try {
                 DurableFiles.createFolder(unfinished);
-                createIndex(unfinished.resolve(INDEX), manifest, generation);
+                createIndex(unfinished.resolve(manifest.index()), manifest, generation);
                 manifest.write(unfinished);
                 DurableFiles.move(unfinished, tenant.folder.resolve(key.name()));
             } catch (IOException failure) {
@@ -308,7 +350,7 @@ public final class Collections implements AutoCloseable {
         CollectionCodec codec = CollectionCodec.of(manifest.spec().quantization());
         DurableFiles.createFolder(folder);
         try (Directory directory = directories.apply(folder);
-                Analyzer analyzer = Analysis.of(manifest.spec().language()).orElseThrow();
+                Analyzer analyzer = manifest.analyzer().orElseThrow();
                 IndexWriter writer = new IndexWriter(directory, WriterSession.config(analyzer, codec, () -> {}))) {
             writer.setLiveCommitData(
                     new CommitRecord(generation, Map.of()).userData().entrySet());
@@ -347,6 +389,102 @@ public final class Collections implements AutoCloseable {
         }
         DurableFiles.deleteTree(retired);
         return true;
+    }
+
+    /** Makes what takes a collection's place. */
+    @FunctionalInterface
+    public interface Succession {
+        /**
+         * Called while nobody writes to the collection, creates or deletes it.
+         *
+         * @param open the collection, everything written to it committed; empty where it is not open, unreadable or new
+         * @param folder the collection's, in which the new index is to lie beside the old one
+         * @param generation the least that the new index may have; greater than any the name ever had here
+         * @return what takes its place; empty to leave all as it is
+         */
+        Optional<Successor> prepare(Optional<Collection> open, Path folder, long generation) throws IOException;
+    }
+
+    /**
+     * An index that is whole and durable.
+     *
+     * @param manifest names the folder it lies in
+     * @param generation its commit's
+     */
+    public record Successor(CollectionManifest manifest, long generation) {}
+
+    /**
+     * Puts another index in the place of a collection's, or creates the collection with it; false where nothing was made
+     * to take its place. From one moment to the next, also for a process that dies: the manifest's move decides. What
+     * reads the old index goes on with it; what was writing to it is refused and can be sent again.
+     *
+     * @param known a generation that the name is known to have had elsewhere; 0 for none
+     * @throws RetrievalException {@code DISK_FULL}; all is as it was then
+     */
+    public boolean replace(CollectionKey key, long known, Succession succession) throws IOException {
+        Tenant tenant = tenantToWrite(key.tenant());
+        synchronized (tenant) {
+            Entry entry = tenant.entries.get(key.name());
+            Collection open = entry == null ? null : entry.open;
+            try {
+                return open == null
+                        ? succeed(tenant, key, null, known, succession)
+                        : open.whileQuiet(() -> succeed(tenant, key, open, known, succession));
+            } catch (IOException failure) {
+                throw DiskFull.unless(failure);
+            }
+        }
+    }
+
+    private boolean succeed(
+            Tenant tenant, CollectionKey key, @Nullable Collection open, long known, Succession succession)
+            throws IOException {
+        Path home = tenant.folder.resolve(key.name());
+        boolean exists = Files.exists(home);
+        Path folder = exists ? home : tenant.folder.resolve(CREATING + key.name() + "-" + UUID.randomUUID());
+        Entry entry = tenant.entries.get(key.name());
+        long last = Math.max(known, entry == null ? tenant.retired.last(key.name()) : entry.generation.now());
+        long least = last + (exists && entry == null ? UNREADABLE_GENERATIONS : 1);
+        try {
+            DurableFiles.createFolder(folder);
+            Optional<Successor> made = succession.prepare(Optional.ofNullable(open), folder, least);
+            if (made.isEmpty()) {
+                return false;
+            }
+            Successor next = made.get();
+            next.manifest().write(folder);
+            if (!exists) {
+                DurableFiles.move(folder, home);
+            }
+            enter(tenant, key, entry, next);
+            return true;
+        } catch (IOException failure) {
+            if (entry != null) {
+                entry.manifest.write(folder); // the move may be done and only its sync have failed
+                removeOtherIndexes(folder, entry.manifest);
+            }
+            throw failure;
+        } finally {
+            if (!exists) {
+                DurableFiles.deleteTree(folder);
+            }
+        }
+    }
+
+    /** From here on the successor is what requests get; who waits for a generation of the old one is told. */
+    private static void enter(Tenant tenant, CollectionKey key, @Nullable Entry old, Successor next) {
+        GenerationClock generation = old == null ? new GenerationClock(0) : old.generation;
+        tenant.entries.put(key.name(), new Entry(next.manifest(), generation));
+        generation.advance(next.generation());
+        if (old != null && old.open != null) {
+            old.open.retire();
+        }
+        Path home = tenant.folder.resolve(key.name());
+        try {
+            removeOtherIndexes(home, next.manifest());
+        } catch (IOException left) {
+            LOG.warn("{} keeps an index that is not used until the next start: {}", home, left.toString());
+        }
     }
 
     private Tenant tenantToWrite(String name) throws IOException {

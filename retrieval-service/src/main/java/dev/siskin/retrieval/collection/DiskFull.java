@@ -6,14 +6,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a full disk from other failures; Java has only the system's words for it. */
-final class DiskFull {
+public final class DiskFull {
     private static final Set<String> WORDS =
             Set.of("no space left on device", "not enough space", "disk quota exceeded");
 
     private DiskFull() {}
 
     /** Whether the failure, or one that caused it, is a full disk. */
-    static boolean caused(@Nullable Throwable failure) {
+    public static boolean caused(@Nullable Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
             if (WORDS.stream().anyMatch(message::contains)) {
@@ -24,7 +24,7 @@ final class DiskFull {
     }
 
     /** The failure itself; where it is a full disk, throws what the caller is told instead. */
-    static IOException unless(IOException failure) {
+    public static IOException unless(IOException failure) {
         if (caused(failure)) {
             throw explained(failure);
         }
@@ -32,7 +32,7 @@ final class DiskFull {
     }
 
     /** What the caller is told. */
-    static RetrievalException explained(Throwable cause) {
+    public static RetrievalException explained(Throwable cause) {
         return new RetrievalException(
                 RetrievalException.Kind.DISK_FULL,
                 "the disk is full; what was acknowledged is kept; free some space and send this request again",

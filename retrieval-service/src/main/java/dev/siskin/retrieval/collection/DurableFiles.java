@@ -15,11 +15,11 @@ import org.apache.lucene.util.IOUtils;
 import org.jspecify.annotations.Nullable;
 
 /** File operations that are whole or not at all, also after a power cut. */
-final class DurableFiles {
+public final class DurableFiles {
     private DurableFiles() {}
 
     /** Replaces the file: written beside, synced, moved into place, the folder synced. */
-    static void write(Path file, byte[] content) throws IOException {
+    public static void write(Path file, byte[] content) throws IOException {
         Path folder = folderOf(file);
         Path beside = folder.resolve("." + file.getFileName() + ".tmp");
         try (FileChannel channel = FileChannel.open(
@@ -34,7 +34,7 @@ final class DurableFiles {
     }
 
     /** Moves a file or folder within its file system and syncs both parents. */
-    static void move(Path from, Path to) throws IOException {
+    public static void move(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         IOUtils.fsync(folderOf(to), true);
         if (!folderOf(from).equals(folderOf(to))) {
@@ -43,7 +43,7 @@ final class DurableFiles {
     }
 
     /** Creates the folder, and those above it that are missing, and makes their names durable. */
-    static void createFolder(Path folder) throws IOException {
+    public static void createFolder(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             createFolder(folderOf(folder));
             Files.createDirectories(folder);
@@ -52,7 +52,7 @@ final class DurableFiles {
     }
 
     /** Deletes a folder and all it holds; nothing where it is gone already. */
-    static void deleteTree(Path folder) throws IOException {
+    public static void deleteTree(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
         }

@@ -12,6 +12,10 @@ public final class RetrievalException extends RuntimeException {
         MALFORMED,
         /** Well-formed, but can never be done. */
         IMPOSSIBLE,
+        /** At odds with what there is. */
+        CONFLICT,
+        /** More bytes than a limit allows. */
+        TOO_LARGE,
         /** Full or not ready for now. */
         UNAVAILABLE,
         /** The deadline passed with nothing in hand. */

@@ -1,4 +1,4 @@
-/** Merging the vector side and the keyword side into one ranking. */
+/** Merging the vector side and the keyword side into one ranking, by the rule a search chooses. */
 @NullMarked
 package dev.siskin.retrieval.fusion;
 

@@ -10,7 +10,6 @@ import dev.siskin.http.HttpHost;
 import dev.siskin.http.JsonBody;
 import dev.siskin.http.Problem;
 import dev.siskin.http.RouteDoc;
-import dev.siskin.retrieval.codec.CollectionCodec;
 import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.CollectionKey;
 import dev.siskin.retrieval.collection.CollectionManifest;
@@ -24,7 +23,6 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Optional;
-import org.apache.lucene.util.Version;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/collections} and {@code /v1/generations}. */
@@ -115,13 +113,10 @@ public final class CollectionRoutes {
         Quantization quantization =
                 sent.quantization() == null ? CollectionSpec.DEFAULT_QUANTIZATION : sent.quantization();
         Collections.requireLanguage(language);
-        return new CollectionManifest(
-                CollectionManifest.VERSION,
+        return CollectionManifest.of(
                 key.name(),
                 new CollectionManifest.Spec(model, quantization, language),
                 embedders.named(model).fingerprint(),
-                Version.LATEST.toString(),
-                CollectionCodec.of(quantization).encoding(),
                 clock.instant().truncatedTo(ChronoUnit.MILLIS));
     }
 

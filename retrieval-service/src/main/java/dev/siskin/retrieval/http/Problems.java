@@ -31,6 +31,8 @@ final class Problems {
             case NOT_FOUND -> Problem.notFound(detail);
             case MALFORMED -> Problem.badRequest(detail);
             case IMPOSSIBLE -> Problem.unprocessable(detail);
+            case CONFLICT -> Problem.conflict(detail);
+            case TOO_LARGE -> Problem.tooLarge(detail);
             case UNAVAILABLE -> Problem.unavailable(detail, RETRY_SECONDS);
             case DEADLINE -> Problem.deadlineExceeded(detail);
             case DISK_FULL -> Problem.diskFull(detail);

@@ -10,10 +10,10 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.function.ToDoubleFunction;
 import org.apache.lucene.index.IndexReader;
 import org.jspecify.annotations.Nullable;
 
@@ -51,14 +51,12 @@ final class Ranking {
     }
 
     private List<Found> byVector(VectorSide vectors) throws IOException {
-        ScoredDocs cosines = cosines(vectors, candidates());
         var ranked = new ArrayList<Found>();
-        for (Found.Place place : bestPlaces(cosines)) {
-            double cosine = cosines.score(place.doc());
+        for (Scored scored : best(cosines(vectors, candidates()))) {
             ranked.add(new Found(
-                    place,
-                    cosine,
-                    OptionalDouble.of(cosine),
+                    scored.place(),
+                    scored.score(),
+                    OptionalDouble.of(scored.score()),
                     OptionalDouble.empty(),
                     OptionalDouble.empty(),
                     OptionalInt.of(ranked.size() + 1),
@@ -68,15 +66,13 @@ final class Ranking {
     }
 
     private List<Found> byKeyword(KeywordSide keywords) throws IOException {
-        ScoredDocs scores = keywords.best(grouped() ? perSide() : plan.k());
         var ranked = new ArrayList<Found>();
-        for (Found.Place place : bestPlaces(scores)) {
-            double score = scores.score(place.doc());
+        for (Scored scored : best(keywords.best(grouped() ? perSide() : plan.k()))) {
             ranked.add(new Found(
-                    place,
-                    score,
+                    scored.place(),
+                    scored.score(),
                     OptionalDouble.empty(),
-                    OptionalDouble.of(score),
+                    OptionalDouble.of(scored.score()),
                     OptionalDouble.empty(),
                     OptionalInt.empty(),
                     OptionalInt.of(ranked.size() + 1)));
@@ -141,24 +137,31 @@ final class Ranking {
         return plan.maxPerDocument() < plan.k();
     }
 
+    /** A chunk and its score on one side. */
+    private record Scored(Found.Place place, double score) {
+        static final Comparator<Scored> BEST_FIRST = Comparator.comparingDouble((Scored scored) -> -scored.score())
+                .thenComparing(Scored::place, Found.Place.ORDER);
+    }
+
     /** Those that can be among the hits, in order: the places of the others are not worth reading. */
-    private List<Found.Place> bestPlaces(ScoredDocs scores) throws IOException {
-        int[] best = grouped() ? scores.docs() : scores.bestWithTies(plan.k());
-        return ordered(scores, Places.of(reader, best));
+    private List<Scored> best(ScoredDocs scores) throws IOException {
+        ScoredDocs best = grouped() ? scores : scores.bestWithTies(plan.k());
+        return ordered(best, Places.of(reader, best.docs()));
     }
 
-    /** By score, equal ones by their place; those without a place are left out. */
-    private static List<Found.Place> ordered(ScoredDocs scores, Map<Integer, Found.Place> places) {
-        ToDoubleFunction<Found.Place> descending = place -> -scores.score(place.doc());
-        return places.values().stream()
-                .filter(place -> scores.has(place.doc()))
-                .sorted(Comparator.comparingDouble(descending).thenComparing(Found.Place.ORDER))
-                .toList();
+    /** By score, equal ones by their place. */
+    private static List<Scored> ordered(ScoredDocs scores, Map<Integer, Found.Place> places) {
+        var order = new ArrayList<Scored>(scores.size());
+        for (int i = 0; i < scores.size(); i++) {
+            order.add(new Scored(Objects.requireNonNull(places.get(scores.docs()[i])), scores.scores()[i]));
+        }
+        order.sort(Scored.BEST_FIRST);
+        return order;
     }
 
-    private static Map<Integer, Integer> ranks(List<Found.Place> order) {
-        var ranks = new HashMap<Integer, Integer>();
-        order.forEach(place -> ranks.put(place.doc(), ranks.size() + 1));
+    private static Map<Integer, Integer> ranks(List<Scored> order) {
+        var ranks = HashMap.<Integer, Integer>newHashMap(order.size());
+        order.forEach(scored -> ranks.put(scored.place().doc(), ranks.size() + 1));
         return ranks;
     }
 

@@ -52,43 +52,51 @@ public record ScoredDocs(int[] docs, float[] scores) {
         return Arrays.stream(others).filter(doc -> !has(doc)).toArray();
     }
 
-    /** These and others; a document that is in both keeps its score here. */
+    /** These and others, none of which is here. */
     ScoredDocs and(ScoredDocs others) {
-        int[] all = union(docs, others.docs);
+        int[] all = new int[size() + others.size()];
         float[] allScores = new float[all.length];
-        for (int i = 0; i < all.length; i++) {
-            allScores[i] = has(all[i]) ? score(all[i]) : others.score(all[i]);
+        int i = 0;
+        int j = 0;
+        for (int at = 0; at < all.length; at++) {
+            boolean here = j == others.size() || (i < size() && docs[i] < others.docs[j]);
+            all[at] = here ? docs[i] : others.docs[j];
+            allScores[at] = here ? scores[i++] : others.scores[j++];
         }
         return new ScoredDocs(all, allScores);
     }
 
     /** The {@code count} best, of equal ones those with the lower document. */
     ScoredDocs best(int count) {
-        if (size() <= count) {
-            return this;
-        }
-        int[] best = docs(bestFirst(), count);
-        Arrays.sort(best);
-        float[] bestScores = new float[count];
-        for (int i = 0; i < count; i++) {
-            bestScores[i] = score(best[i]);
-        }
-        return new ScoredDocs(best, bestScores);
+        return size() <= count ? this : chosen(bestFirst(), count);
     }
 
-    /** At least the {@code count} best, and all that equal the last of them: ascending. */
-    int[] bestWithTies(int count) {
+    /** The {@code count} best, and all that equal the last of them. */
+    ScoredDocs bestWithTies(int count) {
         if (size() <= count) {
-            return docs;
+            return this;
         }
         long[] order = bestFirst();
         int end = count;
         while (end < order.length && scores[(int) order[end]] == scores[(int) order[count - 1]]) {
             end++;
         }
-        int[] best = docs(order, end);
-        Arrays.sort(best);
-        return best;
+        return chosen(order, end);
+    }
+
+    private ScoredDocs chosen(long[] order, int count) {
+        int[] chosen = new int[count];
+        for (int i = 0; i < count; i++) {
+            chosen[i] = (int) order[i];
+        }
+        Arrays.sort(chosen);
+        int[] chosenDocs = new int[count];
+        float[] chosenScores = new float[count];
+        for (int i = 0; i < count; i++) {
+            chosenDocs[i] = docs[chosen[i]];
+            chosenScores[i] = scores[chosen[i]];
+        }
+        return new ScoredDocs(chosenDocs, chosenScores);
     }
 
     /** Places in the arrays, in the lower half of each element, best first; equal ones by document. */
@@ -105,14 +113,6 @@ public record ScoredDocs(int[] docs, float[] scores) {
     private static int descending(float score) {
         int bits = Float.floatToIntBits(score + 0f);
         return ~(bits ^ ((bits >> 31) & Integer.MAX_VALUE));
-    }
-
-    private int[] docs(long[] order, int count) {
-        int[] chosen = new int[count];
-        for (int i = 0; i < count; i++) {
-            chosen[i] = docs[(int) order[i]];
-        }
-        return chosen;
     }
 
     /** Both, ascending, each once. */

@@ -11,7 +11,6 @@ import dev.siskin.retrieval.collection.RetrievalException;
 import dev.siskin.retrieval.collection.Snapshot;
 import dev.siskin.retrieval.collection.StoredDocuments;
 import dev.siskin.retrieval.filter.FilterQueries;
-import dev.siskin.retrieval.fusion.Fusion;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * arithmetic hold it. Keeps nothing between searches; thread-safe.
  */
 public final class SearchEngine {
-    private final Fusion fusion = new Fusion();
-
     /**
      * What was found in one generation.
      *
@@ -58,8 +55,8 @@ public final class SearchEngine {
             var keywords = new KeywordSide(searcher, collection.analyzer(), plan.query(), filter);
             Optional<VectorSide> vectors = vector.map(floats -> new VectorSide(searcher, floats, filter, deadline));
             Rescoring rescoring = Rescoring.of(collection.manifest().spec().quantization());
-            List<Found> found =
-                    new Ranking(snapshot.reader(), plan, rescoring, deadline, fusion).rank(mode, vectors, keywords);
+            List<Found> found = new Ranking(snapshot.reader(), plan, rescoring, deadline, plan.fusion())
+                    .rank(mode, vectors, keywords);
             boolean partial = deadline.shouldExit();
             if (partial && found.isEmpty()) {
                 throw late(plan);

@@ -1,6 +1,7 @@
 package dev.siskin.retrieval.search;
 
 import dev.siskin.api.Filter;
+import dev.siskin.api.FusionMethod;
 import dev.siskin.api.SearchMode;
 import dev.siskin.api.SearchRequest;
 import dev.siskin.api.SearchRequest.Include;
@@ -8,6 +9,7 @@ import dev.siskin.retrieval.codec.Rescoring;
 import dev.siskin.retrieval.collection.InvalidDocumentException;
 import dev.siskin.retrieval.collection.PreparedDocument;
 import dev.siskin.retrieval.collection.RetrievalException;
+import dev.siskin.retrieval.fusion.Fusion;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -19,6 +21,7 @@ import java.util.Set;
  *
  * @param query empty where a vector is searched with
  * @param vector {@code [dimensions]}, unit length, where one was sent
+ * @param fusion of the two sides of a hybrid search
  * @param oversample candidates per hit; empty = what the level of quantization needs
  * @param minScore lowest cosine of a hit
  * @param maxPerDocument most hits of one document
@@ -28,6 +31,7 @@ public record SearchPlan(
         Optional<float[]> vector,
         int k,
         SearchMode mode,
+        Fusion fusion,
         Filter filter,
         OptionalDouble oversample,
         OptionalDouble minScore,
@@ -64,6 +68,7 @@ public record SearchPlan(
                 vector,
                 within("k", request.k(), SearchRequest.DEFAULT_K, SearchRequest.MAX_K),
                 mode,
+                Fusion.of(request.fusion() == null ? FusionMethod.CONVEX : request.fusion()),
                 request.filter() == null ? new Filter.All() : request.filter(),
                 oversample(request),
                 minScore,

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ManifestTest {
     @TempDir
@@ -23,9 +25,10 @@ class ManifestTest {
         }
     }
 
-    @Test
-    void read_ofVersion1_isWhatWasWritten() throws Exception {
-        place("manifest-v1.json");
+    @ParameterizedTest
+    @CsvSource({"1, index, 1", "2, index-3, 2"})
+    void read_ofEveryVersion_isWhatWasWritten(int version, String index, int analysis) throws Exception {
+        place("manifest-v" + version + ".json");
         CollectionManifest manifest = CollectionManifest.read(folder);
         assertThat(manifest.name()).isEqualTo("docs");
         assertThat(manifest.spec())
@@ -33,21 +36,40 @@ class ManifestTest {
         assertThat(manifest.embedder().dimensions()).isEqualTo(2);
         assertThat(manifest.encoding()).isEqualTo("PACKED_NIBBLE");
         assertThat(manifest.created()).isEqualTo(Instant.parse("2026-01-31T12:00:00.123Z"));
+        assertThat(manifest.index()).isEqualTo(index);
+        assertThat(manifest.analysis()).isEqualTo(analysis);
+        assertThat(manifest.version()).isEqualTo(CollectionManifest.VERSION);
+    }
 
+    @Test
+    void write_ofVersion2_isTheSameText() throws Exception {
+        place("manifest-v2.json");
         String before = Files.readString(folder.resolve(CollectionManifest.FILE));
-        manifest.write(folder);
+        CollectionManifest.read(folder).write(folder);
         assertThat(Files.readString(folder.resolve(CollectionManifest.FILE))).isEqualTo(before.strip());
     }
 
     @Test
     void read_ofAnotherVersionOrField_isRefused() throws Exception {
-        place("manifest-v1.json");
+        place("manifest-v2.json");
         Path file = folder.resolve(CollectionManifest.FILE);
         String text = Files.readString(file);
-        Files.writeString(file, text.replaceFirst("\"version\" : 1", "\"version\" : 2"));
-        assertThatThrownBy(() -> CollectionManifest.read(folder)).hasMessageContaining("version must be 1: version=2");
+        Files.writeString(file, text.replaceFirst("\"version\" : 2", "\"version\" : 3"));
+        assertThatThrownBy(() -> CollectionManifest.read(folder))
+                .hasMessageContaining("version must be 1 to 2: version=3");
         Files.writeString(file, text.replace("\"encoding\"", "\"encodings\""));
         assertThatThrownBy(() -> CollectionManifest.read(folder)).hasMessageContaining("encodings");
+        Files.writeString(file, text.replace("index-3", "../index"));
+        assertThatThrownBy(() -> CollectionManifest.read(folder)).hasMessageContaining("index=../index");
+    }
+
+    @Test
+    void nextIndex_isBesideThoseThatLieThere() throws Exception {
+        assertThat(CollectionManifest.nextIndex(folder)).isEqualTo("index");
+        Files.createDirectory(folder.resolve("index"));
+        assertThat(CollectionManifest.nextIndex(folder)).isEqualTo("index-2");
+        Files.createDirectory(folder.resolve("index-7"));
+        assertThat(CollectionManifest.nextIndex(folder)).isEqualTo("index-8");
     }
 
     @Test

@@ -71,14 +71,8 @@ class WriterFailureTest {
     }
 
     private static CollectionManifest manifest() {
-        return new CollectionManifest(
-                CollectionManifest.VERSION,
-                "docs",
-                new CollectionManifest.Spec("m", Quantization.INT4, "en"),
-                MODEL,
-                "10.6.0",
-                "PACKED_NIBBLE",
-                Instant.EPOCH);
+        return CollectionManifest.of(
+                "docs", new CollectionManifest.Spec("m", Quantization.INT4, "en"), MODEL, Instant.EPOCH);
     }
 
     private static PreparedDocument document(String id) {

