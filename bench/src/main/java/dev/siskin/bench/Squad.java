@@ -16,13 +16,6 @@ import java.util.stream.Stream;
 public record Squad(List<Paragraph> paragraphs, List<Question> questions) {
     public record Paragraph(String text) {}
 
-<<<<<<< HEAD
-    /** @param answers texts of the gold answers, distinct */
-    public record Question(String id, String text, List<String> answers) {}
-
-    /** Reads version 1.1's development set from a folder. */
-    public static Squad read(Path folder) throws IOException {
-=======
     /**
      * @param paragraph it was asked of, its place in the list
      * @param answers texts of the gold answers, distinct; empty where the paragraph has none
@@ -34,7 +27,6 @@ public record Squad(List<Paragraph> paragraphs, List<Question> questions) {
         if (Files.isRegularFile(folder)) {
             return parse(Json.MAPPER.readTree(Files.readAllBytes(folder)));
         }
->>>>>>> main
         try (Stream<Path> files = Files.list(folder)) {
             Path file = files.filter(path -> path.getFileName().toString().matches("dev-v?1\\.1\\.json"))
                     .findFirst()

@@ -106,7 +106,10 @@ public final class RetrievalService implements AutoCloseable {
                         threads(settings, RetrievalSettings.EMBEDDING_THREADS, 2),
                         settings.get(RetrievalSettings.EMBEDDING_QUEUE)));
         parts.push(embedders);
-        embedders.named(settings.get(RetrievalSettings.MODEL));
+        String model = settings.get(RetrievalSettings.MODEL);
+        if (!model.isEmpty()) {
+            embedders.named(model);
+        }
 
         var reads = new WorkPool(
                 "search",

@@ -24,7 +24,7 @@ public final class RetrievalSettings {
     public static final Setting<String> MODEL = Setting.text(
             "embedding.model",
             CollectionSpec.DEFAULT_EMBEDDING_MODEL,
-            "Embedding model loaded at start; others are loaded when a collection needs them.");
+            "Embedding model loaded at start, empty = none; others are loaded when a collection needs them.");
 
     public static final Setting<Integer> EMBEDDING_THREADS = Setting.integer(
             "retrieval.embedding.threads",

@@ -8,10 +8,6 @@ import dev.siskin.bench.dataset.Passages;
 import dev.siskin.bench.dataset.Passages.Passage;
 import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.embedding.Pooling;
-<<<<<<< HEAD
-import dev.siskin.retrieval.codec.CollectionCodec;
-=======
->>>>>>> main
 import dev.siskin.retrieval.collection.ChunkSchema;
 import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.CollectionKey;
@@ -33,10 +29,6 @@ import org.apache.lucene.index.BinaryDocValues;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.Query;
-<<<<<<< HEAD
-import org.apache.lucene.util.Version;
-=======
->>>>>>> main
 
 /** A collection of retrieval-service, opened in this process. */
 final class VectorIndex implements AutoCloseable {
@@ -65,19 +57,8 @@ final class VectorIndex implements AutoCloseable {
     private static CollectionManifest manifest(Quantization quantization, int dimensions) {
         var model = new ModelFingerprint(
                 ModelFingerprint.VERSION, "none", "", "", Pooling.CLS, "", "", dimensions, 512, true, List.of());
-<<<<<<< HEAD
-        return new CollectionManifest(
-                CollectionManifest.VERSION,
-                KEY.name(),
-                new CollectionManifest.Spec("none", quantization, "en"),
-                model,
-                Version.LATEST.toString(),
-                CollectionCodec.of(quantization).encoding(),
-                Instant.EPOCH);
-=======
         return CollectionManifest.of(
                 KEY.name(), new CollectionManifest.Spec("none", quantization, "en"), model, Instant.EPOCH);
->>>>>>> main
     }
 
     /** Stores all passages, a commit every {@value #BATCH}. */
