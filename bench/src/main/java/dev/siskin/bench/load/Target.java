@@ -250,7 +250,7 @@ sealed interface Target {
         }
     }
 
-    /** OpenSearch with its k-NN plugin's Lucene engine, scalar-quantized to 7 bits: candidates are its {@code k}. */
+    /** OpenSearch with its k-NN plugin's Lucene engine, scalar-quantized to 7 bits: candidates are rescored. */
     record OpenSearch(URI server, String collection) implements Target {
         @Override
         public void create(Connection connection, String quantization) throws IOException {
@@ -305,7 +305,10 @@ sealed interface Target {
         public byte[] search(float[] vector, int k, int candidates) throws IOException {
             ObjectNode search = object().put("size", k).put("_source", false);
             ObjectNode near = search.putObject("query").putObject("knn").putObject("vector");
-            near.put("k", Math.max(k, candidates)).set("vector", numbers(vector));
+            near.put("k", k).set("vector", numbers(vector));
+            if (candidates > k) {
+                near.putObject("rescore").put("oversample_factor", (double) candidates / k);
+            }
             return Connection.request(server, "POST", "/" + collection + "/_search", "application/json", bytes(search));
         }
 
