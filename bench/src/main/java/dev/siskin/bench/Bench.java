@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
             LoadCommand.class,
             VectorsCommand.class,
             DrawCommand.class,
-            FactsCommand.class
+            FactsCommand.class,
+            DrawnCollectionsCommand.class
         })
 public final class Bench implements Runnable {
     @Spec

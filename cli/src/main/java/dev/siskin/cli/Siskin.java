@@ -56,6 +56,11 @@ public final class Siskin {
                 .addSubcommand(new KeysCreateCommand(invocation))
                 .addSubcommand(new KeysListCommand(invocation))
                 .addSubcommand(new KeysRevokeCommand(invocation));
+        CommandLine snapshots = new CommandLine(new SnapshotCommand())
+                .addSubcommand(new SnapshotCreateCommand(invocation))
+                .addSubcommand(new SnapshotListCommand(invocation))
+                .addSubcommand(new SnapshotDownloadCommand(invocation))
+                .addSubcommand(new SnapshotDeleteCommand(invocation));
         CommandLine commands = new CommandLine(new Siskin())
                 .addSubcommand(new DemoCommand(invocation))
                 .addSubcommand(new UpCommand(invocation))
@@ -64,6 +69,9 @@ public final class Siskin {
                 .addSubcommand(new IndexCommand(invocation))
                 .addSubcommand(new AskCommand(invocation))
                 .addSubcommand(new SearchCommand(invocation))
+                .addSubcommand(snapshots)
+                .addSubcommand(new RestoreCommand(invocation))
+                .addSubcommand(new ReembedCommand(invocation))
                 .addSubcommand(keys)
                 .addSubcommand(new DoctorCommand(invocation))
                 .addSubcommand(new HelpCommand());

@@ -32,6 +32,12 @@ final class UpCommand implements Callable<Integer> {
             description = "Leave them running in the background; siskin down stops them.")
     boolean detach;
 
+    @Option(
+            names = "--low-memory-start",
+            description =
+                    "Start retrieval-service with everything at its smallest, where the kernel kills it for memory.")
+    boolean lowMemoryStart;
+
     @Mixin
     DataOption dataOption = new DataOption();
 
@@ -70,7 +76,7 @@ final class UpCommand implements Callable<Integer> {
 
     private int start(DataFolder data) {
         Terminal terminal = invocation.terminal();
-        try (var stack = new Stack(invocation.installation(), data, invocation.settings(), detach)) {
+        try (var stack = new Stack(invocation.installation(), data, invocation.settings(), detach, lowMemoryStart)) {
             terminal.progress("starting " + Service.RETRIEVAL.module() + " and " + Service.INFERENCE.module() + " …");
             long started = System.nanoTime();
             stack.start(Map.of());

@@ -137,6 +137,17 @@ class ProcessesTest {
     }
 
     @Test
+    void up_withALowMemoryStart_tellsRetrievalAlone() throws Exception {
+        Path options = standIns().home().resolve("retrieval-service/jvm-low-memory.options");
+        Files.writeString(options, "-Dstand.in=low-memory\n");
+        run("up", "--detach", "--low-memory-start");
+
+        assertThat(Files.readString(data.log(Service.RETRIEVAL)))
+                .contains("options low-memory", "SISKIN_RETRIEVAL_LOW_MEMORY_START=true");
+        assertThat(Files.readString(data.log(Service.INFERENCE))).contains("options inference-service");
+    }
+
+    @Test
     void up_withoutKeys_namesNoKeyFile() throws Exception {
         run("up", "--detach");
 

@@ -7,17 +7,22 @@ import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.http.HostStartException;
 import dev.siskin.http.HttpHost;
 import dev.siskin.retrieval.collection.Collections;
+import dev.siskin.retrieval.collection.DiskReserve;
 import dev.siskin.retrieval.collection.RetrievalException;
 import dev.siskin.retrieval.http.CollectionRoutes;
 import dev.siskin.retrieval.http.DocumentRoutes;
+import dev.siskin.retrieval.http.ReembedRoutes;
 import dev.siskin.retrieval.http.SearchRoutes;
+import dev.siskin.retrieval.http.SnapshotRoutes;
 import dev.siskin.retrieval.http.WorkPool;
+import dev.siskin.retrieval.reembed.Reembeddings;
 import dev.siskin.retrieval.search.Embedders;
 import dev.siskin.retrieval.search.SearchEngine;
+import dev.siskin.retrieval.snapshot.Snapshots;
 import dev.siskin.settings.Home;
-import dev.siskin.settings.Setting;
 import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -32,12 +37,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The retrieval tier: collections on disk, searched by vectors and keywords, over HTTP. Made of, from the bottom up:
- * collections, embedding models, two pools of platform threads, routes, a host.
+ * collections, embedding models, snapshots and re-embeddings, pools of platform threads, routes, a host.
  */
 public final class RetrievalService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RetrievalService.class);
-
-    private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     private final HttpHost host;
     private final Deque<AutoCloseable> parts;
@@ -92,39 +95,46 @@ public final class RetrievalService implements AutoCloseable {
 
     private static HttpHost assemble(Settings settings, Deque<AutoCloseable> parts) throws IOException {
         Path data = data(settings).resolve("retrieval");
-        Collections collections = Collections.open(data);
+        Capacity capacity = Capacity.of(settings);
+        capacity.limitation().ifPresent(LOG::warn);
+        Collections collections = Collections.open(data, capacity.collections());
         parts.push(collections);
         var engine = new SearchEngine();
         var warmUp = new WarmUp(engine, data);
-        warmUp.begin();
 
         ModelLibrary library = ModelLibrary.of(settings, Home.folder());
         library.nameNativeLibraries();
         var embedders = new Embedders(
                 library,
-                new EmbedderSettings(
-                        threads(settings, RetrievalSettings.EMBEDDING_THREADS, 2),
-                        settings.get(RetrievalSettings.EMBEDDING_QUEUE)));
+                new EmbedderSettings(capacity.embeddingThreads(), settings.get(RetrievalSettings.EMBEDDING_QUEUE)),
+                capacity.models());
         parts.push(embedders);
         String model = settings.get(RetrievalSettings.MODEL);
-        if (!model.isEmpty()) {
-            embedders.named(model);
+        if (!capacity.lowMemory()) {
+            warmUp.begin();
+            if (!model.isEmpty()) {
+                embedders.named(model).close();
+            }
         }
 
-        var reads = new WorkPool(
-                "search",
-                threads(settings, RetrievalSettings.SEARCH_THREADS, CORES),
-                settings.get(RetrievalSettings.SEARCH_QUEUE));
+        var reads = new WorkPool("search", capacity.searchThreads(), settings.get(RetrievalSettings.SEARCH_QUEUE));
         parts.push(reads);
-        var writes = new WorkPool(
-                "write",
-                threads(settings, RetrievalSettings.WRITE_THREADS, 2),
-                settings.get(RetrievalSettings.WRITE_QUEUE));
+        var writes = new WorkPool("write", capacity.writeThreads(), settings.get(RetrievalSettings.WRITE_QUEUE));
         parts.push(writes);
 
+        var disk = new DiskReserve(data, settings.get(RetrievalSettings.DISK_RESERVE));
+        var snapshots = new Snapshots(collections, disk, settings.get(RetrievalSettings.SNAPSHOTS), Clock.systemUTC());
+        snapshots.removeUnfinished();
+        var backups = new WorkPool("snapshot", 1, SnapshotRoutes.MOST_WAITING);
+        parts.push(backups);
+        var reembeddings = new Reembeddings(collections, embedders, disk, Clock.systemUTC());
+        parts.push(reembeddings);
+        reembeddings.resume();
+
         HttpHost.Builder builder = HttpHost.named("retrieval-service", RetrievalSettings.HTTP.read(settings))
-                .readiness(warmUp::unfinished);
-        measure(builder.meters(), collections, embedders, List.of(reads, writes));
+                .readiness(warmUp::unfinished)
+                .limitation(capacity.limitation());
+        measure(builder.meters(), capacity, collections, embedders, List.of(reads, writes, backups));
         new CollectionRoutes(collections, embedders, reads, Clock.systemUTC()).install(builder);
         new DocumentRoutes(
                         collections,
@@ -132,10 +142,13 @@ public final class RetrievalService implements AutoCloseable {
                         reads,
                         writes,
                         builder.meters(),
-                        settings.get(RetrievalSettings.BULK_REQUESTS),
+                        capacity.bulkRequests(),
                         settings.get(RetrievalSettings.DISK_RESERVE))
                 .install(builder);
         new SearchRoutes(collections, embedders, engine, reads, builder.meters()).install(builder);
+        new SnapshotRoutes(collections, snapshots, disk, backups, settings.get(RetrievalSettings.RESTORE_MAX))
+                .install(builder);
+        new ReembedRoutes(reembeddings, reads).install(builder);
         HttpHost host = builder.start();
         parts.push(host);
         warmUp.await();
@@ -143,8 +156,20 @@ public final class RetrievalService implements AutoCloseable {
     }
 
     private static void measure(
-            MeterRegistry meters, Collections collections, Embedders embedders, List<WorkPool> pools) {
+            MeterRegistry meters,
+            Capacity capacity,
+            Collections collections,
+            Embedders embedders,
+            List<WorkPool> pools) {
+        Gauge.builder("siskin.retrieval.low.memory.start", capacity, start -> start.lowMemory() ? 1 : 0)
+                .register(meters);
+        Gauge.builder("siskin.retrieval.models.loaded", embedders, Embedders::loaded)
+                .register(meters);
         Gauge.builder("siskin.retrieval.collections", collections, Collections::count)
+                .register(meters);
+        Gauge.builder("siskin.retrieval.collections.open", collections, Collections::openCount)
+                .register(meters);
+        FunctionCounter.builder("siskin.retrieval.collections.openings", collections, Collections::openings)
                 .register(meters);
         Gauge.builder("siskin.retrieval.queue", embedders, Embedders::waiting)
                 .tag("queue", "embedding")
@@ -154,12 +179,6 @@ public final class RetrievalService implements AutoCloseable {
                     .tag("queue", pool.name())
                     .register(meters);
         }
-    }
-
-    /** As many threads as the setting says; where it leaves that open, one a core. */
-    private static int threads(Settings settings, Setting<Integer> setting, int mostByDefault) {
-        int set = settings.get(setting);
-        return set > 0 ? set : Math.min(CORES, mostByDefault);
     }
 
     private static Path data(Settings settings) {

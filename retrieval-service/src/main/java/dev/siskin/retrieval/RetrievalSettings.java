@@ -3,8 +3,11 @@ package dev.siskin.retrieval;
 import dev.siskin.api.CollectionSpec;
 import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.http.HttpSettings;
+import dev.siskin.retrieval.collection.CollectionLimits;
+import dev.siskin.retrieval.search.Embedders;
 import dev.siskin.settings.Setting;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -25,6 +28,30 @@ public final class RetrievalSettings {
             "embedding.model",
             CollectionSpec.DEFAULT_EMBEDDING_MODEL,
             "Embedding model loaded at start, empty = none; others are loaded when a collection needs them.");
+
+    public static final Setting<Boolean> LOW_MEMORY_START = Setting.flag(
+            "retrieval.low.memory.start",
+            false,
+            "Start with everything at its smallest, to get out of being killed for memory; threads and limits below do not count then.");
+
+    public static final Setting<Integer> OPEN_COLLECTIONS = Setting.integer(
+            "retrieval.collections.open",
+            CollectionLimits.DEFAULT_MOST_OPEN,
+            1,
+            10_000,
+            "Collections kept open at once; the least recently used is closed, and opened again when it is asked for.");
+
+    public static final Setting<Duration> COLLECTION_IDLE = Setting.duration(
+            "retrieval.collections.idle",
+            CollectionLimits.DEFAULT_IDLE,
+            "A collection that nobody has used for so long is closed.");
+
+    public static final Setting<Integer> MODELS = Setting.integer(
+            "retrieval.embedding.models",
+            Embedders.DEFAULT_MOST,
+            1,
+            64,
+            "Embedding models loaded at once, some 70 MB each; the least recently used is given up for another.");
 
     public static final Setting<Integer> EMBEDDING_THREADS = Setting.integer(
             "retrieval.embedding.threads",
@@ -64,6 +91,16 @@ public final class RetrievalSettings {
             64L << 20,
             "Free bytes below which no write begins, so that commits under way can end; below, 507.");
 
+    public static final Setting<Integer> SNAPSHOTS = Setting.integer(
+            "retrieval.snapshots.per.collection",
+            16,
+            1,
+            1_000,
+            "Snapshots a collection may have; each keeps the files of its time on the disk.");
+
+    public static final Setting<Long> RESTORE_MAX = Setting.bytes(
+            "retrieval.restore.max.bytes", 64L << 30, "Largest snapshot that may be restored; beyond, 413.");
+
     private RetrievalSettings() {}
 
     /** All of them, for the table of settings and the log. */
@@ -74,7 +111,11 @@ public final class RetrievalSettings {
                                 DATA,
                                 ModelLibrary.MODELS,
                                 ModelLibrary.NATIVE,
+                                LOW_MEMORY_START,
+                                OPEN_COLLECTIONS,
+                                COLLECTION_IDLE,
                                 MODEL,
+                                MODELS,
                                 EMBEDDING_THREADS,
                                 EMBEDDING_QUEUE,
                                 SEARCH_THREADS,
@@ -82,7 +123,9 @@ public final class RetrievalSettings {
                                 WRITE_THREADS,
                                 WRITE_QUEUE,
                                 BULK_REQUESTS,
-                                DISK_RESERVE))
+                                DISK_RESERVE,
+                                SNAPSHOTS,
+                                RESTORE_MAX))
                 .toList();
     }
 }

@@ -8,6 +8,7 @@ import dev.siskin.api.Quantization;
 import dev.siskin.api.SearchRequest;
 import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.embedding.Pooling;
+import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.CollectionKey;
 import dev.siskin.retrieval.collection.CollectionManifest;
 import dev.siskin.retrieval.collection.Collections;
@@ -48,6 +49,7 @@ final class WarmUp {
     private final SearchEngine engine;
     private final Path data;
     private final FutureTask<Boolean> task = new FutureTask<>(this::rehearse);
+    private volatile boolean begun;
 
     /** @param data folder of the collections, where there is room to write; a leftover is removed at the next start */
     WarmUp(SearchEngine engine, Path data) {
@@ -57,16 +59,20 @@ final class WarmUp {
 
     /** Begins, on a thread of its own. */
     void begin() {
+        begun = true;
         Thread.ofPlatform().name("warm-up").daemon().start(task);
     }
 
-    /** Why the service is not ready; empty when this is over. */
+    /** Why the service is not ready; empty when this is over or was never begun. */
     Optional<String> unfinished() {
-        return task.isDone() ? Optional.empty() : Optional.of("warming up");
+        return !begun || task.isDone() ? Optional.empty() : Optional.of("warming up");
     }
 
     /** Waits for the end. A failure is logged: the first request will then be slow, or fail and say why. */
     void await() {
+        if (!begun) {
+            return;
+        }
         try {
             task.get();
         } catch (ExecutionException failed) {
@@ -81,7 +87,14 @@ final class WarmUp {
         try (Collections collections = Collections.open(folder)) {
             var key = new CollectionKey("warm-up", "warm-up");
             collections.create(key, manifest());
-            var collection = collections.get(key);
+            return rehearse(collections.get(key));
+        } finally {
+            IOUtils.rm(folder);
+        }
+    }
+
+    private boolean rehearse(Collection opened) throws IOException {
+        try (Collection collection = opened) {
             WriteBatch batch = collection.begin();
             batch.put(PreparedDocument.of(document(), DIMENSIONS, text -> vector()));
             batch.commit();
@@ -90,8 +103,6 @@ final class WarmUp {
             byte[] results = Json.MAPPER.writeValueAsBytes(
                     engine.search(collection, plan, Optional.of(vector()), Deadline.in(LIMIT)));
             return results.length > 0;
-        } finally {
-            IOUtils.rm(folder);
         }
     }
 

@@ -130,19 +130,42 @@ public final class TestService implements AutoCloseable {
     }
 
     public Answer send(String method, String path, String contentType, String body) {
-        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + service.port() + path))
-                .method(method, BodyPublishers.ofString(body));
+        return send(method, path, contentType, BodyPublishers.ofString(body));
+    }
+
+    public Answer send(String method, String path, String contentType, HttpRequest.BodyPublisher body) {
+        HttpRequest.Builder request = request(path).method(method, body);
         if (!contentType.isEmpty()) {
             request.header("Content-Type", contentType);
         }
-        key.ifPresent(value -> request.header("Authorization", "Bearer " + value));
-        tenant.ifPresent(value -> request.header("X-Siskin-Tenant", value));
         try {
             HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
             return new Answer(response.statusCode(), response.body(), response);
         } catch (IOException | InterruptedException failure) {
             throw new AssertionError(method + " " + path, failure);
         }
+    }
+
+    /** What a GET answers, as bytes. */
+    public byte[] download(String path) {
+        try {
+            return http.send(request(path).build(), BodyHandlers.ofByteArray()).body();
+        } catch (IOException | InterruptedException failure) {
+            throw new AssertionError(path, failure);
+        }
+    }
+
+    private HttpRequest.Builder request(String path) {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + service.port() + path));
+        key.ifPresent(value -> request.header("Authorization", "Bearer " + value));
+        tenant.ifPresent(value -> request.header("X-Siskin-Tenant", value));
+        return request;
+    }
+
+    /** A line with one chunk, to be embedded by the service. */
+    public static String text(String id, String metadata, String text) {
+        return "{\"id\":%s,\"metadata\":%s,\"chunks\":[{\"text\":%s,\"start\":0,\"end\":%d}]}"
+                .formatted(quoted(id), metadata, quoted(text), text.length());
     }
 
     /** A line with one chunk a text, vectors given. */

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param deleted chunks deleted and not yet merged away
  * @param embedder fingerprint id of the embedding model that made the vectors
  * @param bytesOnDisk by kind; null in a listing
+ * @param bytesResident of the files on disk, those the page cache holds now, by kind, mapped or not; null in a listing
+ *     and where the kernel does not say
  * @param mappedResidentBytes of the mapped index files, those in memory now; null where the kernel does not say
  */
 public record CollectionInfo(
@@ -23,9 +25,14 @@ public record CollectionInfo(
         String embedder,
         int dimensions,
         @Nullable BytesOnDisk bytesOnDisk,
+        @Nullable BytesResident bytesResident,
         @Nullable Long mappedResidentBytes) {
 
     /** Bytes of the index files by what they hold. */
     public record BytesOnDisk(
+            long rawVectors, long quantized, long graph, long postings, long storedText, long other, long total) {}
+
+    /** Bytes of the index files that are in memory, by what they hold. */
+    public record BytesResident(
             long rawVectors, long quantized, long graph, long postings, long storedText, long other, long total) {}
 }

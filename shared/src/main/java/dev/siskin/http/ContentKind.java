@@ -3,7 +3,8 @@ package dev.siskin.http;
 /** The content types requests come in. */
 public enum ContentKind {
     JSON("application/json"),
-    NDJSON("application/x-ndjson");
+    NDJSON("application/x-ndjson"),
+    TAR("application/x-tar");
 
     private final String mediaType;
 

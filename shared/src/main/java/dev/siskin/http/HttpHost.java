@@ -114,6 +114,7 @@ public final class HttpHost implements AutoCloseable {
         private final Map<String, Handler> pages = new LinkedHashMap<>();
         private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         private Supplier<Optional<String>> readiness = Optional::empty;
+        private Optional<String> limitation = Optional.empty();
 
         private Builder(String service, HttpSettings settings) {
             this.service = service;
@@ -128,6 +129,12 @@ public final class HttpHost implements AutoCloseable {
         /** @param reason why the service cannot answer yet; empty when it can */
         public Builder readiness(Supplier<Optional<String>> reason) {
             this.readiness = reason;
+            return this;
+        }
+
+        /** @param what of what the service can do is not as usual, told by {@code /readyz}; empty when all is */
+        public Builder limitation(Optional<String> what) {
+            this.limitation = what;
             return this;
         }
 
@@ -148,6 +155,11 @@ public final class HttpHost implements AutoCloseable {
         /** A PUT with a JSON body of at most {@code bodyCapBytes}. */
         public Builder put(String path, Scope scope, long bodyCapBytes, RouteHandler handler) {
             return add(HandlerType.PUT, path, scope, bodyCapBytes, Optional.of(ContentKind.JSON), handler);
+        }
+
+        /** A POST without a body. */
+        public Builder post(String path, Scope scope, RouteHandler handler) {
+            return add(HandlerType.POST, path, scope, 0, Optional.empty(), handler);
         }
 
         /** A POST with a body of at most {@code bodyCapBytes}. */
@@ -187,7 +199,7 @@ public final class HttpHost implements AutoCloseable {
                     settings.isLoopback(),
                     settings.allowedHosts(),
                     declared().allowedHosts().name());
-            var gate = new RequestGate(hostHeaders, keys, RateLimiter.system(), bodies, readiness, meters);
+            var gate = new RequestGate(hostHeaders, keys, RateLimiter.system(), bodies, readiness, limitation, meters);
             new JvmMemoryMetrics().bindTo(meters);
             addDocs(keys.isEmpty());
             Javalin javalin = Javalin.create(config -> {

@@ -12,6 +12,7 @@ import java.lang.reflect.AnnotatedParameterizedType;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,9 @@ final class JsonSchemas {
         }
         if (type == double.class || type == Double.class) {
             return typed("number").put("format", "double");
+        }
+        if (type == Instant.class) {
+            return typed("string").put("format", "date-time");
         }
         if (type == float[].class) {
             return vector();

@@ -44,6 +44,7 @@ final class RequestGate {
     private final RateLimiter rates;
     private final BodyBudget bodies;
     private final Supplier<Optional<String>> readiness;
+    private final Optional<String> limitation;
     private final PrometheusMeterRegistry meters;
     private final HostHeaderCheck hostHeaders;
     private final AtomicBoolean stopping = new AtomicBoolean();
@@ -54,11 +55,13 @@ final class RequestGate {
             RateLimiter rates,
             BodyBudget bodies,
             Supplier<Optional<String>> readiness,
+            Optional<String> limitation,
             PrometheusMeterRegistry meters) {
         this.keys = keys;
         this.rates = rates;
         this.bodies = bodies;
         this.readiness = readiness;
+        this.limitation = limitation;
         this.meters = meters;
         this.hostHeaders = hostHeaders;
     }
@@ -98,7 +101,9 @@ final class RequestGate {
         if (reason.isPresent()) {
             throw Problem.unavailable("not ready: " + reason.get(), 1);
         }
-        context.json(Map.of("status", "ready"));
+        context.json(limitation
+                .map(what -> Map.of("status", "ready", "limitation", what))
+                .orElseGet(() -> Map.of("status", "ready")));
     }
 
     private void metrics(Context context) {

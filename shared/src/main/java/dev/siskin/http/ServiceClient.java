@@ -8,6 +8,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -37,6 +39,7 @@ public final class ServiceClient implements AutoCloseable {
     public static final Setting<String> KEY =
             Setting.secret("key", "API key that the commands and the indexer send; empty = none.");
 
+    private static final int DOWNLOAD_BUFFER_BYTES = 64 * 1024;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
 
     private final HttpClient http;
@@ -101,6 +104,59 @@ public final class ServiceClient implements AutoCloseable {
 
     public <T> T delete(String path, Class<T> type, Duration timeout) {
         return read(exchange(request(path, timeout).DELETE().build()), type);
+    }
+
+    /** A POST without a body. */
+    public <T> T post(String path, Class<T> type, Duration timeout) {
+        return read(
+                exchange(request(path, timeout).POST(BodyPublishers.noBody()).build()), type);
+    }
+
+    /** A DELETE that is answered with nothing. */
+    public void delete(String path, Duration timeout) {
+        exchange(request(path, timeout).DELETE().build());
+    }
+
+    /**
+     * Writes the answer as it comes; the number of its bytes.
+     *
+     * @throws ServiceUnreachableException also where it ends early
+     * @throws java.io.UncheckedIOException where it cannot be written
+     */
+    public long download(String path, OutputStream out, Duration timeout) {
+        try {
+            HttpResponse<InputStream> response =
+                    http.send(request(path, timeout).GET().build(), BodyHandlers.ofInputStream());
+            try (InputStream in = response.body()) {
+                if (response.statusCode() >= 400) {
+                    throw failure(response.statusCode(), in.readAllBytes(), response);
+                }
+                var buffer = new byte[DOWNLOAD_BUFFER_BYTES];
+                long bytes = 0;
+                for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                    write(out, buffer, read);
+                    bytes += read;
+                }
+                return bytes;
+            }
+        } catch (IOException broken) {
+            throw unreachable(broken);
+        } catch (InterruptedException interrupted) {
+            throw stopped(interrupted);
+        }
+    }
+
+    private static void write(OutputStream out, byte[] buffer, int length) {
+        try {
+            out.write(buffer, 0, length);
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException("the download cannot be written", unwritable);
+        }
+    }
+
+    /** Sends a body of this kind. */
+    public <T> T upload(String path, ContentKind content, BodyPublisher body, Class<T> type, Duration timeout) {
+        return read(exchange(json(path, timeout, content).POST(body).build()), type);
     }
 
     /** The answer as text, for {@code /metrics} and {@code /readyz}. */

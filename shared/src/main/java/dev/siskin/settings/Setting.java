@@ -32,6 +32,11 @@ public record Setting<T>(String name, T defaultValue, Function<String, T> parser
         return new Setting<>(name, "", Function.identity(), meaning, true);
     }
 
+    /** {@code true} or {@code false}. */
+    public static Setting<Boolean> flag(String name, boolean defaultValue, String meaning) {
+        return new Setting<>(name, defaultValue, Setting::parseFlag, meaning, false);
+    }
+
     /** A whole number within {@code [min, max]}. */
     public static Setting<Integer> integer(String name, int defaultValue, int min, int max, String meaning) {
         return new Setting<>(name, defaultValue, text -> Math.toIntExact(whole(text, min, max)), meaning, false);
@@ -74,6 +79,14 @@ public record Setting<T>(String name, T defaultValue, Function<String, T> parser
     /** The environment variable that overrides this setting: {@code SISKIN_RETRIEVAL_HTTP_PORT}. */
     public String env() {
         return ENV_PREFIX + name.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
+    }
+
+    private static boolean parseFlag(String text) {
+        return switch (text.strip()) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("true or false");
+        };
     }
 
     private static long whole(String text, long min, long max) {

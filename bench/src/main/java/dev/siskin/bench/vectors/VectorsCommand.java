@@ -1,6 +1,5 @@
 package dev.siskin.bench.vectors;
 
-import dev.siskin.api.CollectionInfo.BytesOnDisk;
 import dev.siskin.api.Quantization;
 import dev.siskin.bench.Latencies;
 import dev.siskin.bench.MachineFacts;
@@ -8,6 +7,7 @@ import dev.siskin.bench.ResultLines;
 import dev.siskin.bench.dataset.Passages;
 import dev.siskin.bench.dataset.Truth;
 import dev.siskin.bench.dataset.VectorFile;
+import dev.siskin.retrieval.codec.IndexBytes;
 import dev.siskin.retrieval.collection.Snapshot;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -150,7 +150,7 @@ public final class VectorsCommand implements Callable<Integer> {
             double stored = (System.nanoTime() - began) / 1e9;
             awaitMerges(merges);
             double settled = (System.nanoTime() - began) / 1e9;
-            BytesOnDisk bytes = index.collection().bytesOnDisk();
+            IndexBytes bytes = index.collection().bytesOnDisk();
             figures.put("docs", passages.count());
             figures.put("docs_per_s", Math.round(passages.count() / stored));
             figures.put("settled_s", Math.round(settled));

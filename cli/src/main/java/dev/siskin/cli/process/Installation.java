@@ -5,6 +5,7 @@ import dev.siskin.settings.Home;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -41,18 +42,27 @@ public record Installation(Path home) {
      * @throws CommandFailure where the module is not built
      */
     public List<String> command(String module, String mainClass) {
+        return command(module, mainClass, false);
+    }
+
+    /**
+     * The same with the module's options for a low-memory start after the usual ones, where it has such and they are
+     * asked for.
+     */
+    public List<String> command(String module, String mainClass, boolean lowMemoryStart) {
         Path options = home.resolve(module).resolve("jvm.options");
+        Path lowMemory = home.resolve(module).resolve("jvm-low-memory.options");
         for (Path needed : List.of(options, jars(module))) {
             if (!Files.exists(needed)) {
                 throw new CommandFailure(module + " is not built: " + needed + " is missing; run ./siskin build");
             }
         }
-        return List.of(
-                java().toString(),
-                "@" + options,
-                "-D" + Home.PROPERTY + "=" + home,
-                "-cp",
-                jars(module) + File.separator + "*",
-                mainClass);
+        var command = new ArrayList<>(List.of(java().toString(), "@" + options));
+        if (lowMemoryStart && Files.exists(lowMemory)) {
+            command.add("@" + lowMemory);
+        }
+        command.addAll(
+                List.of("-D" + Home.PROPERTY + "=" + home, "-cp", jars(module) + File.separator + "*", mainClass));
+        return command;
     }
 }

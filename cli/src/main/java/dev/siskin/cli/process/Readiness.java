@@ -13,8 +13,12 @@ public sealed interface Readiness {
     /** How long one look may take. */
     int TIMEOUT_MS = 2_000;
 
-    /** It answers requests. */
-    record Ready() implements Readiness {}
+    /**
+     * It answers requests.
+     *
+     * @param limitation what is not as usual; empty where all is
+     */
+    record Ready(String limitation) implements Readiness {}
 
     /** It is up and says why it cannot answer yet. */
     record NotReady(String reason) implements Readiness {}
@@ -33,8 +37,12 @@ public sealed interface Readiness {
             }
             int status = http.getResponseCode();
             if (status == HttpURLConnection.HTTP_OK) {
-                http.getInputStream().close();
-                return new Ready();
+                try (InputStream body = http.getInputStream()) {
+                    return new Ready(Json.MAPPER
+                            .readTree(body.readAllBytes())
+                            .path("limitation")
+                            .asText());
+                }
             }
             return new NotReady(reason(http, status));
         } catch (IOException nobody) {
@@ -57,7 +65,7 @@ public sealed interface Readiness {
     /** In one or a few words. */
     default String describe() {
         return switch (this) {
-            case Ready() -> "ready";
+            case Ready(String limitation) -> limitation.isEmpty() ? "ready" : "ready, " + limitation;
             case NotReady(String reason) -> "not ready: " + reason;
             case Silent() -> "no answer";
         };

@@ -62,6 +62,7 @@ public final class ServiceProcess {
      * Starts a service; its output goes to a fresh log, the one before is kept beside it.
      *
      * @param environment added to this process's own
+     * @param lowMemoryStart whether its JVM gets the options of a low-memory start, where the service has such
      * @param outlives whether it goes on when this command and its terminal are gone
      * @throws CommandFailure where the process cannot be started
      */
@@ -71,10 +72,11 @@ public final class ServiceProcess {
             Service service,
             URI url,
             Map<String, String> environment,
-            boolean outlives) {
+            boolean outlives,
+            boolean lowMemoryStart) {
         Path log = data.log(service);
         var command = new ArrayList<>(apart(outlives));
-        command.addAll(installation.command(service.module(), service.mainClass()));
+        command.addAll(installation.command(service.module(), service.mainClass(), lowMemoryStart));
         var builder = new ProcessBuilder(command).directory(installation.home().toFile());
         builder.environment().putAll(environment);
         builder.environment().remove("SISKIN_KEY");

@@ -36,17 +36,28 @@ public final class Stack implements AutoCloseable {
     private final DataFolder data;
     private final Settings settings;
     private final boolean outlives;
+    private final boolean lowMemoryStart;
     private final Map<Service, ServiceProcess> processes = new EnumMap<>(Service.class);
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final Thread stopAtShutdown = new Thread(this::stop, "stop-services");
     private volatile boolean leftRunning;
 
-    /** @param outlives whether the services go on when this command and its terminal are gone */
+    /** Services that start as usual. */
     public Stack(Installation installation, DataFolder data, Settings settings, boolean outlives) {
+        this(installation, data, settings, outlives, false);
+    }
+
+    /**
+     * @param outlives whether the services go on when this command and its terminal are gone
+     * @param lowMemoryStart whether retrieval-service starts with everything at its smallest
+     */
+    public Stack(
+            Installation installation, DataFolder data, Settings settings, boolean outlives, boolean lowMemoryStart) {
         this.installation = installation;
         this.data = data;
         this.settings = settings;
         this.outlives = outlives;
+        this.lowMemoryStart = lowMemoryStart;
     }
 
     /** The services of this data folder that are running, whoever started them. */
@@ -98,7 +109,7 @@ public final class Stack implements AutoCloseable {
     /** Not while a stop counts what there is to stop. */
     private synchronized void startMissing(Service service, URI url, Map<String, String> environment) {
         if (!processes.containsKey(service) && !stopping.get()) {
-            keep(ServiceProcess.start(installation, data, service, url, environment, outlives));
+            keep(ServiceProcess.start(installation, data, service, url, environment, outlives, lowMemoryStart));
         }
     }
 
@@ -117,6 +128,9 @@ public final class Stack implements AutoCloseable {
         environment.put("MALLOC_ARENA_MAX", "2");
         environment.put("ORT_DISABLE_TELEMETRY", "1");
         environment.put("SISKIN_DATA", data.path().toString());
+        if (lowMemoryStart) {
+            environment.put("SISKIN_RETRIEVAL_LOW_MEMORY_START", "true");
+        }
         boolean hasKeys = Files.exists(data.keys());
         for (Service service : Service.values()) {
             environment.put(

@@ -1,15 +1,14 @@
 package dev.siskin.retrieval.collection;
 
-import dev.siskin.api.CollectionInfo.BytesOnDisk;
 import dev.siskin.retrieval.codec.CollectionCodec;
 import dev.siskin.retrieval.codec.IndexBytes;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.ref.Cleaner;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.index.SegmentInfos;
@@ -19,15 +18,23 @@ import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.util.IOUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One collection, open: its index files are mapped, and its Lucene writer is opened by the first write. Thread-safe.
  *
+ * <p>Whoever gets it from {@link Collections} closes it when done, once: that is a lease, shared with all others who
+ * use it. While one is held, the collection is closed only by its deletion and by the stop of the service.
+ *
  * <p>Heap: some kilobytes a segment, and while it is written to up to {@value WriterSession#RAM_BUFFER_MB} MB of
  * documents and the graph of one merge. The mapped files are page cache.
  */
-public final class Collection {
-    private static final Cleaner UNUSED = Cleaner.create();
+public final class Collection implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Collection.class);
+
+    /** Leases of a collection that gives none any more: far below zero, however many are still given back. */
+    private static final int RETIRED = Integer.MIN_VALUE / 2;
 
     private final CollectionKey key;
     private final CollectionManifest manifest;
@@ -37,6 +44,8 @@ public final class Collection {
     private final SearcherManager searchers;
     private final CollectionWriter writer;
     private final GenerationClock generation;
+    private final AtomicInteger leases = new AtomicInteger();
+    private volatile long lastUsed = System.nanoTime();
 
     private Collection(
             CollectionKey key,
@@ -47,7 +56,8 @@ public final class Collection {
             SearcherManager searchers,
             CollectionCodec codec,
             GenerationClock generation,
-            Function<Runnable, Runnable> afterMerge) {
+            Function<Runnable, Runnable> afterMerge,
+            boolean merges) {
         this.key = key;
         this.manifest = manifest;
         this.folder = folder;
@@ -56,17 +66,27 @@ public final class Collection {
         this.searchers = searchers;
         this.generation = generation;
         this.writer = new CollectionWriter(
-                directory, analyzer, codec, searchers, afterMerge.apply(this::publishMerges), generation::advance);
+                directory,
+                analyzer,
+                codec,
+                merges,
+                searchers,
+                afterMerge.apply(this::publishMerges),
+                generation::advance);
     }
 
-    /** @param afterMerge wraps what publishes finished merges so that it runs on a thread of its own */
+    /**
+     * @param afterMerge wraps what publishes finished merges so that it runs on a thread of its own
+     * @param merges whether segments are merged
+     */
     static Collection open(
             CollectionKey key,
             CollectionManifest manifest,
             Path folder,
             Directory directory,
             GenerationClock generation,
-            Function<Runnable, Runnable> afterMerge)
+            Function<Runnable, Runnable> afterMerge,
+            boolean merges)
             throws IOException {
         Analyzer analyzer = manifest.analyzer()
                 .orElseThrow(() ->
@@ -75,7 +95,8 @@ public final class Collection {
         CollectionCodec codec = CollectionCodec.of(manifest.spec().quantization());
         try {
             var searchers = new SearcherManager(directory, new SearcherFactory());
-            return new Collection(key, manifest, folder, directory, analyzer, searchers, codec, generation, afterMerge);
+            return new Collection(
+                    key, manifest, folder, directory, analyzer, searchers, codec, generation, afterMerge, merges);
         } catch (IOException | RuntimeException failure) {
             IOUtils.closeWhileHandlingException(analyzer);
             throw failure;
@@ -119,8 +140,21 @@ public final class Collection {
         }
     }
 
-    public BytesOnDisk bytesOnDisk() throws IOException {
-        return IndexBytes.of(directory);
+    /** Bytes of its files. */
+    public IndexBytes bytesOnDisk() throws IOException {
+        return IndexBytes.of(directory, Directory::fileLength);
+    }
+
+    /** Bytes of its files that the page cache holds now; empty where the kernel does not say. */
+    public Optional<IndexBytes> bytesResident() {
+        return PageCache.ofThisKernel().flatMap(cache -> {
+            try {
+                return Optional.of(IndexBytes.of(directory, cache::resident));
+            } catch (IOException notKnown) {
+                LOG.debug("resident bytes are not known", notKnown);
+                return Optional.empty();
+            }
+        });
     }
 
     public WriteBatch begin() {
@@ -161,8 +195,64 @@ public final class Collection {
         writer.publishMerges();
     }
 
+    /** Takes a lease; false where it is being closed. */
+    boolean lease() {
+        int before = leases.getAndUpdate(count -> count < 0 ? count : count + 1);
+        return before >= 0;
+    }
+
+    /** Gives the lease back. */
+    @Override
+    public void close() {
+        lastUsed = System.nanoTime();
+        if (leases.decrementAndGet() == RETIRED) {
+            closeFiles();
+        }
+    }
+
+    /** How long nobody has held a lease; zero while somebody does. */
+    Duration unused() {
+        return leases.get() == 0 ? Duration.ofNanos(System.nanoTime() - lastUsed) : Duration.ZERO;
+    }
+
+    /** Gives no lease any more; false where one is held. */
+    boolean retire() {
+        return leases.compareAndSet(0, RETIRED);
+    }
+
+    /** Refuses writes from here on: another index is taking the place of this one. */
+    void refuseWrites() {
+        writer.retire();
+    }
+
+    /** Gives no lease any more, and lets go of all files when the last one is given back; it refuses writes already. */
+    void closeAfterUse() {
+        if (leases.addAndGet(RETIRED) == RETIRED) {
+            closeFiles();
+        }
+    }
+
+    /** Whether segments are being merged, which closing would break off. */
+    boolean isMerging() {
+        return writer.isMerging();
+    }
+
+    /** Counts what the last commit holds. */
+    public Counts counts() throws IOException {
+        try (Snapshot snapshot = snapshot()) {
+            return Counts.of(snapshot);
+        }
+    }
+
+    /** Commits what is not committed, finished merges too, and counts. */
+    Counts commitAndCount() throws IOException {
+        writer.whileQuiet(() -> this);
+        publishMerges();
+        return counts();
+    }
+
     /** Commits what is not committed and lets go of all files. */
-    void close() {
+    void shut() {
         try {
             writer.close();
         } finally {
@@ -176,23 +266,11 @@ public final class Collection {
         closeFiles();
     }
 
-    /** Refuses writes; lets go of the files when no request holds this object any more. */
-    void retire() {
-        writer.retire();
-        UNUSED.register(this, closing(searchers, directory, analyzer));
-    }
-
     private void closeFiles() {
-        closing(searchers, directory, analyzer).run();
-    }
-
-    private static Runnable closing(Closeable... files) {
-        return () -> {
-            try {
-                IOUtils.close(files);
-            } catch (IOException failure) {
-                throw new UncheckedIOException(failure);
-            }
-        };
+        try {
+            IOUtils.close(searchers, directory, analyzer);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 }

@@ -149,6 +149,11 @@ public record CollectionManifest(
         return Json.MAPPER.treeToValue(fields, CollectionManifest.class);
     }
 
+    /** The same with an equal fingerprint, so that many manifests share one. */
+    CollectionManifest withEmbedder(ModelFingerprint equal) {
+        return new CollectionManifest(version, name, spec, equal, luceneVersion, encoding, created, index, analysis);
+    }
+
     /** Writes the manifest into a collection's folder, durably. */
     void write(Path folder) throws IOException {
         DurableFiles.write(

@@ -44,6 +44,7 @@ final class CollectionWriter {
     private final Directory directory;
     private final Analyzer analyzer;
     private final CollectionCodec codec;
+    private final boolean merges;
     private final SearcherManager searchers;
     private final Runnable merged;
     private final LongConsumer committed;
@@ -55,6 +56,7 @@ final class CollectionWriter {
     private Optional<RetrievalException> closed = Optional.empty();
 
     /**
+     * @param merges whether segments are merged
      * @param merged called after each merge, on the merge's thread
      * @param committed called with each new generation, once it is durable and visible
      */
@@ -62,12 +64,14 @@ final class CollectionWriter {
             Directory directory,
             Analyzer analyzer,
             CollectionCodec codec,
+            boolean merges,
             SearcherManager searchers,
             Runnable merged,
             LongConsumer committed) {
         this.directory = directory;
         this.analyzer = analyzer;
         this.codec = codec;
+        this.merges = merges;
         this.searchers = searchers;
         this.merged = merged;
         this.committed = committed;
@@ -100,7 +104,7 @@ final class CollectionWriter {
         }
         try (Snapshot snapshot = Snapshot.acquire(searchers)) {
             var commit = new CommitRecord(snapshot.generation(), snapshot.metadataTypes());
-            current = WriterSession.open(directory, analyzer, codec, commit, merged);
+            current = WriterSession.open(directory, analyzer, codec, merges, commit, merged);
             session = current;
             return current;
         } catch (IOException failure) {
@@ -214,6 +218,14 @@ final class CollectionWriter {
         } finally {
             operations.writeLock().unlock();
         }
+    }
+
+    /** Whether segments are being merged, or are about to be. */
+    boolean isMerging() {
+        WriterSession current = currentSession();
+        return current != null
+                && (current.writer.hasPendingMerges()
+                        || !current.writer.getMergingSegments().isEmpty());
     }
 
     /** Commits what is not committed, and does this while nobody writes or commits. */

@@ -1,6 +1,7 @@
 package dev.siskin.retrieval.collection;
 
 import dev.siskin.api.CollectionSpec;
+import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.retrieval.codec.CollectionCodec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,24 +11,26 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.store.Directory;
-import org.apache.lucene.store.MMapDirectory;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,8 +48,13 @@ import org.slf4j.LoggerFactory;
  * &lt;root&gt;/&lt;tenant&gt;/.creating-…  .deleting-… half done when the process died: removed at the next start
  * </pre>
  *
- * <p>A collection appears and disappears by the renaming of its folder, so that it is there whole or not at all. At start
- * only the generation of each is read, from its commit; an index is opened by the first request that needs it.
+ * <p>A collection appears and disappears by the renaming of its folder, so that it is there whole or not at all.
+ *
+ * <h2>Opening and closing</h2>
+ *
+ * At start only the manifest and the generation of each are read; an index is opened by the first request that needs it,
+ * without others waiting, and closed again when nobody has used it for a while or others need its place, see {@link
+ * CollectionLimits}. A collection that is not open costs some hundred bytes of heap.
  */
 public final class Collections implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Collections.class);
@@ -55,6 +63,7 @@ public final class Collections implements AutoCloseable {
 
     private static final String CREATING = ".creating-";
     private static final String DELETING = ".deleting-";
+    private static final Duration MOST_BETWEEN_LOOKS = Duration.ofSeconds(30);
 
     /**
      * Added to the last generation known of a collection that cannot be read: more than it can have had since a snapshot
@@ -65,20 +74,32 @@ public final class Collections implements AutoCloseable {
     private final Path root;
     private final Function<Path, Directory> directories;
     private final FileChannel lockFile;
+    private final CollectionLimits limits;
+    private final OpenCollections open;
     private final ConcurrentSkipListMap<String, Tenant> tenants = new ConcurrentSkipListMap<>();
-    private final ExecutorService housekeeping = Executors.newSingleThreadExecutor(
+    /** Those of most collections are equal: one copy of each is kept. */
+    private final ConcurrentHashMap<ModelFingerprint, ModelFingerprint> fingerprints = new ConcurrentHashMap<>();
+
+    private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("housekeeping").daemon().factory());
 
-    private Collections(Path root, Function<Path, Directory> directories, FileChannel lockFile) {
+    private final ScheduledFuture<?> looks;
+
+    private Collections(
+            Path root, CollectionLimits limits, Function<Path, Directory> directories, FileChannel lockFile) {
         this.root = root;
         this.directories = directories;
         this.lockFile = lockFile;
+        this.limits = limits;
+        this.open = new OpenCollections(limits);
+        long millis = Math.clamp(limits.idle().toMillis() / 2, 1, MOST_BETWEEN_LOOKS.toMillis());
+        looks = housekeeping.scheduleWithFixedDelay(this::closeIdle, millis, millis, TimeUnit.MILLISECONDS);
     }
 
-    /** A tenant's collections; its monitor is held while one is created, opened or deleted. */
+    /** A tenant's collections; its monitor is held while one is created or deleted. */
     private static final class Tenant {
         final Path folder;
-        final ConcurrentSkipListMap<String, Entry> entries = new ConcurrentSkipListMap<>();
+        final ConcurrentSkipListMap<String, StoredCollection> collections = new ConcurrentSkipListMap<>();
         RetiredGenerations retired;
 
         Tenant(Path folder, RetiredGenerations retired) {
@@ -87,25 +108,18 @@ public final class Collections implements AutoCloseable {
         }
     }
 
-    /** A collection that exists, open or not. */
-    private static final class Entry {
-        final CollectionManifest manifest;
-        final GenerationClock generation;
-        volatile @Nullable Collection open;
-
-        Entry(CollectionManifest manifest, long generation) {
-            this(manifest, new GenerationClock(generation));
-        }
-
-        Entry(CollectionManifest manifest, GenerationClock generation) {
-            this.manifest = manifest;
-            this.generation = generation;
-        }
+    /** {@link #open(Path, CollectionLimits)} with the usual limits. */
+    public static Collections open(Path root) throws IOException {
+        return open(root, CollectionLimits.defaults());
     }
 
     /** Takes the folder, creating it where it is missing. */
-    public static Collections open(Path root) throws IOException {
-        return open(root, Collections::mapped);
+    public static Collections open(Path root, CollectionLimits limits) throws IOException {
+        return open(root, limits, IndexDirectory::open);
+    }
+
+    static Collections open(Path root, Function<Path, Directory> directories) throws IOException {
+        return open(root, CollectionLimits.defaults(), directories);
     }
 
     /**
@@ -114,25 +128,18 @@ public final class Collections implements AutoCloseable {
      * @param directories opens the folder of an index
      * @throws IOException in one line where the folder cannot be used or another process uses it
      */
-    static Collections open(Path root, Function<Path, Directory> directories) throws IOException {
+    static Collections open(Path root, CollectionLimits limits, Function<Path, Directory> directories)
+            throws IOException {
         FileChannel lockFile = lock(root);
-        var collections = new Collections(root, directories, lockFile);
+        var collections = new Collections(root, limits, directories, lockFile);
         try {
             for (Path folder : foldersOf(root)) {
                 collections.scan(folder);
             }
             return collections;
         } catch (IOException | RuntimeException failure) {
-            lockFile.close();
+            collections.close();
             throw failure;
-        }
-    }
-
-    private static Directory mapped(Path folder) {
-        try {
-            return new MMapDirectory(folder);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
         }
     }
 
@@ -174,21 +181,22 @@ public final class Collections implements AutoCloseable {
                 LOG.info("removing {}, half done when the last process ended", folder);
                 DurableFiles.deleteTree(folder);
             } else if (CollectionSpec.NAME.matcher(collection).matches()) {
-                read(folder).ifPresent(entry -> tenant.entries.put(collection, entry));
+                read(new CollectionKey(name, collection), folder)
+                        .ifPresent(stored -> tenant.collections.put(collection, stored));
             }
         }
         tenants.put(name, tenant);
     }
 
     /** A collection that cannot be read is left out and named in the log: the others must be served. */
-    private Optional<Entry> read(Path folder) {
+    private Optional<StoredCollection> read(CollectionKey key, Path folder) {
         try {
             CollectionManifest manifest = CollectionManifest.read(folder);
             removeOtherIndexes(folder, manifest);
             try (Directory directory = directories.apply(folder.resolve(manifest.index()))) {
                 SegmentInfos commit = SegmentInfos.readLatestCommit(directory);
-                return Optional.of(new Entry(
-                        manifest, CommitRecord.of(commit.getUserData()).generation()));
+                return Optional.of(stored(
+                        key, manifest, CommitRecord.of(commit.getUserData()).generation()));
             }
         } catch (IOException | UncheckedIOException unreadable) {
             LOG.error("collection left out, it cannot be read: {}: {}", folder, unreadable.toString());
@@ -207,6 +215,12 @@ public final class Collections implements AutoCloseable {
         }
     }
 
+    private StoredCollection stored(CollectionKey key, CollectionManifest manifest, long generation) {
+        ModelFingerprint embedder = fingerprints.computeIfAbsent(manifest.embedder(), Function.identity());
+        return new StoredCollection(
+                key, manifest.withEmbedder(embedder), new GenerationClock(generation), open, this::openIndex);
+    }
+
     private static List<Path> foldersOf(Path folder) throws IOException {
         try (Stream<Path> content = Files.list(folder)) {
             return content.filter(Files::isDirectory).sorted().toList();
@@ -218,7 +232,7 @@ public final class Collections implements AutoCloseable {
         var generations = new TreeMap<String, Long>();
         Tenant tenant = tenants.get(tenantName);
         if (tenant != null) {
-            tenant.entries.forEach((name, entry) -> generations.put(name, entry.generation.now()));
+            tenant.collections.forEach((name, stored) -> generations.put(name, stored.generation.now()));
         }
         return generations;
     }
@@ -235,7 +249,7 @@ public final class Collections implements AutoCloseable {
     /** Every collection there is, of all tenants. */
     public List<CollectionKey> keys() {
         return tenants.entrySet().stream()
-                .flatMap(tenant -> tenant.getValue().entries.keySet().stream()
+                .flatMap(tenant -> tenant.getValue().collections.keySet().stream()
                         .map(name -> new CollectionKey(tenant.getKey(), name)))
                 .toList();
     }
@@ -250,53 +264,81 @@ public final class Collections implements AutoCloseable {
         return root.resolve(tenant);
     }
 
+    /** A new folder beside a tenant's collections, for what is to become one; the next start removes it where it is left. */
+    public Path createStaging(CollectionKey key) throws IOException {
+        Path folder = tenantToWrite(key.tenant()).folder.resolve(CREATING + key.name() + "-" + UUID.randomUUID());
+        try {
+            DurableFiles.createFolder(folder);
+        } catch (IOException failure) {
+            throw DiskFull.unless(failure);
+        }
+        return folder;
+    }
+
     /** Collections of all tenants. */
     public int count() {
         return tenants.values().stream()
-                .mapToInt(tenant -> tenant.entries.size())
+                .mapToInt(tenant -> tenant.collections.size())
                 .sum();
+    }
+
+    /** Collections that are open. */
+    public int openCount() {
+        return open.count();
+    }
+
+    /** How often a collection was opened, since the start. */
+    public long openings() {
+        return open.openings();
+    }
+
+    /** Closes the collections that nobody has used for the idle time. */
+    void closeIdle() {
+        try {
+            open.closeIdle();
+        } catch (RuntimeException failure) {
+            LOG.error("idle collections were not closed: {}", failure.toString()); // and are looked at again
+        }
     }
 
     /** A collection's manifest; empty where there is none. Opens nothing. */
     public Optional<CollectionManifest> manifest(CollectionKey key) {
-        return Optional.ofNullable(tenants.get(key.tenant()))
-                .flatMap(tenant -> Optional.ofNullable(tenant.entries.get(key.name())))
-                .map(entry -> entry.manifest);
+        return find(key).map(StoredCollection::manifest);
+    }
+
+    /** What a collection holds, without keeping it open for that; empty where there is none. */
+    public Optional<Counts> counts(CollectionKey key) throws IOException {
+        Optional<StoredCollection> stored = find(key);
+        return stored.isEmpty() ? Optional.empty() : stored.get().counts();
+    }
+
+    /** The collection, to be closed, where it is open already; does not block. */
+    public Optional<Collection> getWhereOpen(CollectionKey key) {
+        return find(key).flatMap(StoredCollection::leaseWhereOpen);
     }
 
     /**
-     * The collection, opened where it is not.
+     * The collection, opened where it is not; to be closed by the caller.
      *
      * @throws RetrievalException where there is none: {@code NOT_FOUND}
      */
     public Collection get(CollectionKey key) throws IOException {
-        Tenant tenant = tenants.get(key.tenant());
-        Entry entry = tenant == null ? null : tenant.entries.get(key.name());
-        if (tenant == null || entry == null) {
-            throw missing(key);
-        }
-        Collection alreadyOpen = entry.open;
-        if (alreadyOpen != null) {
-            return alreadyOpen;
-        }
-        synchronized (tenant) {
-            if (tenant.entries.get(key.name()) != entry) {
-                throw missing(key);
-            }
-            Collection open = entry.open;
-            if (open == null) {
-                open = openIndex(key, entry, tenant.folder.resolve(key.name()));
-                entry.open = open;
-            }
-            return open;
-        }
+        return find(key).orElseThrow(() -> missing(key)).lease().orElseThrow(() -> missing(key));
     }
 
-    private Collection openIndex(CollectionKey key, Entry entry, Path folder) throws IOException {
-        Path index = folder.resolve(entry.manifest.index());
-        Directory directory = directories.apply(index);
+    private Optional<StoredCollection> find(CollectionKey key) {
+        return Optional.ofNullable(tenants.get(key.tenant()))
+                .flatMap(tenant -> Optional.ofNullable(tenant.collections.get(key.name())));
+    }
+
+    private Collection openIndex(StoredCollection stored) throws IOException {
+        CollectionManifest manifest = stored.manifest();
+        Path folder =
+                root.resolve(stored.key.tenant()).resolve(stored.key.name()).resolve(manifest.index());
+        Directory directory = directories.apply(folder);
         try {
-            return Collection.open(key, entry.manifest, index, directory, entry.generation, this::onHousekeeping);
+            return Collection.open(
+                    stored.key, manifest, folder, directory, stored.generation, this::onHousekeeping, limits.merges());
         } catch (IOException | RuntimeException failure) {
             directory.close();
             throw failure;
@@ -321,7 +363,7 @@ public final class Collections implements AutoCloseable {
     public boolean create(CollectionKey key, CollectionManifest manifest) throws IOException {
         Tenant tenant = tenantToWrite(key.tenant());
         synchronized (tenant) {
-            if (tenant.entries.containsKey(key.name())) {
+            if (tenant.collections.containsKey(key.name())) {
                 return false;
             }
             if (Files.exists(tenant.folder.resolve(key.name()))) {
@@ -341,7 +383,7 @@ public final class Collections implements AutoCloseable {
                 DurableFiles.deleteTree(unfinished);
                 throw DiskFull.unless(failure);
             }
-            tenant.entries.put(key.name(), new Entry(manifest, generation));
+            tenant.collections.put(key.name(), stored(key, manifest, generation));
             return true;
         }
     }
@@ -351,7 +393,8 @@ public final class Collections implements AutoCloseable {
         DurableFiles.createFolder(folder);
         try (Directory directory = directories.apply(folder);
                 Analyzer analyzer = manifest.analyzer().orElseThrow();
-                IndexWriter writer = new IndexWriter(directory, WriterSession.config(analyzer, codec, () -> {}))) {
+                IndexWriter writer =
+                        new IndexWriter(directory, WriterSession.config(analyzer, codec, false, () -> {}))) {
             writer.setLiveCommitData(
                     new CommitRecord(generation, Map.of()).userData().entrySet());
             writer.commit();
@@ -370,22 +413,19 @@ public final class Collections implements AutoCloseable {
         }
         Path retired = tenant.folder.resolve(DELETING + key.name() + "-" + UUID.randomUUID());
         synchronized (tenant) {
-            Entry entry = tenant.entries.get(key.name());
-            if (entry == null) {
+            StoredCollection stored = tenant.collections.get(key.name());
+            if (stored == null) {
                 return false;
             }
-            Collection open = entry.open;
-            if (open != null) {
-                entry.open = null;
-                open.discard();
-            }
-            try {
-                tenant.retired = tenant.retired.retire(tenant.folder, key.name(), entry.generation.now());
-                DurableFiles.move(tenant.folder.resolve(key.name()), retired);
-            } catch (IOException failure) {
-                throw DiskFull.unless(failure);
-            }
-            tenant.entries.remove(key.name());
+            stored.remove(() -> {
+                try {
+                    tenant.retired = tenant.retired.retire(tenant.folder, key.name(), stored.generation.now());
+                    DurableFiles.move(tenant.folder.resolve(key.name()), retired);
+                } catch (IOException failure) {
+                    throw DiskFull.unless(failure);
+                }
+            });
+            tenant.collections.remove(key.name());
         }
         DurableFiles.deleteTree(retired);
         return true;
@@ -424,66 +464,67 @@ public final class Collections implements AutoCloseable {
     public boolean replace(CollectionKey key, long known, Succession succession) throws IOException {
         Tenant tenant = tenantToWrite(key.tenant());
         synchronized (tenant) {
-            Entry entry = tenant.entries.get(key.name());
-            Collection open = entry == null ? null : entry.open;
+            StoredCollection stored = tenant.collections.get(key.name());
             try {
-                return open == null
-                        ? succeed(tenant, key, null, known, succession)
-                        : open.whileQuiet(() -> succeed(tenant, key, open, known, succession));
+                return stored == null
+                        ? createWith(tenant, key, known, succession)
+                        : stored.replace(open -> succeed(tenant, stored, open, known, succession));
             } catch (IOException failure) {
                 throw DiskFull.unless(failure);
             }
         }
     }
 
-    private boolean succeed(
-            Tenant tenant, CollectionKey key, @Nullable Collection open, long known, Succession succession)
+    private Optional<Successor> succeed(
+            Tenant tenant, StoredCollection stored, Optional<Collection> open, long known, Succession succession)
             throws IOException {
-        Path home = tenant.folder.resolve(key.name());
-        boolean exists = Files.exists(home);
-        Path folder = exists ? home : tenant.folder.resolve(CREATING + key.name() + "-" + UUID.randomUUID());
-        Entry entry = tenant.entries.get(key.name());
-        long last = Math.max(known, entry == null ? tenant.retired.last(key.name()) : entry.generation.now());
-        long least = last + (exists && entry == null ? UNREADABLE_GENERATIONS : 1);
+        Path folder = tenant.folder.resolve(stored.key.name());
         try {
-            DurableFiles.createFolder(folder);
-            Optional<Successor> made = succession.prepare(Optional.ofNullable(open), folder, least);
-            if (made.isEmpty()) {
-                return false;
+            Optional<Successor> next = succession.prepare(open, folder, Math.max(known, stored.generation.now()) + 1);
+            if (next.isPresent()) {
+                next.get().manifest().write(folder);
+                removeReplaced(folder, next.get().manifest());
             }
-            Successor next = made.get();
-            next.manifest().write(folder);
-            if (!exists) {
-                DurableFiles.move(folder, home);
-            }
-            enter(tenant, key, entry, next);
-            return true;
+            return next;
         } catch (IOException failure) {
-            if (entry != null) {
-                entry.manifest.write(folder); // the move may be done and only its sync have failed
-                removeOtherIndexes(folder, entry.manifest);
-            }
+            stored.manifest().write(folder); // the move may be done and only its sync have failed
+            removeOtherIndexes(folder, stored.manifest());
             throw failure;
-        } finally {
-            if (!exists) {
-                DurableFiles.deleteTree(folder);
-            }
         }
     }
 
-    /** From here on the successor is what requests get; who waits for a generation of the old one is told. */
-    private static void enter(Tenant tenant, CollectionKey key, @Nullable Entry old, Successor next) {
-        GenerationClock generation = old == null ? new GenerationClock(0) : old.generation;
-        tenant.entries.put(key.name(), new Entry(next.manifest(), generation));
-        generation.advance(next.generation());
-        if (old != null && old.open != null) {
-            old.open.retire();
-        }
-        Path home = tenant.folder.resolve(key.name());
+    /** Those who read the old index go on: a mapped file stays until the last of them lets go of it. */
+    private static void removeReplaced(Path folder, CollectionManifest manifest) {
         try {
-            removeOtherIndexes(home, next.manifest());
+            removeOtherIndexes(folder, manifest);
         } catch (IOException left) {
-            LOG.warn("{} keeps an index that is not used until the next start: {}", home, left.toString());
+            LOG.warn("{} keeps an index that is not used until the next start: {}", folder, left.toString());
+        }
+    }
+
+    private boolean createWith(Tenant tenant, CollectionKey key, long known, Succession succession) throws IOException {
+        Path home = tenant.folder.resolve(key.name());
+        boolean unreadable = Files.exists(home);
+        Path folder = unreadable ? home : tenant.folder.resolve(CREATING + key.name() + "-" + UUID.randomUUID());
+        long least = Math.max(known, tenant.retired.last(key.name())) + (unreadable ? UNREADABLE_GENERATIONS : 1);
+        try {
+            DurableFiles.createFolder(folder);
+            Optional<Successor> next = succession.prepare(Optional.empty(), folder, least);
+            if (next.isEmpty()) {
+                return false;
+            }
+            CollectionManifest manifest = next.get().manifest();
+            manifest.write(folder);
+            if (!unreadable) {
+                DurableFiles.move(folder, home);
+            }
+            tenant.collections.put(key.name(), stored(key, manifest, next.get().generation()));
+            removeReplaced(home, manifest);
+            return true;
+        } finally {
+            if (!unreadable) {
+                DurableFiles.deleteTree(folder);
+            }
         }
     }
 
@@ -516,24 +557,14 @@ public final class Collections implements AutoCloseable {
     /** Closes every collection, committing what is not committed, and lets go of the folder. */
     @Override
     public void close() throws IOException {
+        looks.cancel(false);
         housekeeping.close();
         for (Tenant tenant : tenants.values()) {
             synchronized (tenant) {
-                tenant.entries.forEach((name, entry) -> closeQuietly(tenant, name, entry));
-                tenant.entries.clear();
+                tenant.collections.values().forEach(StoredCollection::stop);
+                tenant.collections.clear();
             }
         }
         lockFile.close();
-    }
-
-    private static void closeQuietly(Tenant tenant, String name, Entry entry) {
-        try {
-            Collection open = entry.open;
-            if (open != null) {
-                open.close();
-            }
-        } catch (RuntimeException failure) {
-            LOG.error("collection {}/{} did not close cleanly: {}", tenant.folder, name, failure.toString());
-        }
     }
 }

@@ -67,13 +67,7 @@ public final class Snapshot implements AutoCloseable {
 
     /** Documents that are stored now. */
     public long documents() throws IOException {
-        return documents(reader);
-    }
-
-    static long documents(DirectoryReader reader) throws IOException {
-        var searcher = new IndexSearcher(reader);
-        searcher.setQueryCache(null);
-        return searcher.count(new TermQuery(new Term(ChunkSchema.KIND, ChunkSchema.HEADER)));
+        return searcher().count(new TermQuery(new Term(ChunkSchema.KIND, ChunkSchema.HEADER)));
     }
 
     /** Chunks that are stored now. */

@@ -15,11 +15,16 @@ import org.apache.lucene.index.NoMergePolicy;
 import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.VectorEncoding;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.MMapDirectory;
 
 /** An index folder that no collection has open: one that came from elsewhere, before it takes a collection's place. */
 public final class StoredIndex {
+    /** Greater ones are no exact numbers to some readers of JSON, and leave no room to count on. */
+    private static final long MAX_GENERATION = 1L << 52;
+
     private final Path folder;
     private final CollectionManifest manifest;
 
@@ -47,18 +52,20 @@ public final class StoredIndex {
                         "the files are not those of the commit: files=%s, commit=%s".formatted(files, named));
             }
             long generation = CommitRecord.of(commit.getUserData()).generation();
-            if (generation < 1) {
-                throw new IOException("the generation must be at least 1: generation=" + generation);
+            if (generation < 1 || generation > MAX_GENERATION) {
+                throw new IOException(
+                        "the generation must be 1 to %d: generation=%d".formatted(MAX_GENERATION, generation));
             }
             try (DirectoryReader reader = DirectoryReader.open(directory)) {
-                long documents = 0;
                 for (LeafReaderContext leaf : reader.leaves()) {
                     for (FieldInfo field : leaf.reader().getFieldInfos()) {
                         requireOurs(field);
                     }
-                    documents += leaf.reader().docFreq(new Term(ChunkSchema.KIND, ChunkSchema.HEADER));
                 }
-                return new Content(generation, documents, reader.maxDoc() - documents);
+                var searcher = new IndexSearcher(reader);
+                searcher.setQueryCache(null);
+                long documents = searcher.count(new TermQuery(new Term(ChunkSchema.KIND, ChunkSchema.HEADER)));
+                return new Content(generation, documents, reader.numDocs() - documents);
             }
         }
     }
@@ -88,7 +95,7 @@ public final class StoredIndex {
                 Analyzer analyzer = manifest.analyzer().orElseThrow()) {
             var types = CommitRecord.of(SegmentInfos.readLatestCommit(directory).getUserData())
                     .metadataTypes();
-            IndexWriterConfig config = WriterSession.config(analyzer, codec, () -> {})
+            IndexWriterConfig config = WriterSession.config(analyzer, codec, true, () -> {})
                     .setOpenMode(IndexWriterConfig.OpenMode.APPEND)
                     .setMergePolicy(NoMergePolicy.INSTANCE);
             try (var writer = new IndexWriter(directory, config)) {

@@ -57,7 +57,7 @@ public final class SuccessorIndex implements AutoCloseable {
         Directory directory = new MMapDirectory(folder);
         Analyzer analyzer = manifest.analyzer().orElseThrow();
         try {
-            var writer = new IndexWriter(directory, WriterSession.config(analyzer, codec, () -> {}));
+            var writer = new IndexWriter(directory, WriterSession.config(analyzer, codec, true, () -> {}));
             return new SuccessorIndex(directory, analyzer, writer);
         } catch (IOException | RuntimeException failure) {
             IOUtils.closeWhileHandlingException(directory, analyzer);
@@ -76,13 +76,16 @@ public final class SuccessorIndex implements AutoCloseable {
     public record Difference(List<String> changed, List<String> gone, long same, Optional<BytesRef> last) {}
 
     /**
-     * Compares the documents after an id with those of the live index.
+     * Compares the documents after an id with those of the live index. What is written to this index after the first
+     * comparison of a pass is not seen by the others of that pass: they are about greater ids.
      *
      * @param after id to go on after; empty to begin
      * @param most differences to find before it ends
      */
     public Difference compare(Snapshot live, Optional<BytesRef> after, int most) throws IOException {
-        refresh();
+        if (after.isEmpty()) {
+            refresh();
+        }
         var theirs = new Stamps(live.reader(), after);
         var ours = new Stamps(written, after);
         var changed = new ArrayList<String>();
@@ -128,12 +131,6 @@ public final class SuccessorIndex implements AutoCloseable {
 
     public void delete(String id) throws IOException {
         writer.deleteDocuments(new Term(ChunkSchema.ID, id));
-    }
-
-    /** Documents in it, those not yet committed included. */
-    public long documents() throws IOException {
-        refresh();
-        return Snapshot.documents(written);
     }
 
     /** Makes what was written durable, as the documents of a generation. */

@@ -9,6 +9,7 @@ import org.apache.lucene.index.ConcurrentMergeScheduler;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.MergePolicy;
+import org.apache.lucene.index.NoMergePolicy;
 import org.apache.lucene.index.TieredMergePolicy;
 import org.apache.lucene.store.Directory;
 import org.jspecify.annotations.Nullable;
@@ -48,23 +49,31 @@ final class WriterSession {
         this.metadataTypes = metadataTypes;
     }
 
-    /** @param merged called on a merge thread after each merge */
+    /**
+     * @param merges whether segments are merged
+     * @param merged called on a merge thread after each merge
+     */
     static WriterSession open(
-            Directory directory, Analyzer analyzer, CollectionCodec codec, CommitRecord commit, Runnable merged)
+            Directory directory,
+            Analyzer analyzer,
+            CollectionCodec codec,
+            boolean merges,
+            CommitRecord commit,
+            Runnable merged)
             throws IOException {
-        var writer = new IndexWriter(directory, config(analyzer, codec, merged));
+        var writer = new IndexWriter(directory, config(analyzer, codec, merges, merged));
         return new WriterSession(writer, new MetadataTypes(commit.metadataTypes()));
     }
 
     /** How every index of ours is written. */
-    static IndexWriterConfig config(Analyzer analyzer, CollectionCodec codec, Runnable merged) {
-        var merges = new TieredMergePolicy();
-        merges.setMaxMergedSegmentMB(MAX_MERGED_SEGMENT_MB);
+    static IndexWriterConfig config(Analyzer analyzer, CollectionCodec codec, boolean merges, Runnable merged) {
+        var tiers = new TieredMergePolicy();
+        tiers.setMaxMergedSegmentMB(MAX_MERGED_SEGMENT_MB);
         return new IndexWriterConfig(analyzer)
                 .setCodec(codec)
                 .setSimilarity(ChunkSchema.similarity())
                 .setRAMBufferSizeMB(RAM_BUFFER_MB)
-                .setMergePolicy(merges)
+                .setMergePolicy(merges ? tiers : NoMergePolicy.INSTANCE)
                 .setMergeScheduler(new QuietMerges(merged))
                 .setCommitOnClose(false);
     }

@@ -8,7 +8,6 @@ import dev.siskin.api.DocumentResult;
 import dev.siskin.api.DocumentResult.Status;
 import dev.siskin.api.Json;
 import dev.siskin.api.UpsertSummary;
-import dev.siskin.embedding.Embedder;
 import dev.siskin.embedding.EmbeddingException;
 import dev.siskin.embedding.EmbeddingQueueFullException;
 import dev.siskin.retrieval.collection.Collection;
@@ -16,6 +15,8 @@ import dev.siskin.retrieval.collection.InvalidDocumentException;
 import dev.siskin.retrieval.collection.PreparedDocument;
 import dev.siskin.retrieval.collection.RetrievalException;
 import dev.siskin.retrieval.collection.WriteBatch;
+import dev.siskin.retrieval.search.Embedders;
+import dev.siskin.retrieval.search.ModelLease;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,20 +30,28 @@ import org.jspecify.annotations.Nullable;
  * commit. A line fails alone; a failed session or a full disk fails the request. One line is in memory at a time. For
  * one request.
  */
-final class BulkUpsert {
+final class BulkUpsert implements AutoCloseable {
     /** Most lines of a request: what became of each is kept until the commit. */
     static final int MAX_LINES = 100_000;
 
+    /** Most bytes of what is kept of them, which the longest ids would bring to 100 MB. */
+    static final int MAX_ANSWER_BYTES = 8 << 20;
+
     private final Collection collection;
-    private final Optional<Embedder> embedder;
+    private final Embedders embedders;
     private final WorkPool pool;
+    /** Leased by the first text that comes without a vector, to the end of the request. */
+    private Optional<ModelLease> model = Optional.empty();
+
+    private boolean askedForModel;
+
     private final WriteBatch batch;
     private final ByteArrayOutputStream answer = new ByteArrayOutputStream();
     private final Map<Status, Integer> counts = new EnumMap<>(Status.class);
 
-    BulkUpsert(Collection collection, Optional<Embedder> embedder, WorkPool pool) {
+    BulkUpsert(Collection collection, Embedders embedders, WorkPool pool) {
         this.collection = collection;
-        this.embedder = embedder;
+        this.embedders = embedders;
         this.pool = pool;
         this.batch = collection.begin();
     }
@@ -115,16 +124,26 @@ final class BulkUpsert {
     }
 
     private float[] embed(String text) {
-        Embedder model = embedder.orElseThrow(() -> new InvalidDocumentException(
+        if (!askedForModel) {
+            model = embedders.of(collection.manifest());
+            askedForModel = true;
+        }
+        ModelLease lease = model.orElseThrow(() -> new InvalidDocumentException(
                 "the collection's embedding model %s is not available here or has changed; send vectors"
                         .formatted(collection.manifest().spec().embeddingModel())));
         try {
-            return model.embedPassage(text).vector();
+            return lease.embedder().embedPassage(text).vector();
         } catch (EmbeddingQueueFullException full) {
             throw new RetrievalException(RetrievalException.Kind.UNAVAILABLE, String.valueOf(full.getMessage()), full);
         } catch (EmbeddingException failed) {
             throw new InvalidDocumentException(String.valueOf(failed.getMessage()));
         }
+    }
+
+    /** Gives the model back. */
+    @Override
+    public void close() {
+        model.ifPresent(ModelLease::close);
     }
 
     private void tell(DocumentResult result) throws IOException {
@@ -133,7 +152,14 @@ final class BulkUpsert {
     }
 
     private void write(Object line) throws IOException {
-        answer.write(Json.MAPPER.writeValueAsBytes(line));
+        byte[] json = Json.MAPPER.writeValueAsBytes(line);
+        if (answer.size() + json.length >= MAX_ANSWER_BYTES) {
+            throw new RetrievalException(
+                    RetrievalException.Kind.IMPOSSIBLE,
+                    "the answer to a request may have at most " + MAX_ANSWER_BYTES
+                            + " bytes, some hundred a document and its id; send them in several");
+        }
+        answer.write(json);
         answer.write('\n');
     }
 

@@ -1,21 +1,26 @@
 package dev.siskin.retrieval.http;
 
 import dev.siskin.api.CollectionInfo;
+import dev.siskin.api.CollectionInfo.BytesOnDisk;
+import dev.siskin.api.CollectionInfo.BytesResident;
 import dev.siskin.api.CollectionList;
 import dev.siskin.api.CollectionSpec;
 import dev.siskin.api.Quantization;
 import dev.siskin.auth.Caller;
 import dev.siskin.auth.Scope;
+import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.http.HttpHost;
 import dev.siskin.http.JsonBody;
 import dev.siskin.http.Problem;
 import dev.siskin.http.RouteDoc;
+import dev.siskin.retrieval.codec.IndexBytes;
 import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.CollectionKey;
 import dev.siskin.retrieval.collection.CollectionManifest;
 import dev.siskin.retrieval.collection.Collections;
-import dev.siskin.retrieval.collection.Snapshot;
+import dev.siskin.retrieval.collection.Counts;
 import dev.siskin.retrieval.search.Embedders;
+import dev.siskin.retrieval.search.ModelLease;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.io.IOException;
@@ -46,7 +51,7 @@ public final class CollectionRoutes {
         host.get("/v1/collections", Scope.QUERY, Problems.explained(this::list))
                 .describe(RouteDoc.of("Lists the collections, by name").answers(CollectionList.class));
         host.get("/v1/collections/{name}", Scope.QUERY, Problems.explained(this::show))
-                .describe(RouteDoc.of("One collection: its documents, generation and bytes on disk")
+                .describe(RouteDoc.of("One collection: its documents, generation, bytes on disk and in memory")
                         .answers(CollectionInfo.class));
         host.put("/v1/collections/{name}", Scope.WRITE, MAX_SPEC_BYTES, Problems.explained(this::create))
                 .describe(RouteDoc.of(
@@ -67,36 +72,41 @@ public final class CollectionRoutes {
         return new CollectionKey(caller.tenant(), context.pathParam("name"));
     }
 
+    /** The collection a request names, to be closed: at once where it is open, else opened on the pool. */
+    static Collection open(Collections collections, WorkPool pool, CollectionKey key) {
+        return collections.getWhereOpen(key).orElseGet(() -> pool.run(() -> collections.get(key)));
+    }
+
     private void generations(Context context, Caller caller) {
         context.json(collections.generations(caller.tenant()));
     }
 
     private void list(Context context, Caller caller) {
-        context.json(pool.run(() -> {
-            var infos = new ArrayList<CollectionInfo>();
-            for (String name : collections.generations(caller.tenant()).keySet()) {
-                info(new CollectionKey(caller.tenant(), name), false).ifPresent(infos::add);
-            }
-            return new CollectionList(infos);
-        }));
+        var infos = new ArrayList<CollectionInfo>();
+        for (String name : collections.generations(caller.tenant()).keySet()) {
+            var key = new CollectionKey(caller.tenant(), name);
+            pool.run(() -> listed(key)).ifPresent(infos::add);
+        }
+        context.json(new CollectionList(infos));
     }
 
     private void show(Context context, Caller caller) {
         CollectionKey key = key(context, caller);
-        Optional<CollectionInfo> info = pool.run(() -> info(key, true));
+        Optional<CollectionInfo> info = pool.run(() -> shown(key));
         context.json(info.orElseThrow(() -> Problem.notFound("there is no collection '" + key.name() + "'")));
     }
 
     private void create(Context context, Caller caller) {
         CollectionKey key = key(context, caller);
         CollectionSpec sent = JsonBody.read(context, CollectionSpec.class);
-        boolean created = pool.run(() -> {
-            Optional<CollectionManifest> existing = collections.manifest(key);
-            return existing.isEmpty() && collections.create(key, manifest(key, sent));
-        });
+        boolean created = collections.manifest(key).isEmpty() && create(key, manifest(key, sent));
         collections.manifest(key).ifPresent(manifest -> requireSame(key, sent, manifest.spec()));
         context.status(created ? HttpStatus.CREATED : HttpStatus.OK);
         show(context, caller);
+    }
+
+    private boolean create(CollectionKey key, CollectionManifest manifest) {
+        return pool.run(() -> collections.create(key, manifest));
     }
 
     private void delete(Context context, Caller caller) {
@@ -116,8 +126,14 @@ public final class CollectionRoutes {
         return CollectionManifest.of(
                 key.name(),
                 new CollectionManifest.Spec(model, quantization, language),
-                embedders.named(model).fingerprint(),
+                fingerprint(model),
                 clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    private ModelFingerprint fingerprint(String model) {
+        try (ModelLease lease = embedders.named(model)) {
+            return lease.embedder().fingerprint();
+        }
     }
 
     private static String orDefault(@Nullable String sent, String defaultValue) {
@@ -141,27 +157,70 @@ public final class CollectionRoutes {
         return value instanceof Quantization level ? level.name().toLowerCase(java.util.Locale.ROOT) : value.toString();
     }
 
-    private Optional<CollectionInfo> info(CollectionKey key, boolean bytes) throws IOException {
+    private Optional<CollectionInfo> listed(CollectionKey key) throws IOException {
+        Optional<CollectionManifest> manifest = collections.manifest(key);
+        Optional<Counts> counts = collections.counts(key);
+        return manifest.isEmpty() || counts.isEmpty()
+                ? Optional.empty()
+                : Optional.of(info(manifest.get(), counts.get(), null, null, null));
+    }
+
+    private Optional<CollectionInfo> shown(CollectionKey key) throws IOException {
         if (collections.manifest(key).isEmpty()) {
             return Optional.empty();
         }
-        Collection collection = collections.get(key);
-        CollectionManifest manifest = collection.manifest();
-        try (Snapshot snapshot = collection.snapshot()) {
-            return Optional.of(new CollectionInfo(
-                    key.name(),
-                    manifest.spec().embeddingModel(),
-                    manifest.spec().quantization(),
-                    manifest.spec().language(),
-                    snapshot.documents(),
-                    snapshot.chunks(),
-                    snapshot.deletedChunks(),
-                    snapshot.reader().leaves().size(),
-                    snapshot.generation(),
-                    manifest.embedder().id(),
-                    manifest.embedder().dimensions(),
-                    bytes ? collection.bytesOnDisk() : null,
-                    bytes ? MappedPages.resident(collection.folder()).orElse(null) : null));
+        try (Collection collection = collections.get(key)) {
+            return Optional.of(info(
+                    collection.manifest(),
+                    collection.counts(),
+                    onDisk(collection.bytesOnDisk()),
+                    collection.bytesResident().map(CollectionRoutes::resident).orElse(null),
+                    MappedPages.resident(collection.folder()).orElse(null)));
         }
+    }
+
+    private static BytesOnDisk onDisk(IndexBytes bytes) {
+        return new BytesOnDisk(
+                bytes.rawVectors(),
+                bytes.quantized(),
+                bytes.graph(),
+                bytes.postings(),
+                bytes.storedText(),
+                bytes.other(),
+                bytes.total());
+    }
+
+    private static BytesResident resident(IndexBytes bytes) {
+        return new BytesResident(
+                bytes.rawVectors(),
+                bytes.quantized(),
+                bytes.graph(),
+                bytes.postings(),
+                bytes.storedText(),
+                bytes.other(),
+                bytes.total());
+    }
+
+    private static CollectionInfo info(
+            CollectionManifest manifest,
+            Counts counts,
+            @Nullable BytesOnDisk onDisk,
+            @Nullable BytesResident resident,
+            @Nullable Long mapped) {
+        return new CollectionInfo(
+                manifest.name(),
+                manifest.spec().embeddingModel(),
+                manifest.spec().quantization(),
+                manifest.spec().language(),
+                counts.documents(),
+                counts.chunks(),
+                counts.deletedChunks(),
+                counts.segments(),
+                counts.generation(),
+                manifest.embedder().id(),
+                manifest.embedder().dimensions(),
+                onDisk,
+                resident,
+                mapped);
     }
 }

@@ -112,22 +112,28 @@ public final class DocumentRoutes {
                 .describe(RouteDoc.of("Deletes one document").answers(DeleteSummary.class));
     }
 
+    /** The collection a request names, to be closed. */
     private Collection collection(Context context, Caller caller) {
-        return reads.run(() -> collections.get(CollectionRoutes.key(context, caller)));
+        return CollectionRoutes.open(collections, reads, CollectionRoutes.key(context, caller));
     }
 
     private void upsert(Context context, Caller caller) throws IOException {
         requireFlag(context, "refresh");
-        Collection collection = collection(context, caller);
-        requireRoom(collection);
+        try (Collection collection = collection(context, caller)) {
+            requireRoom(collection);
+            upsert(context, collection);
+        }
+    }
+
+    private void upsert(Context context, Collection collection) {
         if (!bulkRequests.tryAcquire()) {
             throw new RetrievalException(
                     RetrievalException.Kind.UNAVAILABLE,
                     "%d bulk upserts are under way, as many as may be; try again in a moment"
                             .formatted(maxBulkRequests));
         }
-        try (InputStream body = JsonBody.stream(context)) {
-            var upsert = new BulkUpsert(collection, embedders.of(collection.manifest()), writes);
+        try (InputStream body = JsonBody.stream(context);
+                var upsert = new BulkUpsert(collection, embedders, writes)) {
             byte[] answer = upsert.run(body);
             upsert.counts().forEach((status, count) -> count(status, count));
             context.contentType(ContentKind.NDJSON.mediaType()).result(answer);
@@ -155,50 +161,56 @@ public final class DocumentRoutes {
 
     private void status(Context context, Caller caller) {
         List<String> ids = requireIds(JsonBody.read(context, DocumentIds.class).ids());
-        Collection collection = collection(context, caller);
-        context.json(reads.run(() -> {
-            var hashes = new LinkedHashMap<String, @Nullable String>();
-            try (Snapshot snapshot = collection.snapshot()) {
-                var stored = new StoredDocuments(snapshot);
-                for (String id : ids) {
-                    hashes.put(id, stored.contentHash(id).orElse(null));
-                }
+        try (Collection collection = collection(context, caller)) {
+            context.json(reads.run(() -> hashes(collection, ids)));
+        }
+    }
+
+    private static DocumentHashes hashes(Collection collection, List<String> ids) throws IOException {
+        var hashes = new LinkedHashMap<String, @Nullable String>();
+        try (Snapshot snapshot = collection.snapshot()) {
+            var stored = new StoredDocuments(snapshot);
+            for (String id : ids) {
+                hashes.put(id, stored.contentHash(id).orElse(null));
             }
-            return new DocumentHashes(hashes);
-        }));
+        }
+        return new DocumentHashes(hashes);
     }
 
     private void page(Context context, Caller caller) {
         int limit = limit(context.queryParam("limit"));
         String prefix = context.queryParam("prefix") == null ? "" : String.valueOf(context.queryParam("prefix"));
-        Collection collection = collection(context, caller);
-        DocumentPage page = reads.run(() -> {
-            try (Snapshot snapshot = collection.snapshot()) {
-                return new StoredDocuments(snapshot).page(context.queryParam("cursor"), limit, prefix);
-            }
-        });
-        context.json(page);
+        String cursor = context.queryParam("cursor");
+        try (Collection collection = collection(context, caller)) {
+            context.json(reads.run(() -> {
+                try (Snapshot snapshot = collection.snapshot()) {
+                    return new StoredDocuments(snapshot).page(cursor, limit, prefix);
+                }
+            }));
+        }
     }
 
     private void show(Context context, Caller caller) {
         String id = context.pathParam("id");
-        Collection collection = collection(context, caller);
-        Optional<Document> document = reads.run(() -> {
-            try (Snapshot snapshot = collection.snapshot()) {
-                return new StoredDocuments(snapshot).document(id);
-            }
-        });
-        context.json(document.orElseThrow(() -> Problem.notFound("there is no document '" + id + "'")));
+        try (Collection collection = collection(context, caller)) {
+            Optional<Document> document = reads.run(() -> {
+                try (Snapshot snapshot = collection.snapshot()) {
+                    return new StoredDocuments(snapshot).document(id);
+                }
+            });
+            context.json(document.orElseThrow(() -> Problem.notFound("there is no document '" + id + "'")));
+        }
     }
 
     private void delete(Context context, Caller caller) {
         String id = context.pathParam("id");
-        Collection collection = collection(context, caller);
-        DeleteSummary summary = writes.run(() -> deleteAll(collection, List.of(id)));
-        if (summary.deleted() == 0) {
-            throw Problem.notFound("there is no document '" + id + "'");
+        try (Collection collection = collection(context, caller)) {
+            DeleteSummary summary = writes.run(() -> deleteAll(collection, List.of(id)));
+            if (summary.deleted() == 0) {
+                throw Problem.notFound("there is no document '" + id + "'");
+            }
+            context.json(summary);
         }
-        context.json(summary);
     }
 
     private void deleteMany(Context context, Caller caller) {
@@ -212,12 +224,14 @@ public final class DocumentRoutes {
             throw Problem.badRequest(
                     "an empty filter would delete every document: delete the collection, if that is meant");
         }
-        Collection collection = collection(context, caller);
-        context.json(writes.run(() -> filter == null
-                ? deleteAll(collection, requireIds(ids))
-                : new DeleteSummary(
-                        collection.deleteMatching(snapshot -> new FilterQueries(snapshot.metadataTypes()).of(filter)),
-                        collection.generation())));
+        try (Collection collection = collection(context, caller)) {
+            context.json(writes.run(() -> filter == null
+                    ? deleteAll(collection, requireIds(ids))
+                    : new DeleteSummary(
+                            collection.deleteMatching(
+                                    snapshot -> new FilterQueries(snapshot.metadataTypes()).of(filter)),
+                            collection.generation())));
+        }
     }
 
     private static DeleteSummary deleteAll(Collection collection, List<String> ids) {

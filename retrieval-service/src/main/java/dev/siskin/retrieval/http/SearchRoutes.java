@@ -5,7 +5,6 @@ import dev.siskin.api.SearchRequest;
 import dev.siskin.api.SearchResponse;
 import dev.siskin.auth.Caller;
 import dev.siskin.auth.Scope;
-import dev.siskin.embedding.Embedder;
 import dev.siskin.embedding.EmbeddingException;
 import dev.siskin.embedding.EmbeddingInput;
 import dev.siskin.http.ContentKind;
@@ -14,9 +13,12 @@ import dev.siskin.http.JsonBody;
 import dev.siskin.http.Problem;
 import dev.siskin.http.RouteDoc;
 import dev.siskin.retrieval.collection.Collection;
+import dev.siskin.retrieval.collection.CollectionKey;
 import dev.siskin.retrieval.collection.Collections;
+import dev.siskin.retrieval.collection.RetrievalException;
 import dev.siskin.retrieval.search.Deadline;
 import dev.siskin.retrieval.search.Embedders;
+import dev.siskin.retrieval.search.ModelLease;
 import dev.siskin.retrieval.search.SearchEngine;
 import dev.siskin.retrieval.search.SearchPlan;
 import io.javalin.http.Context;
@@ -69,13 +71,29 @@ public final class SearchRoutes {
     private void search(Context context, Caller caller) throws InterruptedException {
         long began = System.nanoTime();
         SearchRequest request = JsonBody.read(context, SearchRequest.class);
-        Collection collection = pool.run(() -> collections.get(CollectionRoutes.key(context, caller)));
-        SearchPlan plan =
-                SearchPlan.of(request, collection.manifest().embedder().dimensions());
-        Deadline deadline = Deadline.in(Duration.ofMillis(plan.deadlineMs()));
-        if (plan.minGeneration().isPresent()) {
+        CollectionKey key = CollectionRoutes.key(context, caller);
+        Deadline deadline;
+        try (Collection collection = CollectionRoutes.open(collections, pool, key)) {
+            SearchPlan plan = plan(collection, request);
+            deadline = Deadline.in(Duration.ofMillis(plan.deadlineMs()));
+            if (plan.minGeneration().isEmpty()
+                    || collection.generation() >= plan.minGeneration().getAsLong()) {
+                context.json(search(collection, plan, deadline, began));
+                return;
+            }
             await(collection, plan.minGeneration().getAsLong(), deadline);
         }
+        // Another index, with another model, may have taken its place meanwhile.
+        try (Collection collection = CollectionRoutes.open(collections, pool, key)) {
+            context.json(search(collection, plan(collection, request), deadline, began));
+        }
+    }
+
+    private static SearchPlan plan(Collection collection, SearchRequest request) {
+        return SearchPlan.of(request, collection.manifest().embedder().dimensions());
+    }
+
+    private SearchResponse search(Collection collection, SearchPlan plan, Deadline deadline, long began) {
         Optional<float[]> vector =
                 plan.mode() == SearchMode.KEYWORD ? Optional.empty() : vector(collection, plan, deadline);
         long embedded = System.nanoTime();
@@ -84,13 +102,13 @@ public final class SearchRoutes {
 
         timer("siskin.retrieval.search", plan.mode()).record(searched - embedded, TimeUnit.NANOSECONDS);
         boolean withoutVectors = plan.mode() != SearchMode.KEYWORD && vector.isEmpty();
-        context.json(new SearchResponse(
+        return new SearchResponse(
                 results.hits(),
                 results.generation(),
                 vector.map(_ -> collection.manifest().spec().embeddingModel()).orElse(null),
                 degraded(withoutVectors, results.partial()),
                 new SearchResponse.Timings(
-                        millis(embedded - began), millis(searched - embedded), millis(searched - began))));
+                        millis(embedded - began), millis(searched - embedded), millis(searched - began)));
     }
 
     private static void await(Collection collection, long generation, Deadline deadline) throws InterruptedException {
@@ -107,17 +125,20 @@ public final class SearchRoutes {
         if (plan.vector().isPresent()) {
             return plan.vector();
         }
-        Optional<Embedder> embedder = embedders.of(collection.manifest());
-        if (embedder.isEmpty()) {
-            return Optional.empty();
-        }
         long began = System.nanoTime();
+        Duration limit = Duration.ofNanos((long) (deadline.left().toNanos() * EMBEDDING_SHARE));
         try {
-            Duration limit = Duration.ofNanos((long) (deadline.left().toNanos() * EMBEDDING_SHARE));
-            return Optional.of(embedder.get()
-                    .embed(EmbeddingInput.QUERY, plan.query(), limit)
-                    .vector());
-        } catch (EmbeddingException | IllegalStateException failed) {
+            Optional<ModelLease> model = embedders.of(collection.manifest(), limit);
+            if (model.isEmpty()) {
+                return Optional.empty();
+            }
+            try (ModelLease lease = model.get()) {
+                Duration left = limit.minusNanos(System.nanoTime() - began);
+                return Optional.of(lease.embedder()
+                        .embed(EmbeddingInput.QUERY, plan.query(), left)
+                        .vector());
+            }
+        } catch (RetrievalException | EmbeddingException | IllegalStateException failed) {
             LOG.warn("searching by keywords, the question was not embedded: {}", failed.getMessage());
             return Optional.empty();
         } finally {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.retrieval.TestService;
+import dev.siskin.retrieval.collection.PageCache;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -94,7 +95,13 @@ class CollectionsTest {
         assertThat(info.path("generation").asLong()).isGreaterThanOrEqualTo(3);
         assertThat(info.path("embedder").asText()).startsWith("e1-");
         for (String kind : new String[] {"raw_vectors", "quantized", "graph", "postings", "stored_text"}) {
-            assertThat(info.path("bytes_on_disk").path(kind).asLong()).as(kind).isPositive();
+            long onDisk = info.path("bytes_on_disk").path(kind).asLong();
+            assertThat(onDisk).as(kind).isPositive();
+            if (PageCache.ofThisKernel().isPresent()) {
+                assertThat(info.path("bytes_resident").path(kind).asLong())
+                        .as(kind)
+                        .isBetween(1L, onDisk);
+            }
         }
     }
 
@@ -102,6 +109,20 @@ class CollectionsTest {
     void list_ofNone_isEmpty() {
         assertThat(service.get("/v1/collections").json().path("collections").isEmpty())
                 .isTrue();
+    }
+
+    @Test
+    void list_ofSeveral_opensNone() throws Exception {
+        service.put("/v1/collections/a", "{}");
+        service.upsert("a", line("x", "{}", "one", at(0)), line("y", "{}", "two", at(10)));
+        service.close();
+        service = TestService.on(data);
+        JsonNode list = service.get("/v1/collections").json().path("collections");
+        assertThat(list.at("/0/documents").asInt()).isEqualTo(2);
+        assertThat(list.at("/0/bytes_resident").isMissingNode()
+                        || list.at("/0/bytes_resident").isNull())
+                .isTrue();
+        assertThat(service.get("/metrics").body()).contains("siskin_retrieval_collections_open 0.0");
     }
 
     @Test

@@ -8,6 +8,8 @@ import dev.siskin.auth.KeyFile;
 import dev.siskin.auth.Scope;
 import dev.siskin.auth.ServiceTier;
 import dev.siskin.retrieval.TestService;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +27,7 @@ class TenantsTest {
     private static TestService bob;
     private static TestService reader;
     private static TestService inference;
+    private static TestService admin;
 
     @BeforeAll
     static void start() throws Exception {
@@ -33,12 +36,14 @@ class TenantsTest {
         String bobKey = key(keys, "bob", "bob", Scope.QUERY, Scope.WRITE);
         String readerKey = key(keys, "reader", "ann", Scope.QUERY);
         String serviceKey = key(keys, "inference", "system", Scope.SERVICE);
+        String adminKey = key(keys, "admin", "operations", Scope.ADMIN);
         open = TestService.on(
                 data, Map.of("retrieval.keys.file", data.resolve("keys.json").toString()));
         ann = open.withKey(annKey);
         bob = open.withKey(bobKey);
         reader = open.withKey(readerKey);
         inference = open.withKey(serviceKey);
+        admin = open.withKey(adminKey);
         ann.put("/v1/collections/docs", "{}");
         ann.upsert("docs", line("a", "{}", "secret of ann", at(0)));
     }
@@ -98,5 +103,44 @@ class TenantsTest {
         assertThat(forAnn.get("/v1/generations").json().path("docs").asInt()).isEqualTo(2);
         assertThat(inference.get("/v1/generations").body()).isEqualTo("{}");
         assertThat(bob.forTenant("ann").get("/v1/generations").status()).isEqualTo(403);
+    }
+
+    @Test
+    void snapshot_ofAnyTenant_isForAdminsWhoNameTheTenant() {
+        String snapshots = "/v1/collections/docs/snapshots";
+        assertThat(ann.send("POST", snapshots, "", "").status()).isEqualTo(403);
+        assertThat(ann.get(snapshots).status()).isEqualTo(403);
+        assertThat(inference.forTenant("ann").get(snapshots).status()).isEqualTo(403);
+        assertThat(admin.send("POST", snapshots, "", "").status()).isEqualTo(404);
+        assertThat(admin.forTenant("ann").send("POST", snapshots, "", "").status())
+                .isEqualTo(403);
+        assertThat(admin.send("POST", snapshots + "?tenant=bob", "", "").status())
+                .isEqualTo(404);
+        assertThat(admin.send("POST", snapshots + "?tenant=../ann", "", "").status())
+                .isEqualTo(400);
+        TestService.Answer made = admin.send("POST", snapshots + "?tenant=ann", "", "");
+        assertThat(made.status()).as(made.body()).isEqualTo(201);
+        byte[] tar = admin.download(snapshots + "/" + made.json().path("id").asText() + "?tenant=ann");
+
+        String restore = "/v1/collections/copy/restore";
+        BodyPublisher body = BodyPublishers.ofByteArray(tar);
+        assertThat(bob.send("POST", restore, "application/x-tar", body).status())
+                .isEqualTo(403);
+        assertThat(admin.send("POST", restore + "?tenant=carol", "application/x-tar", body)
+                        .status())
+                .isEqualTo(201);
+        assertThat(inference.forTenant("carol").get("/v1/collections/copy").status())
+                .isEqualTo(200);
+        assertThat(bob.get("/v1/collections/copy").status()).isEqualTo(404);
+        assertThat(ann.get("/v1/collections/copy").status()).isEqualTo(404);
+    }
+
+    @Test
+    void reembed_ofAnotherTenant_doesNotExist() {
+        String reembed = "/v1/collections/docs/reembed";
+        assertThat(bob.post(reembed, "{}").status()).isEqualTo(404);
+        assertThat(reader.post(reembed, "{}").status()).isEqualTo(403);
+        assertThat(bob.get(reembed).status()).isEqualTo(404);
+        assertThat(bob.delete(reembed).status()).isEqualTo(404);
     }
 }

@@ -246,6 +246,16 @@ class UpsertTest {
     }
 
     @Test
+    void upsert_whoseAnswerWouldBeTooLong_isRefused() {
+        String line = "{\"id\":\"" + "x".repeat(1000) + "\",\"chunks\":5}";
+        String[] lines = java.util.Collections.nCopies(BulkUpsert.MAX_ANSWER_BYTES / 1000, line)
+                .toArray(String[]::new);
+        TestService.Answer answer = service.upsert("docs", lines);
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(answer.detail()).contains("send them in several");
+    }
+
+    @Test
     void upsert_aboveTheRequestCap_isTooLarge() {
         TestService.Answer answer = service.upsert("docs", "x".repeat(65 * 1024 * 1024));
         assertThat(answer.status()).isEqualTo(413);

@@ -1,0 +1,63 @@
+package dev.siskin.retrieval.reembed;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.siskin.api.Json;
+import dev.siskin.api.Quantization;
+import dev.siskin.retrieval.collection.DurableFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+
+/**
+ * That a collection is to be re-embedded, in {@value #FILE} in the folder where that is done. JSON, fields of version 1,
+ * none left out; one not listed here is an error:
+ *
+ * @param version integer: of this format, {@value #VERSION}
+ * @param sourceIndex string: the index folder whose documents are copied; another index in use ends the work
+ * @param embeddingModel string: name of the model the vectors are made with
+ * @param embedder string: id of that model's fingerprint; vectors of another one are thrown away
+ * @param quantization string: level of the new index
+ * @param started string: RFC 3339, when it was asked for
+ */
+record ReembedOrder(
+        int version,
+        String sourceIndex,
+        String embeddingModel,
+        String embedder,
+        Quantization quantization,
+        Instant started) {
+    /** The format this class writes, and the only one it reads. */
+    static final int VERSION = 1;
+
+    static final String FILE = "job.json";
+
+    /** @throws IOException naming the file and what is wrong with it */
+    static ReembedOrder read(Path folder) throws IOException {
+        Path file = folder.resolve(FILE);
+        try {
+            ReembedOrder order = Json.MAPPER.readValue(Files.readAllBytes(file), ReembedOrder.class);
+            if (order.version() != VERSION) {
+                throw new IOException("%s: version must be %d: version=%d; use the release that wrote it"
+                        .formatted(file, VERSION, order.version()));
+            }
+            return order;
+        } catch (JsonProcessingException malformed) {
+            throw new IOException(file + ": " + Json.explain(malformed), malformed);
+        }
+    }
+
+    /** Writes it durably. */
+    void write(Path folder) throws IOException {
+        DurableFiles.createFolder(folder);
+        DurableFiles.write(folder.resolve(FILE), Json.MAPPER.writeValueAsBytes(this));
+    }
+
+    /** Whether it asks for the same vectors, however long ago. */
+    boolean asksFor(ReembedOrder other) {
+        return sourceIndex.equals(other.sourceIndex)
+                && embeddingModel.equals(other.embeddingModel)
+                && embedder.equals(other.embedder)
+                && quantization == other.quantization;
+    }
+}
