@@ -250,7 +250,8 @@ sealed interface Target {
         }
     }
 
-    /** OpenSearch with its k-NN plugin's Lucene engine, scalar-quantized to 7 bits: candidates are rescored. */
+    /** OpenSearch with its k-NN plugin's Lucene engine, scalar-quantized to 7 bits unless told {@code none}:
+     * candidates are rescored. */
     record OpenSearch(URI server, String collection) implements Target {
         @Override
         public void create(Connection connection, String quantization) throws IOException {
@@ -264,11 +265,14 @@ sealed interface Target {
             vector.put("type", "knn_vector").put("dimension", 384).put("space_type", "cosinesimil");
             ObjectNode method = vector.putObject("method");
             method.put("name", "hnsw").put("engine", "lucene");
-            method.putObject("parameters")
-                    .putObject("encoder")
-                    .put("name", "sq")
-                    .putObject("parameters")
-                    .put("bits", 7);
+            ObjectNode parameters = method.putObject("parameters");
+            if (!quantization.equals("none")) {
+                parameters
+                        .putObject("encoder")
+                        .put("name", "sq")
+                        .putObject("parameters")
+                        .put("bits", 7);
+            }
             exchange(connection, "PUT", "/" + collection, wanted);
         }
 
