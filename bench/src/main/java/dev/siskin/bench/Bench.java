@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             LoadCommand.class,
             VectorsCommand.class,
             DrawCommand.class,
+            FactsCommand.class,
             DrawnCollectionsCommand.class
         })
 public final class Bench implements Runnable {
@@ -48,11 +49,16 @@ public final class Bench implements Runnable {
     }
 
     public static void main(String[] args) {
+        System.exit(execute(args));
+    }
+
+    /** Runs a command; 0 where it did what it should, 1 where it failed, 2 where it was called wrongly. */
+    public static int execute(String... args) {
         CommandLine bench = new CommandLine(new Bench());
         bench.setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println("bench: " + failure.getMessage());
             return 1;
         });
-        System.exit(bench.execute(args));
+        return bench.execute(args);
     }
 }

@@ -111,9 +111,12 @@ public final class RetrievalService implements AutoCloseable {
                 new EmbedderSettings(capacity.embeddingThreads(), settings.get(RetrievalSettings.EMBEDDING_QUEUE)),
                 capacity.models());
         parts.push(embedders);
+        String model = settings.get(RetrievalSettings.MODEL);
         if (!capacity.lowMemory()) {
             warmUp.begin();
-            embedders.named(settings.get(RetrievalSettings.MODEL)).close();
+            if (!model.isEmpty()) {
+                embedders.named(model).close();
+            }
         }
 
         var reads = new WorkPool("search", capacity.searchThreads(), settings.get(RetrievalSettings.SEARCH_QUEUE));
@@ -128,7 +131,9 @@ public final class RetrievalService implements AutoCloseable {
         parts.push(backups);
         var reembeddings = new Reembeddings(collections, embedders, disk, Clock.systemUTC());
         parts.push(reembeddings);
-        reembeddings.resume();
+        if (!capacity.lowMemory()) {
+            reembeddings.resume();
+        }
 
         HttpHost.Builder builder = HttpHost.named("retrieval-service", RetrievalSettings.HTTP.read(settings))
                 .readiness(warmUp::unfinished)

@@ -27,7 +27,7 @@ public final class RetrievalSettings {
     public static final Setting<String> MODEL = Setting.text(
             "embedding.model",
             CollectionSpec.DEFAULT_EMBEDDING_MODEL,
-            "Embedding model loaded at start; others are loaded when a collection needs them.");
+            "Embedding model loaded at start, empty = none; others are loaded when a collection needs them.");
 
     public static final Setting<Boolean> LOW_MEMORY_START = Setting.flag(
             "retrieval.low.memory.start",

@@ -45,6 +45,12 @@ public final class BulkCommand implements Callable<Integer> {
     @Option(names = "--batch", defaultValue = "500", description = "passages a request (default: ${DEFAULT-VALUE})")
     private int batch = 500;
 
+    @Option(
+            names = "--quiet",
+            defaultValue = "10",
+            description = "seconds without a change on disk after which merges are over (default: ${DEFAULT-VALUE})")
+    private int quiet = 10;
+
     @Mixin
     private ResultLines results = new ResultLines();
 
@@ -58,8 +64,8 @@ public final class BulkCommand implements Callable<Integer> {
             long began = System.nanoTime();
             send(target, connection, passages);
             double sent = seconds(began);
-            target.settle(connection);
-            double settled = seconds(began);
+            int idle = target.settle(connection, quiet);
+            double settled = seconds(began) - idle;
             var row = new LinkedHashMap<String, Object>();
             row.put("what", "bulk");
             row.put("quantization", quantization);

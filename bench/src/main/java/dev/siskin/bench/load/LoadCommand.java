@@ -12,9 +12,11 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -26,8 +28,8 @@ import picocli.CommandLine.Option;
  *
  * <p>What is asked: {@code vector}, the data set's questions by their vectors, round and round; {@code text}, different
  * texts that the service embeds, each once: the first {@value #WORDS} words of passages; {@code repeated}, {@value
- * #REPEATED} questions as text, round and round. Answers carry ids and scores, no texts. Recall is of the answers
- * given under the load, against the exact neighbours.
+ * #REPEATED} questions as text, round and round. Answers carry ids and scores, no texts. Recall is of the last
+ * answer to each question, against the exact neighbours.
  */
 @Command(
         name = "load",
@@ -37,6 +39,8 @@ public final class LoadCommand implements Callable<Integer> {
     private static final int WORDS = 10;
     private static final int REPEATED = 100;
     private static final int TEXTS = 50_000;
+    private static final int ROUNDS_OF_WARM_UP = 3;
+    private static final int MOST_WARM_UPS = 6;
 
     @Mixin
     private TargetOptions options = new TargetOptions();
@@ -70,17 +74,12 @@ public final class LoadCommand implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             defaultValue = "5",
-            description = "seconds before the first row, not counted (default: ${DEFAULT-VALUE})")
+            description =
+                    "seconds before the first row, not counted; longer where the server is slow (default: ${DEFAULT-VALUE})")
     private int warmUp = 5;
 
     @Option(names = "--k", defaultValue = "10", description = "hits wanted (default: ${DEFAULT-VALUE})")
     private int k = 10;
-
-    @Option(
-            names = "--target-recall",
-            defaultValue = "0",
-            description = "with several --candidates: stop after the first that reaches this recall")
-    private double wantedRecall;
 
     @Option(names = "--no-truth", description = "the collection holds other vectors than the data set: no recall")
     private boolean noTruth;
@@ -106,36 +105,43 @@ public final class LoadCommand implements Callable<Integer> {
                 "recall",
                 "errors");
         for (int wanted : candidates) {
-            if (measure(target, wanted) && wantedRecall > 0) {
-                break;
-            }
+            measure(target, wanted);
         }
         return 0;
     }
 
-    /** Whether the recall that was wanted is reached. */
-    private boolean measure(Target target, int wanted) throws IOException {
+    private void measure(Target target, int wanted) throws IOException {
         try (Connection connection = Connection.to(target.server())) {
             target.prepare(connection, wanted);
         }
         List<byte[]> requests = requests(target, wanted);
-        var loop = new ClosedLoop(target.server(), requests);
         if (ask.equals("text")) {
-            return measureOnce(target, requests);
+            measureOnce(target, requests);
+            return;
         }
-        loop.run(1, Duration.ofSeconds(warmUp), false);
-        boolean reached = false;
+        var loop = new ClosedLoop(target.server(), requests);
+        Map<Integer, byte[]> answers = warmUp(loop, requests.size());
         for (int number : clients) {
             ClosedLoop.Run run = loop.run(number, Duration.ofSeconds(seconds), false);
-            double recall = recall(target, run);
-            report(wanted, run, recall);
-            reached |= recall >= wantedRecall;
+            run.kept().forEach(kept -> answers.put(kept.request(), kept.body()));
+            report(wanted, run, recall(target, answers));
         }
-        return reached;
+    }
+
+    /** Until the server's code is compiled: some rounds, or {@value #MOST_WARM_UPS} times as long as is usual. */
+    private Map<Integer, byte[]> warmUp(ClosedLoop loop, int round) throws IOException {
+        var answers = new HashMap<Integer, byte[]>();
+        int sent = 0;
+        for (int portion = 0; portion < MOST_WARM_UPS && sent < ROUNDS_OF_WARM_UP * round; portion++) {
+            ClosedLoop.Run run = loop.run(2, Duration.ofSeconds(warmUp), false);
+            run.kept().forEach(kept -> answers.put(kept.request(), kept.body()));
+            sent += run.millis().count();
+        }
+        return answers;
     }
 
     /** Every text is sent at most once, so that none is answered from a cache. */
-    private boolean measureOnce(Target target, List<byte[]> requests) throws IOException {
+    private void measureOnce(Target target, List<byte[]> requests) throws IOException {
         int rows = clients.size() + 1;
         int portion = requests.size() / rows;
         new ClosedLoop(target.server(), requests.subList(0, portion)).run(1, Duration.ofSeconds(warmUp), true);
@@ -143,7 +149,6 @@ public final class LoadCommand implements Callable<Integer> {
             var loop = new ClosedLoop(target.server(), requests.subList(row * portion, (row + 1) * portion));
             report(0, loop.run(clients.get(row - 1), Duration.ofSeconds(seconds), true), Double.NaN);
         }
-        return true;
     }
 
     private List<byte[]> requests(Target target, int wanted) throws IOException {
@@ -178,17 +183,17 @@ public final class LoadCommand implements Callable<Integer> {
         }
     }
 
-    /** Of the answers that were kept; not a number where there is nothing to compare with. */
-    private double recall(Target target, ClosedLoop.Run run) throws IOException {
-        if (noTruth || !ask.equals("vector") || run.kept().isEmpty()) {
+    /** Of the last answer to each question; not a number where there is nothing to compare with. */
+    private double recall(Target target, Map<Integer, byte[]> answers) throws IOException {
+        if (noTruth || !ask.equals("vector") || answers.isEmpty()) {
             return Double.NaN;
         }
         Truth truth = Truth.read(options.file("truth.i32"));
         double sum = 0;
-        for (ClosedLoop.Kept kept : run.kept()) {
-            sum += truth.recall(kept.request(), target.found(kept.body()), k);
+        for (Map.Entry<Integer, byte[]> answer : answers.entrySet()) {
+            sum += truth.recall(answer.getKey(), target.found(answer.getValue()), k);
         }
-        return sum / run.kept().size();
+        return sum / answers.size();
     }
 
     private void report(int wanted, ClosedLoop.Run run, double recall) throws IOException {

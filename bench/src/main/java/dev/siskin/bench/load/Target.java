@@ -35,8 +35,13 @@ sealed interface Target {
     /** The request that stores passages. */
     byte[] bulk(List<Passage> passages) throws IOException;
 
-    /** Called once when everything is sent; returns when the server has made it searchable and has settled. */
-    void settle(Connection connection) throws IOException;
+    /**
+     * Called once when everything is sent; returns when the server has made it searchable and has settled.
+     *
+     * @param quiet seconds without a change after which a server that does not say so has settled
+     * @return seconds of the wait that nothing happened in
+     */
+    int settle(Connection connection, int quiet) throws IOException;
 
     /** Called once before searches: finds the collection, sets what the server keeps for it. */
     void prepare(Connection connection, int candidates) throws IOException;
@@ -110,17 +115,18 @@ sealed interface Target {
                     server, "POST", path() + "/documents", "application/x-ndjson", lines.toByteArray());
         }
 
-        /** Merges are over when the number of segments has not changed for as many looks as a merge may take. */
+        /** Merges are over when the bytes on disk have not changed for a while. */
         @Override
-        public void settle(Connection connection) throws IOException {
+        public int settle(Connection connection, int quiet) throws IOException {
             int unchanged = 0;
             JsonNode before = object();
-            for (int look = 0; look < LOOKS && unchanged < 10; look++) {
+            for (int look = 0; look < LOOKS && unchanged < quiet; look++) {
                 JsonNode bytes = exchange(connection, "GET", path(), object()).path("bytes_on_disk");
                 unchanged = bytes.equals(before) ? unchanged + 1 : 0;
                 before = bytes;
                 pause();
             }
+            return unchanged;
         }
 
         private static void pause() throws IOException {
@@ -212,7 +218,9 @@ sealed interface Target {
         }
 
         @Override
-        public void settle(Connection connection) {}
+        public int settle(Connection connection, int quiet) {
+            return 0;
+        }
 
         @Override
         public void prepare(Connection connection, int candidates) throws IOException {
@@ -242,20 +250,29 @@ sealed interface Target {
         }
     }
 
-    /** OpenSearch with its k-NN plugin's Lucene engine, scalar-quantized to 7 bits: candidates are its {@code k}. */
+    /** OpenSearch with its k-NN plugin's Lucene engine, scalar-quantized to 7 bits unless told {@code none}:
+     * candidates are rescored. */
     record OpenSearch(URI server, String collection) implements Target {
         @Override
         public void create(Connection connection, String quantization) throws IOException {
             ObjectNode wanted = object();
             ObjectNode index = wanted.putObject("settings").putObject("index");
             index.put("knn", true).put("number_of_shards", 1).put("number_of_replicas", 0);
+            index.put("knn.advanced.approximate_threshold", 0);
             ObjectNode properties = wanted.putObject("mappings").putObject("properties");
             properties.putObject("text").put("type", "text");
             ObjectNode vector = properties.putObject("vector");
-            vector.put("type", "knn_vector").put("dimension", 384).put("space_type", "innerproduct");
+            vector.put("type", "knn_vector").put("dimension", 384).put("space_type", "cosinesimil");
             ObjectNode method = vector.putObject("method");
             method.put("name", "hnsw").put("engine", "lucene");
-            method.putObject("parameters").putObject("encoder").put("name", "sq");
+            ObjectNode parameters = method.putObject("parameters");
+            if (!quantization.equals("none")) {
+                parameters
+                        .putObject("encoder")
+                        .put("name", "sq")
+                        .putObject("parameters")
+                        .put("bits", 7);
+            }
             exchange(connection, "PUT", "/" + collection, wanted);
         }
 
@@ -277,9 +294,10 @@ sealed interface Target {
         }
 
         @Override
-        public void settle(Connection connection) throws IOException {
+        public int settle(Connection connection, int quiet) throws IOException {
             exchange(connection, "POST", "/" + collection + "/_forcemerge?max_num_segments=1", object());
             exchange(connection, "POST", "/" + collection + "/_refresh", object());
+            return 0;
         }
 
         @Override
@@ -291,7 +309,10 @@ sealed interface Target {
         public byte[] search(float[] vector, int k, int candidates) throws IOException {
             ObjectNode search = object().put("size", k).put("_source", false);
             ObjectNode near = search.putObject("query").putObject("knn").putObject("vector");
-            near.put("k", Math.max(k, candidates)).set("vector", numbers(vector));
+            near.put("k", k).set("vector", numbers(vector));
+            if (candidates > k) {
+                near.putObject("rescore").put("oversample_factor", (double) candidates / k);
+            }
             return Connection.request(server, "POST", "/" + collection + "/_search", "application/json", bytes(search));
         }
 

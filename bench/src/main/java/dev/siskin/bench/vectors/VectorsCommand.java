@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
  * Every quantization level at every number of candidates, in this process with the service's own collection, codec and
  * vector side: candidates from the graph by the quantized vectors, exact cosines of them from the raw ones.
  *
- * <p>A level's index is built, closed, forgotten by the page cache where this may be told, and opened again; then come
+ * <p>A level's index is built, closed, forgotten by the page cache where that is asked for, and opened again; then come
  * the rows in ascending order of candidates. Resident bytes are those that the searches so far have touched.
  */
 @Command(
@@ -77,6 +77,11 @@ public final class VectorsCommand implements Callable<Integer> {
     @Option(names = "--work", description = "folder for the index, removed at the end (default: the system's)")
     private List<Path> work = new ArrayList<>();
 
+    @Option(
+            names = "--drop-caches",
+            description = "have the kernel forget all files before the searches, for this machine; needs root")
+    private boolean dropCaches;
+
     @Mixin
     private ResultLines results = new ResultLines();
 
@@ -106,7 +111,7 @@ public final class VectorsCommand implements Callable<Integer> {
         figures.put("what", "vectors");
         figures.put("quantization", quantization.name().toLowerCase(Locale.ROOT));
         build(quantization, folder, figures);
-        figures.put("caches_dropped", ResidentBytes.dropCaches());
+        figures.put("caches_dropped", dropCaches && ResidentBytes.dropCaches());
         System.out.printf(
                 Locale.ROOT,
                 "%n%s%n%10s %8s %9s %8s %8s %8s %8s %8s %9s %9s %9s %9s%n",

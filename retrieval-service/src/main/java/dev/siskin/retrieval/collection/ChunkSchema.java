@@ -274,8 +274,7 @@ public final class ChunkSchema {
         return fields;
     }
 
-    private static Document header(
-            PreparedDocument document, int chunks, Map<String, MetadataType> types, long stamp) {
+    private static Document header(PreparedDocument document, int chunks, Map<String, MetadataType> types, long stamp) {
         Document fields = common(document, HEADER, new BytesRef(document.id()), types);
         fields.add(new StringField(HEADER_ID, document.id(), Field.Store.NO));
         fields.add(new NumericDocValuesField(STAMP, stamp));

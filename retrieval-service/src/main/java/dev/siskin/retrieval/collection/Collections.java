@@ -22,7 +22,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -80,6 +79,7 @@ public final class Collections implements AutoCloseable {
     private final ConcurrentSkipListMap<String, Tenant> tenants = new ConcurrentSkipListMap<>();
     /** Those of most collections are equal: one copy of each is kept. */
     private final ConcurrentHashMap<ModelFingerprint, ModelFingerprint> fingerprints = new ConcurrentHashMap<>();
+
     private final WriteHeap heap;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("housekeeping").daemon().factory());

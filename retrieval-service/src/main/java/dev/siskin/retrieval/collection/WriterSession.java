@@ -86,9 +86,7 @@ final class WriterSession {
         return config(analyzer, codec)
                 .setRAMBufferSizeMB(heap.bufferMib())
                 .setMergePolicy(
-                        heap.merges()
-                                ? new HeapBoundMerges(dimensions, heap.largestMerge())
-                                : NoMergePolicy.INSTANCE)
+                        heap.merges() ? new HeapBoundMerges(dimensions, heap.largestMerge()) : NoMergePolicy.INSTANCE)
                 .setMergeScheduler(new QuietMerges(heap, dimensions, merged));
     }
 

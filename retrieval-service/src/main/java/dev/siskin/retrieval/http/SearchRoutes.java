@@ -84,7 +84,8 @@ public final class SearchRoutes {
         try (Collection collection = CollectionRoutes.open(collections, pool, key)) {
             SearchPlan plan = plan(collection, request);
             deadline = Deadline.in(Duration.ofMillis(plan.deadlineMs()));
-            if (plan.minGeneration().isEmpty() || collection.generation() >= plan.minGeneration().getAsLong()) {
+            if (plan.minGeneration().isEmpty()
+                    || collection.generation() >= plan.minGeneration().getAsLong()) {
                 context.json(search(collection, plan, deadline, began));
                 return;
             }
@@ -149,8 +150,9 @@ public final class SearchRoutes {
     private float[] embed(Collection collection, String question, Duration limit) {
         long began = System.nanoTime();
         Optional<ModelLease> model = embedders.of(collection.manifest(), limit);
-        try (ModelLease lease = model.orElseThrow(() -> new EmbeddingException(
-                "the model of collection %s is not here as it was".formatted(collection.manifest().name())))) {
+        try (ModelLease lease =
+                model.orElseThrow(() -> new EmbeddingException("the model of collection %s is not here as it was"
+                        .formatted(collection.manifest().name())))) {
             Duration left = limit.minusNanos(System.nanoTime() - began);
             return lease.embedder().embed(EmbeddingInput.QUERY, question, left).vector();
         }

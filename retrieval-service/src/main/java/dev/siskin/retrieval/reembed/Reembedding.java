@@ -312,8 +312,8 @@ final class Reembedding implements Runnable {
             chunks.addAll(chunksOf(piece));
         }
         Document header = first.get();
-        return Optional.of(new Document(
-                id, header.title(), header.uri(), header.contentHash(), header.metadata(), chunks, null));
+        return Optional.of(
+                new Document(id, header.title(), header.uri(), header.contentHash(), header.metadata(), chunks, null));
     }
 
     private static List<Chunk> chunksOf(Document document) {

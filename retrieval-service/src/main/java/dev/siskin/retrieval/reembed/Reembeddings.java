@@ -128,12 +128,9 @@ public final class Reembeddings implements AutoCloseable {
                 .manifest(key)
                 .orElseThrow(() -> new RetrievalException(
                         RetrievalException.Kind.NOT_FOUND, "there is no collection '%s'".formatted(key.name())));
-        Quantization quantization = request.quantization() == null
-                ? manifest.spec().quantization()
-                : request.quantization();
-        String model = request.embeddingModel() == null
-                ? manifest.spec().embeddingModel()
-                : request.embeddingModel();
+        Quantization quantization =
+                request.quantization() == null ? manifest.spec().quantization() : request.quantization();
+        String model = request.embeddingModel() == null ? manifest.spec().embeddingModel() : request.embeddingModel();
         try (ModelLease lease = embedders.named(model)) {
             return new ReembedOrder(
                     ReembedOrder.VERSION,

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.retrieval.TestService;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +59,16 @@ class RestartTest {
                 .containsExactly("a");
         TestService.Answer otherType = service.upsert("docs", line("b", "{\"year\":\"new\"}", "x", at(0)));
         assertThat(otherType.lines().getFirst().path("error").asText()).contains("year", "number");
+    }
+
+    @Test
+    void restart_withoutAModel_searchesByVectors() throws Exception {
+        service.put("/v1/collections/docs", "{}");
+        service.upsert("docs", line("a", "{}", "siskins eat seeds", at(0)));
+        service.close();
+        service = TestService.on(data, Map.of("embedding.model", ""));
+        String search = "{\"vector\":\"%s\",\"mode\":\"vector\"}".formatted(TestService.base64(at(0)));
+        assertThat(service.found("docs", search)).containsExactly("a");
     }
 
     @Test
