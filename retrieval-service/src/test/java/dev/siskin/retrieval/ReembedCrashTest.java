@@ -35,18 +35,19 @@ class ReembedCrashTest {
     void kill_duringReembedding_losesNoDocumentAndGoesOn() throws Exception {
         long seed = System.nanoTime();
         var random = new Random(seed);
-        try (ChildService child = ChildService.on(data)) {
+        try (ServiceProcess child = ServiceProcess.on(data)) {
             child.send("PUT", "/v1/collections/docs", "application/json", "{}");
             for (int from = 0; from < DOCUMENTS; from += 500) {
                 writeFrom(child, from, 500, true);
             }
-            String started =
-                    child.send("POST", REEMBED, "application/json", "{\"embedding_model\":\"all-minilm-l6-v2\"}");
+            String started = child.send(
+                            "POST", REEMBED, "application/json", "{\"embedding_model\":\"all-minilm-l6-v2\"}")
+                    .body();
             assertThat(started).contains("\"documents_total\"");
             killOnceItHasEmbedded(child, random.nextInt(20, 200));
         }
         for (int kill = 1; kill < KILLS; kill++) {
-            try (ChildService child = ChildService.on(data)) {
+            try (ServiceProcess child = ServiceProcess.on(data)) {
                 killOnceItHasEmbedded(child, random.nextInt(20, 800));
             }
         }
@@ -64,10 +65,11 @@ class ReembedCrashTest {
     }
 
     /** Writes while it waits: documents of before, which are re-embedded again. */
-    private void killOnceItHasEmbedded(ChildService child, int chunks) throws Exception {
+    private void killOnceItHasEmbedded(ServiceProcess child, int chunks) throws Exception {
         int next = 0;
         while (true) {
-            JsonNode status = Json.MAPPER.readTree(child.send("GET", REEMBED, "", ""));
+            JsonNode status = Json.MAPPER.readTree(
+                    child.send("GET", REEMBED, "application/json", "").body());
             if (status.path("chunks_embedded").asLong() >= chunks
                     || !status.path("state").asText().equals("running")) {
                 break;
@@ -75,10 +77,10 @@ class ReembedCrashTest {
             writeFrom(child, next, 3, false);
             next = (next + 101) % (DOCUMENTS - 3);
         }
-        child.kill();
+        child.killAfter(0);
     }
 
-    private void writeFrom(ChildService child, int from, int count, boolean vectors) throws Exception {
+    private void writeFrom(ServiceProcess child, int from, int count, boolean vectors) throws Exception {
         var lines = new ArrayList<String>();
         var written = new TreeMap<String, String>();
         for (int i = from; i < from + count; i++) {
@@ -87,7 +89,8 @@ class ReembedCrashTest {
             String metadata = "{\"n\":%d}".formatted(i);
             lines.add(vectors ? line("d" + i, metadata, text, at(i % 90)) : text("d" + i, metadata, text));
         }
-        String answer = child.send("POST", DOCS, "application/x-ndjson", String.join("\n", lines));
+        String answer = child.send("POST", DOCS, "application/x-ndjson", String.join("\n", lines))
+                .body();
         assertThat(answer).contains("\"generation\"");
         texts.putAll(written);
     }

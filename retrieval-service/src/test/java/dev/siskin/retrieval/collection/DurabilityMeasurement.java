@@ -74,14 +74,8 @@ final class DurabilityMeasurement {
         try (Collections collections = Collections.open(folder, this::counted)) {
             collections.create(
                     key,
-                    new CollectionManifest(
-                            CollectionManifest.VERSION,
-                            "docs",
-                            new CollectionManifest.Spec("m", Quantization.INT4, "en"),
-                            MODEL,
-                            "10.6.0",
-                            "PACKED_NIBBLE",
-                            Instant.EPOCH));
+                    CollectionManifest.of(
+                            "docs", new CollectionManifest.Spec("m", Quantization.INT4, "en"), MODEL, Instant.EPOCH));
             Collection collection = collections.get(key);
             String row = run("commit", writers, seconds, document -> {
                 WriteBatch batch = collection.begin();
@@ -103,7 +97,7 @@ final class DurabilityMeasurement {
 
     private void byLog(Path folder, int writers, int seconds) throws Exception {
         Files.createDirectories(folder);
-        try (Analyzer analyzer = Analysis.of("en").orElseThrow();
+        try (Analyzer analyzer = Analysis.of("en", Analysis.VERSION).orElseThrow();
                 Directory index = counted(folder.resolve("index"))) {
             var log = new Log(folder, index, analyzer);
             String row = run("log", writers, seconds, log::store);
@@ -217,9 +211,7 @@ final class DurabilityMeasurement {
             var heap = WriteHeap.ofThisProcess(true);
             writer = new IndexWriter(
                     new SyncOnceDirectory(index),
-                    WriterSession.config(
-                                    analyzer,
-                                    CollectionCodec.of(Quantization.INT4).orElseThrow())
+                    WriterSession.config(analyzer, CollectionCodec.of(Quantization.INT4))
                             .setRAMBufferSizeMB(heap.bufferMib())
                             .setMergePolicy(new HeapBoundMerges(DIMENSIONS, heap.largestMerge())));
             replay();

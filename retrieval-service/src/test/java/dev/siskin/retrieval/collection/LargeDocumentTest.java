@@ -48,14 +48,8 @@ class LargeDocumentTest {
         try (Collections collections = Collections.open(data)) {
             collections.create(
                     key,
-                    new CollectionManifest(
-                            CollectionManifest.VERSION,
-                            "docs",
-                            new CollectionManifest.Spec("m", Quantization.INT4, "en"),
-                            MODEL,
-                            "10.6.0",
-                            "PACKED_NIBBLE",
-                            Instant.EPOCH));
+                    CollectionManifest.of(
+                            "docs", new CollectionManifest.Spec("m", Quantization.INT4, "en"), MODEL, Instant.EPOCH));
             Collection collection = collections.get(key);
             write(collection, part(0, true));
             write(collection, part(1, false));

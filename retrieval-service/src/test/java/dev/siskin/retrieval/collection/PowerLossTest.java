@@ -149,14 +149,8 @@ class PowerLossTest {
     }
 
     private static CollectionManifest manifest(String name) {
-        return new CollectionManifest(
-                CollectionManifest.VERSION,
-                name,
-                new CollectionManifest.Spec("m", Quantization.INT4, "en"),
-                MODEL,
-                "10.6.0",
-                "PACKED_NIBBLE",
-                Instant.EPOCH);
+        return CollectionManifest.of(
+                name, new CollectionManifest.Spec("m", Quantization.INT4, "en"), MODEL, Instant.EPOCH);
     }
 
     private static Document sent(String id, String hash, int start, boolean more) {

@@ -26,14 +26,8 @@ class TidyTest {
     private static final CollectionKey KEY = new CollectionKey("default", "docs");
     private static final ModelFingerprint MODEL =
             new ModelFingerprint(ModelFingerprint.VERSION, "m", "a", "b", Pooling.CLS, "", "", 2, 512, true, List.of());
-    private static final CollectionManifest MANIFEST = new CollectionManifest(
-            CollectionManifest.VERSION,
-            "docs",
-            new CollectionManifest.Spec("m", Quantization.INT4, "en"),
-            MODEL,
-            "10.6.0",
-            "PACKED_NIBBLE",
-            Instant.EPOCH);
+    private static final CollectionManifest MANIFEST = CollectionManifest.of(
+            "docs", new CollectionManifest.Spec("m", Quantization.INT4, "en"), MODEL, Instant.EPOCH);
 
     @TempDir
     Path data;
@@ -53,7 +47,7 @@ class TidyTest {
                 index,
                 new MMapDirectory(index),
                 new GenerationClock(1),
-                new WriteHeap(1L << 28),
+                new WriteHeap(1L << 28, true),
                 now::get,
                 _ -> () -> {});
     }

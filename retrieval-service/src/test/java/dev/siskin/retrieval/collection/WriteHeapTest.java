@@ -43,7 +43,7 @@ class WriteHeapTest {
 
     @Test
     void merge_thatDoesNotFitBesideAnother_waitsForIt() throws Exception {
-        var heap = new WriteHeap(1 << 30);
+        var heap = new WriteHeap(1 << 30, true);
         var isRunning = new CountDownLatch(1);
         var mayEnd = new CountDownLatch(1);
         var order = new java.util.concurrent.ConcurrentLinkedQueue<String>();
@@ -64,7 +64,7 @@ class WriteHeapTest {
 
     @Test
     void merge_thatIsAbortedWhileItWaits_isLetThrough() throws Exception {
-        var heap = new WriteHeap(1 << 30);
+        var heap = new WriteHeap(1 << 30, true);
         merge(heap, heap.largestMerge(), () -> {
             var ran = new CountDownLatch(1);
             try {

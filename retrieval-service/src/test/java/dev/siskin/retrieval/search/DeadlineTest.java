@@ -11,7 +11,6 @@ import dev.siskin.api.SearchMode;
 import dev.siskin.api.SearchRequest;
 import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.embedding.Pooling;
-import dev.siskin.retrieval.collection.Analysis;
 import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.CollectionKey;
 import dev.siskin.retrieval.collection.CollectionManifest;
@@ -53,15 +52,11 @@ class DeadlineTest {
         var model = new ModelFingerprint(1, "m", "", "", Pooling.CLS, "", "", DIMENSIONS, 512, true, List.of());
         collections.create(
                 key,
-                new CollectionManifest(
-                        CollectionManifest.VERSION,
+                CollectionManifest.of(
                         "docs",
                         new CollectionManifest.Spec("m", Quantization.INT4, CollectionSpec.DEFAULT_LANGUAGE),
                         model,
-                        "10.6.0",
-                        "PACKED_NIBBLE",
-                        Instant.EPOCH,
-                        Analysis.VERSION));
+                        Instant.EPOCH));
         collection = collections.get(key);
         var random = new Random(1);
         WriteBatch batch = collection.begin();
