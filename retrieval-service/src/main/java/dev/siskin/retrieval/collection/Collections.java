@@ -341,6 +341,11 @@ public final class Collections implements AutoCloseable {
         return find(key).flatMap(StoredCollection::leaseWhereOpen);
     }
 
+    /** Whether there is such a collection that can be read. Opens nothing. */
+    public boolean has(CollectionKey key) {
+        return find(key).isPresent();
+    }
+
     private void requireReadable(CollectionKey key) {
         Tenant tenant = tenants.get(key.tenant());
         String damage = tenant == null ? null : tenant.unreadable.get(key.name());

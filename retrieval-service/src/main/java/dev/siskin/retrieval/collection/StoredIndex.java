@@ -65,7 +65,8 @@ public final class StoredIndex {
                 var searcher = new IndexSearcher(reader);
                 searcher.setQueryCache(null);
                 long documents = searcher.count(new TermQuery(new Term(ChunkSchema.KIND, ChunkSchema.HEADER)));
-                return new Content(generation, documents, reader.numDocs() - documents);
+                long chunks = searcher.count(new TermQuery(new Term(ChunkSchema.KIND, ChunkSchema.CHUNK)));
+                return new Content(generation, documents, chunks);
             }
         }
     }

@@ -25,6 +25,7 @@ import dev.siskin.retrieval.search.ModelLease;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/collections} and {@code /v1/generations}. */
 public final class CollectionRoutes {
+    private static final int ATTEMPTS = 3;
     private static final long MAX_SPEC_BYTES = 64 * 1024;
 
     private final Collections collections;
@@ -182,14 +184,25 @@ public final class CollectionRoutes {
         if (collections.manifest(key).isEmpty()) {
             return Optional.empty();
         }
-        try (Collection collection = collections.get(key)) {
-            return Optional.of(info(
-                    collection.manifest(),
-                    collection.counts(),
-                    onDisk(collection.bytesOnDisk()),
-                    collection.bytesResident().map(CollectionRoutes::resident).orElse(null),
-                    MappedPages.resident(collection.folder()).orElse(null)));
+        for (int attempt = 1; ; attempt++) {
+            try (Collection collection = collections.get(key)) {
+                return Optional.of(shown(collection));
+            } catch (NoSuchFileException replaced) {
+                // its files were removed meanwhile: another index has taken their place
+                if (attempt == ATTEMPTS) {
+                    throw replaced;
+                }
+            }
         }
+    }
+
+    private static CollectionInfo shown(Collection collection) throws IOException {
+        return info(
+                collection.manifest(),
+                collection.counts(),
+                onDisk(collection.bytesOnDisk()),
+                collection.bytesResident().map(CollectionRoutes::resident).orElse(null),
+                MappedPages.resident(collection.folder()).orElse(null));
     }
 
     private static BytesOnDisk onDisk(IndexBytes bytes) {

@@ -98,7 +98,7 @@ public final class Reembeddings implements AutoCloseable {
                     "collection '%s' is being re-embedded with %s; wait for its end or cancel it"
                             .formatted(key.name(), before.order().embeddingModel()));
         }
-        jobs.keySet().removeIf(known -> collections.manifest(known).isEmpty());
+        jobs.keySet().removeIf(known -> !collections.has(known));
         Path folder = folder(key);
         if (!isUnfinished(folder, order)) {
             DurableFiles.deleteTree(folder);

@@ -167,7 +167,7 @@ public final class Restore implements AutoCloseable {
         CollectionManifest manifest = snapshot.manifest();
         var index = new StoredIndex(index(), manifest);
         StoredIndex.Content content = inspect(index, snapshot);
-        boolean created = collections.manifest(key).isEmpty();
+        boolean created = !collections.has(key);
         var generation = new AtomicLong();
         collections.replace(key, content.generation(), (_, home, least) -> {
             index.commitAs(least);
@@ -189,7 +189,7 @@ public final class Restore implements AutoCloseable {
                         .formatted(content.generation(), snapshot.generation()));
             }
             return content;
-        } catch (IOException | RuntimeException unusable) {
+        } catch (IOException | RuntimeException | AssertionError unusable) {
             throw impossible("the snapshot cannot be used: " + firstLine(unusable));
         }
     }
@@ -214,7 +214,7 @@ public final class Restore implements AutoCloseable {
         return staging.resolve(CollectionManifest.FIRST_INDEX);
     }
 
-    private static String firstLine(Exception failure) {
+    private static String firstLine(Throwable failure) {
         String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
         return printable(message.lines().findFirst().orElse(""));
     }

@@ -165,7 +165,7 @@ public final class Snapshots {
                 read(folder).ifPresent(manifest -> infos.add(manifest.info()));
             }
         }
-        return infos.isEmpty() && collections.manifest(key).isEmpty() ? Optional.empty() : Optional.of(infos);
+        return infos.isEmpty() && !collections.has(key) ? Optional.empty() : Optional.of(infos);
     }
 
     /** A snapshot to be sent; empty where there is none of this id. */

@@ -111,13 +111,20 @@ class OpeningTest {
     void closeIdle_ofACollectionInUse_leavesItOpen() throws Exception {
         try (Collections collections = collections(new CollectionLimits(9, Duration.ZERO, true), 2)) {
             try (Collection inUse = collections.get(key(0))) {
-                collections.closeIdle();
+                awaitClosed(collections, 1);
                 assertThat(isOpen(collections, 0)).isTrue();
-                assertThat(isOpen(collections, 1)).isFalse();
                 assertThat(inUse.counts().documents()).isEqualTo(1);
             }
-            collections.closeIdle();
+            awaitClosed(collections, 0);
             assertThat(collections.openCount()).isZero();
+        }
+    }
+
+    /** Housekeeping may have a collection's lock for a moment, and then passes it over. */
+    private static void awaitClosed(Collections collections, int number) {
+        while (isOpen(collections, number)) {
+            collections.closeIdle();
+            Thread.onSpinWait();
         }
     }
 

@@ -242,7 +242,7 @@ class SnapshotsTest {
         service.close();
         Files.writeString(data.resolve("retrieval/default/docs/manifest.json"), "{}");
         service = TestService.on(data);
-        assertThat(service.get("/v1/collections/docs").status()).isEqualTo(404);
+        assertThat(service.get("/v1/collections/docs").status()).isEqualTo(503);
 
         TestService.Answer restored = restore("docs", tar);
         assertThat(restored.status()).as(restored.body()).isEqualTo(201);
