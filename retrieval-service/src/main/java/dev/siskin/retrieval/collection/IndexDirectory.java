@@ -14,7 +14,7 @@ import org.apache.lucene.store.ReadAdvice;
 
 /**
  * The files of an index: mapped, and read and written so that graph and quantized vectors stay in the page cache and raw
- * vectors take from it only what is asked for. {@code docs/internals/0009-what-stays-in-memory.md} has the measurements.
+ * vectors take from it only what is asked for. {@code docs/internals/0008-what-stays-in-memory.md} has the measurements.
  *
  * <ul>
  *   <li>Raw vectors ({@value #RAW_VECTORS}) are read by a search at random, some 100 of 1.5 KiB each: they are mapped with
