@@ -132,7 +132,21 @@ public final class CollectionServer implements AutoCloseable {
         int size = stored(name).size();
         String model = spec.embeddingModel() == null ? CollectionSpec.DEFAULT_EMBEDDING_MODEL : spec.embeddingModel();
         return new CollectionInfo(
-                name, model, Quantization.INT4, "en", size, size, 0, 1, 1, fingerprint, dimensions, null, null, null);
+                name,
+                model,
+                Quantization.INT4,
+                "en",
+                size,
+                size,
+                0,
+                1,
+                1,
+                fingerprint,
+                dimensions,
+                null,
+                null,
+                null,
+                null);
     }
 
     private synchronized DocumentHashes hashes(String name, DocumentIds ids) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytesResident of the files on disk, those the page cache holds now, by kind, mapped or not; null in a listing
  *     and where the kernel does not say
  * @param mappedResidentBytes of the mapped index files, those in memory now; null where the kernel does not say
+ * @param merging whether segments are being merged, which takes processor, disk and memory; null in a listing
  */
 public record CollectionInfo(
         String name,
@@ -26,7 +27,8 @@ public record CollectionInfo(
         int dimensions,
         @Nullable BytesOnDisk bytesOnDisk,
         @Nullable BytesResident bytesResident,
-        @Nullable Long mappedResidentBytes) {
+        @Nullable Long mappedResidentBytes,
+        @Nullable Boolean merging) {
 
     /** Bytes of the index files by what they hold. */
     public record BytesOnDisk(

@@ -47,9 +47,9 @@ public final class BulkCommand implements Callable<Integer> {
 
     @Option(
             names = "--quiet",
-            defaultValue = "10",
+            defaultValue = "25",
             description = "seconds without a change on disk after which merges are over (default: ${DEFAULT-VALUE})")
-    private int quiet = 10;
+    private int quiet = 25;
 
     @Mixin
     private ResultLines results = new ResultLines();

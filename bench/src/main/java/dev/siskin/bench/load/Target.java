@@ -86,7 +86,7 @@ sealed interface Target {
 
     /** This project's retrieval-service: candidates are its oversampling, down to the floor of the level. */
     record Siskin(URI server, String collection) implements Target {
-        private static final int LOOKS = 3600;
+        private static final int LOOKS = 7200;
 
         private String path() {
             return "/v1/collections/" + collection;
@@ -121,8 +121,10 @@ sealed interface Target {
             int unchanged = 0;
             JsonNode before = object();
             for (int look = 0; look < LOOKS && unchanged < quiet; look++) {
-                JsonNode bytes = exchange(connection, "GET", path(), object()).path("bytes_on_disk");
-                unchanged = bytes.equals(before) ? unchanged + 1 : 0;
+                JsonNode info = exchange(connection, "GET", path(), object());
+                JsonNode bytes = info.path("bytes_on_disk");
+                boolean quietNow = bytes.equals(before) && !info.path("merging").asBoolean();
+                unchanged = quietNow ? unchanged + 1 : 0;
                 before = bytes;
                 pause();
             }

@@ -243,7 +243,7 @@ public final class Collection implements AutoCloseable {
     }
 
     /** Whether segments are being merged, which closing would break off. */
-    boolean isMerging() {
+    public boolean isMerging() {
         return writer.isMerging();
     }
 

@@ -177,7 +177,7 @@ public final class CollectionRoutes {
         Optional<Counts> counts = collections.counts(key);
         return manifest.isEmpty() || counts.isEmpty()
                 ? Optional.empty()
-                : Optional.of(info(manifest.get(), counts.get(), null, null, null));
+                : Optional.of(info(manifest.get(), counts.get(), null, null, null, null));
     }
 
     private Optional<CollectionInfo> shown(CollectionKey key) throws IOException {
@@ -202,7 +202,8 @@ public final class CollectionRoutes {
                 collection.counts(),
                 onDisk(collection.bytesOnDisk()),
                 collection.bytesResident().map(CollectionRoutes::resident).orElse(null),
-                MappedPages.resident(collection.folder()).orElse(null));
+                MappedPages.resident(collection.folder()).orElse(null),
+                collection.isMerging());
     }
 
     private static BytesOnDisk onDisk(IndexBytes bytes) {
@@ -232,7 +233,8 @@ public final class CollectionRoutes {
             Counts counts,
             @Nullable BytesOnDisk onDisk,
             @Nullable BytesResident resident,
-            @Nullable Long mapped) {
+            @Nullable Long mapped,
+            @Nullable Boolean merging) {
         return new CollectionInfo(
                 manifest.name(),
                 manifest.spec().embeddingModel(),
@@ -247,6 +249,7 @@ public final class CollectionRoutes {
                 manifest.embedder().dimensions(),
                 onDisk,
                 resident,
-                mapped);
+                mapped,
+                merging);
     }
 }
