@@ -123,6 +123,8 @@ public final class RetrievalService implements AutoCloseable {
         parts.push(reads);
         var writes = new WorkPool("write", capacity.writeThreads(), settings.get(RetrievalSettings.WRITE_QUEUE));
         parts.push(writes);
+        var commits = new WorkPool("commit", capacity.writeThreads(), capacity.bulkRequests());
+        parts.push(commits);
 
         var disk = new DiskReserve(data, settings.get(RetrievalSettings.DISK_RESERVE));
         var snapshots = new Snapshots(collections, disk, settings.get(RetrievalSettings.SNAPSHOTS), Clock.systemUTC());
@@ -138,16 +140,10 @@ public final class RetrievalService implements AutoCloseable {
         HttpHost.Builder builder = HttpHost.named("retrieval-service", RetrievalSettings.HTTP.read(settings))
                 .readiness(warmUp::unfinished)
                 .limitation(capacity.limitation());
-        measure(builder.meters(), capacity, collections, embedders, List.of(reads, writes, backups));
+        measure(builder.meters(), capacity, collections, embedders, List.of(reads, writes, commits, backups));
         new CollectionRoutes(collections, embedders, reads, Clock.systemUTC()).install(builder);
         new DocumentRoutes(
-                        collections,
-                        embedders,
-                        reads,
-                        writes,
-                        builder.meters(),
-                        capacity.bulkRequests(),
-                        settings.get(RetrievalSettings.DISK_RESERVE))
+                        collections, embedders, reads, writes, commits, builder.meters(), capacity.bulkRequests(), disk)
                 .install(builder);
         var questions = new QuestionVectors(settings.get(RetrievalSettings.QUESTION_CACHE));
         measure(builder.meters(), questions);

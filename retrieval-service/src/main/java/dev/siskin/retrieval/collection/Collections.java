@@ -4,7 +4,6 @@ import dev.siskin.api.CollectionSpec;
 import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.retrieval.codec.CollectionCodec;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -211,7 +210,7 @@ public final class Collections implements AutoCloseable {
                 long generation = CommitRecord.of(commit.getUserData()).generation();
                 tenant.collections.put(key.name(), stored(key, manifest, generation));
             }
-        } catch (IOException | UncheckedIOException unreadable) {
+        } catch (IOException | RuntimeException unreadable) {
             LOG.error("collection cannot be served, it cannot be read: {}: {}", folder, unreadable.toString());
             tenant.unreadable.put(key.name(), unreadable(key.name(), unreadable));
         }
@@ -384,7 +383,7 @@ public final class Collections implements AutoCloseable {
                     heap,
                     InstantSource.system(),
                     this::onHousekeeping);
-        } catch (IOException failure) {
+        } catch (IOException | IllegalArgumentException | IllegalStateException failure) {
             directory.close();
             LOG.error("collection cannot be opened: {}: {}", folder, failure.toString());
             throw new RetrievalException(
@@ -515,9 +514,14 @@ public final class Collections implements AutoCloseable {
         synchronized (tenant) {
             StoredCollection stored = tenant.collections.get(key.name());
             try {
-                return stored == null
-                        ? createWith(tenant, key, known, succession)
-                        : stored.replace(open -> succeed(tenant, stored, open, known, succession));
+                if (stored == null) {
+                    return createWith(tenant, key, known, succession);
+                }
+                boolean replaced = stored.replace(open -> succeed(tenant, stored, open, known, succession));
+                if (replaced) {
+                    removeReplaced(tenant.folder.resolve(key.name()), stored.manifest());
+                }
+                return replaced;
             } catch (IOException failure) {
                 throw DiskFull.unless(failure);
             }
@@ -532,7 +536,6 @@ public final class Collections implements AutoCloseable {
             Optional<Successor> next = succession.prepare(open, folder, Math.max(known, stored.generation.now()) + 1);
             if (next.isPresent()) {
                 next.get().manifest().write(folder);
-                removeReplaced(folder, next.get().manifest());
             }
             return next;
         } catch (IOException failure) {

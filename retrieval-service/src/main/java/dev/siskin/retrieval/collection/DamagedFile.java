@@ -11,7 +11,7 @@ import org.apache.lucene.index.IndexFormatTooOldException;
 import org.apache.lucene.index.IndexNotFoundException;
 
 /** Tells in a few words what is wrong with which file of an index, from what Lucene throws. */
-final class DamagedFile {
+public final class DamagedFile {
     /** A file of an index, a commit or a manifest, at the end of a path. */
     private static final Pattern FILE =
             Pattern.compile("[^/\\\\\\s\"']*(?:_[0-9a-z]+[0-9A-Za-z_]*\\.[a-z]+|segments_[0-9a-z]+|manifest\\.json)");
@@ -19,7 +19,7 @@ final class DamagedFile {
     private DamagedFile() {}
 
     /** What is wrong, and the file's name without its folder where it is known. */
-    static String named(Throwable failure) {
+    public static String named(Throwable failure) {
         String message = String.valueOf(failure.getMessage());
         String wrong = switch (failure) {
             case CorruptIndexException damaged -> "damaged";

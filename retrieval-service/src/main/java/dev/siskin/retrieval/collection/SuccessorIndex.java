@@ -41,13 +41,17 @@ public final class SuccessorIndex implements AutoCloseable {
     private final Directory directory;
     private final Analyzer analyzer;
     private final IndexWriter writer;
+    private final WriteHeap heap;
     private DirectoryReader written;
 
-    private SuccessorIndex(Directory directory, Analyzer analyzer, IndexWriter writer) throws IOException {
+    private SuccessorIndex(Directory directory, Analyzer analyzer, IndexWriter writer, WriteHeap heap)
+            throws IOException {
         this.directory = directory;
         this.analyzer = analyzer;
         this.writer = writer;
         this.written = DirectoryReader.open(writer);
+        this.heap = heap;
+        heap.count(writer);
     }
 
     /** Opens what was committed there, or begins where there is nothing. */
@@ -60,7 +64,7 @@ public final class SuccessorIndex implements AutoCloseable {
             int dimensions = manifest.embedder().dimensions();
             IndexWriterConfig config = WriterSession.config(analyzer, codec, dimensions, heap, () -> {});
             var writer = new IndexWriter(directory, config);
-            return new SuccessorIndex(directory, analyzer, writer);
+            return new SuccessorIndex(directory, analyzer, writer, heap);
         } catch (IOException | RuntimeException failure) {
             IOUtils.closeWhileHandlingException(directory, analyzer);
             throw failure;
@@ -129,6 +133,7 @@ public final class SuccessorIndex implements AutoCloseable {
         long stamp = Stamps.of(live, document.id());
         writer.updateDocuments(
                 new Term(ChunkSchema.ID, document.id()), ChunkSchema.block(document, live.metadataTypes(), stamp));
+        heap.settle();
     }
 
     public void delete(String id) throws IOException {
@@ -153,6 +158,7 @@ public final class SuccessorIndex implements AutoCloseable {
     /** Lets go of the files; what is not committed is lost. */
     @Override
     public void close() throws IOException {
+        heap.forget(writer);
         IOUtils.close(written, writer::rollback, directory, analyzer);
     }
 

@@ -46,6 +46,7 @@ final class BulkUpsert implements AutoCloseable {
     private final Collection collection;
     private final Embedders embedders;
     private final WorkPool pool;
+    private final WorkPool commits;
     /** Leased by the first text that comes without a vector, to the end of the request. */
     private Optional<ModelLease> model = Optional.empty();
 
@@ -57,10 +58,15 @@ final class BulkUpsert implements AutoCloseable {
     private final Set<String> failedIds = new HashSet<>();
     private boolean isUnknownLineFailed;
 
-    BulkUpsert(Collection collection, Embedders embedders, WorkPool pool) {
+    /**
+     * @param pool of the writes
+     * @param commits runs commits alone
+     */
+    BulkUpsert(Collection collection, Embedders embedders, WorkPool pool, WorkPool commits) {
         this.collection = collection;
         this.embedders = embedders;
         this.pool = pool;
+        this.commits = commits;
         this.batch = collection.begin();
     }
 
@@ -79,8 +85,9 @@ final class BulkUpsert implements AutoCloseable {
             }
             tell(store(number, line));
         }
-        // Waiting for a commit takes no thread of the pool, or no more would share one than it has threads.
-        batch.commit(commit -> pool.run(() -> {
+        // Waiting for a commit takes no thread of the pool, or no more would share one than it has threads. The commit
+        // itself runs where nobody waits for one: it would stand in the queue behind those who wait for it.
+        batch.commit(commit -> commits.run(() -> {
             commit.run();
             return collection;
         }));

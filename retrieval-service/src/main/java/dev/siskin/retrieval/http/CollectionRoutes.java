@@ -25,11 +25,11 @@ import dev.siskin.retrieval.search.ModelLease;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Optional;
+import org.apache.lucene.store.AlreadyClosedException;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/collections} and {@code /v1/generations}. */
@@ -93,12 +93,13 @@ public final class CollectionRoutes {
         context.json(new CollectionList(infos));
     }
 
-    /** One that cannot be read does not keep the others from being listed; asked for by name it says why. */
+    /** One that cannot be read, or is deleted meanwhile, does not keep the others from being listed; asked for by name it says why. */
     private Optional<CollectionInfo> listedUnlessDamaged(CollectionKey key) throws IOException {
         try {
             return listed(key);
         } catch (RetrievalException unavailable) {
-            if (unavailable.kind() == RetrievalException.Kind.UNAVAILABLE) {
+            if (unavailable.kind() == RetrievalException.Kind.UNAVAILABLE
+                    || unavailable.kind() == RetrievalException.Kind.NOT_FOUND) {
                 return Optional.empty();
             }
             throw unavailable;
@@ -187,10 +188,10 @@ public final class CollectionRoutes {
         for (int attempt = 1; ; attempt++) {
             try (Collection collection = collections.get(key)) {
                 return Optional.of(shown(collection));
-            } catch (NoSuchFileException replaced) {
-                // its files were removed meanwhile: another index has taken their place
+            } catch (IOException | AlreadyClosedException removed) {
+                // its files may be gone: it was deleted, or another index has taken its place
                 if (attempt == ATTEMPTS) {
-                    throw replaced;
+                    throw removed;
                 }
             }
         }

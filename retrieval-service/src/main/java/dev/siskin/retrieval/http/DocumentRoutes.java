@@ -18,6 +18,7 @@ import dev.siskin.http.Problem;
 import dev.siskin.http.RouteDoc;
 import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.Collections;
+import dev.siskin.retrieval.collection.DiskReserve;
 import dev.siskin.retrieval.collection.RetrievalException;
 import dev.siskin.retrieval.collection.Snapshot;
 import dev.siskin.retrieval.collection.StoredDocuments;
@@ -28,7 +29,6 @@ import io.javalin.http.Context;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -49,31 +49,35 @@ public final class DocumentRoutes {
     private final Embedders embedders;
     private final WorkPool reads;
     private final WorkPool writes;
+    private final WorkPool commits;
     private final MeterRegistry meters;
     private final Semaphore bulkRequests;
     private final int maxBulkRequests;
-    private final long diskReserveBytes;
+    private final DiskReserve disk;
 
     /**
+     * @param commits runs commits alone, see {@link BulkUpsert}
      * @param maxBulkRequests bulk upserts under way at once; each may hold a line of 8 MiB
-     * @param diskReserveBytes below which no write begins, so that commits and merges under way can end
+     * @param disk below whose reserve no write begins, so that commits and merges under way can end
      */
     public DocumentRoutes(
             Collections collections,
             Embedders embedders,
             WorkPool reads,
             WorkPool writes,
+            WorkPool commits,
             MeterRegistry meters,
             int maxBulkRequests,
-            long diskReserveBytes) {
+            DiskReserve disk) {
         this.collections = collections;
         this.embedders = embedders;
         this.reads = reads;
         this.writes = writes;
+        this.commits = commits;
         this.meters = meters;
         this.bulkRequests = new Semaphore(maxBulkRequests);
         this.maxBulkRequests = maxBulkRequests;
-        this.diskReserveBytes = diskReserveBytes;
+        this.disk = disk;
     }
 
     /** Adds the routes. */
@@ -123,7 +127,7 @@ public final class DocumentRoutes {
     private void upsert(Context context, Caller caller) throws IOException {
         requireFlag(context, "refresh");
         try (Collection collection = collection(context, caller)) {
-            requireRoom(collection);
+            disk.require("a bulk upsert", 0);
             upsert(context, collection);
         }
     }
@@ -136,7 +140,7 @@ public final class DocumentRoutes {
                             .formatted(maxBulkRequests));
         }
         try (InputStream body = JsonBody.stream(context);
-                var upsert = new BulkUpsert(collection, embedders, writes)) {
+                var upsert = new BulkUpsert(collection, embedders, writes, commits)) {
             byte[] answer = upsert.run(body);
             upsert.counts().forEach((status, count) -> count(status, count));
             context.contentType(ContentKind.NDJSON.mediaType()).result(answer);
@@ -150,16 +154,6 @@ public final class DocumentRoutes {
     private void count(DocumentResult.Status status, int count) {
         meters.counter("siskin.retrieval.documents", "status", status.name().toLowerCase(Locale.ROOT))
                 .increment(count);
-    }
-
-    private void requireRoom(Collection collection) throws IOException {
-        long free = Files.getFileStore(collection.folder()).getUsableSpace();
-        if (free < diskReserveBytes) {
-            throw new RetrievalException(
-                    RetrievalException.Kind.DISK_FULL,
-                    "the disk has %d bytes left and %d are kept in reserve; free some space"
-                            .formatted(free, diskReserveBytes));
-        }
     }
 
     private void status(Context context, Caller caller) {

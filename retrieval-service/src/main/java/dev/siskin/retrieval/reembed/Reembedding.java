@@ -177,15 +177,15 @@ final class Reembedding implements Runnable {
                 removeWork();
             }
             state = cancelled ? ReembedStatus.State.CANCELLED : ReembedStatus.State.WAITING;
-        } catch (IOException | RuntimeException failure) {
+        } catch (IOException | RuntimeException | Error failure) {
             fail(failure);
         } finally {
             ended.countDown();
         }
     }
 
-    private void fail(Exception failure) {
-        if (collections.manifest(key).isEmpty()) {
+    private void fail(Throwable failure) {
+        if (!collections.has(key)) {
             LOG.info("re-embedding of {} ended with the collection", key);
         } else {
             LOG.error("re-embedding of {} failed: {}", key, failure.toString());
@@ -374,6 +374,7 @@ final class Reembedding implements Runnable {
                 return false;
             }
             for (String id : difference.changed()) {
+                requireGoingOn();
                 copy(live, id, next, target, embedder);
             }
             remove(next, difference);

@@ -170,13 +170,21 @@ public final class Restore implements AutoCloseable {
         boolean created = !collections.has(key);
         var generation = new AtomicLong();
         collections.replace(key, content.generation(), (_, home, least) -> {
-            index.commitAs(least);
+            commitAs(index, least);
             String name = CollectionManifest.nextIndex(home);
             DurableFiles.move(index(), home.resolve(name));
             generation.set(least);
             return Optional.of(new Collections.Successor(manifest.at(key.name(), name), least));
         });
         return new RestoreSummary(key.name(), created, generation.get(), content.documents(), content.chunks());
+    }
+
+    private static void commitAs(StoredIndex index, long generation) throws IOException {
+        try {
+            index.commitAs(generation);
+        } catch (IllegalArgumentException | IllegalStateException unusable) {
+            throw impossible("the snapshot cannot be used: " + firstLine(unusable));
+        }
     }
 
     /** What Lucene does with hostile files is anything but an orderly end. */

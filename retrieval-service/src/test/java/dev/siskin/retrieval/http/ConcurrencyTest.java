@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -34,6 +35,41 @@ class ConcurrencyTest {
             chunks.put("finch " + id + " chunk " + i + " version " + version, at(i));
         }
         return line(id, "v" + version, "{\"version\":%d,\"id\":\"%s\"}".formatted(version, id), chunks);
+    }
+
+    /** Both wait for commits, one of them on the pool's only thread. */
+    @Test
+    void upsertsAndDeletes_withOneWriteThread_doNotWaitForEachOther() throws Exception {
+        try (TestService service = TestService.on(data, Map.of("retrieval.write.threads", "1"));
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            service.put("/v1/collections/docs", "{}");
+            List<Future<Integer>> writers = new ArrayList<>();
+            for (int writer = 0; writer < 2 * WRITERS; writer++) {
+                String id = "d" + writer;
+                writers.add(threads.submit(() -> writeAndDelete(service, id)));
+            }
+            for (Future<Integer> writer : writers) {
+                assertThat(writer.get()).isEqualTo(VERSIONS);
+            }
+            assertThat(service.get("/v1/collections/docs")
+                            .json()
+                            .path("documents")
+                            .asInt())
+                    .isZero();
+        }
+    }
+
+    private static int writeAndDelete(TestService service, String id) {
+        int deleted = 0;
+        for (int round = 0; round < VERSIONS; round++) {
+            TestService.Answer written = service.upsert("docs", version(id, round));
+            while (written.status() == 503) { // as many bulk upserts are under way as may
+                written = service.upsert("docs", version(id, round));
+            }
+            assertThat(written.status()).as(written.body()).isEqualTo(200);
+            deleted += service.delete("/v1/collections/docs/documents/" + id).status() == 200 ? 1 : 0;
+        }
+        return deleted;
     }
 
     @Test
