@@ -9,7 +9,7 @@ import dev.siskin.api.Quantization;
  * @param floor fewest candidates, however few hits are asked for
  */
 public record Rescoring(double oversample, int floor) {
-    /** What the level needs for recall@10 of .97 on 100,000 passages of 384 dimensions. */
+    /** The level's default: a coarser one takes more. int4 and int1 as measured on 92,922 passages, the others between. */
     public static Rescoring of(Quantization quantization) {
         return switch (quantization) {
             case NONE -> new Rescoring(1, 100);
