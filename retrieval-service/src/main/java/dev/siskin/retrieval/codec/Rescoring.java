@@ -9,7 +9,7 @@ import dev.siskin.api.Quantization;
  * @param floor fewest candidates, however few hits are asked for
  */
 public record Rescoring(double oversample, int floor) {
-    /** The level's default: a coarser one takes more. int4 and int1 as measured on 92,922 passages, the others between. */
+    /** The level's default: a coarser one takes more. Measured for int4 and int1 on 92,922 passages, else between. */
     public static Rescoring of(Quantization quantization) {
         return switch (quantization) {
             case NONE -> new Rescoring(1, 100);
