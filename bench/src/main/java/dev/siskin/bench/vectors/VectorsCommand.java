@@ -41,6 +41,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Quantization and candidates against recall, latency, memory and disk, in process.")
 public final class VectorsCommand implements Callable<Integer> {
+    /** A collection tidies itself within this time of its last write or merge. */
+    private static final Duration TIDY = Duration.ofSeconds(25);
+
     private static final Duration LONGEST_MERGE = Duration.ofHours(1);
     private static final double MIB = 1 << 20;
 
@@ -148,8 +151,7 @@ public final class VectorsCommand implements Callable<Integer> {
                         Integer.MAX_VALUE)) {
             index.store(passages);
             double stored = (System.nanoTime() - began) / 1e9;
-            awaitMerges(merges);
-            double settled = (System.nanoTime() - began) / 1e9;
+            double settled = awaitMerges(index, merges) - began / 1e9;
             IndexBytes bytes = index.collection().bytesOnDisk();
             figures.put("docs", passages.count());
             figures.put("docs_per_s", Math.round(passages.count() / stored));
@@ -165,12 +167,21 @@ public final class VectorsCommand implements Callable<Integer> {
         }
     }
 
-    private static void awaitMerges(MergeClock merges) throws IOException {
-        long end = System.nanoTime() + LONGEST_MERGE.toNanos();
+    /** Waits until the collection has tidied itself; when that ended, in seconds of the system's clock. */
+    private static double awaitMerges(VectorIndex index, MergeClock merges) throws IOException {
+        long began = System.nanoTime();
+        long changed = began;
+        int segments = index.segments();
         try {
-            do {
-                Thread.sleep(1000);
-            } while (merges.isMerging() && System.nanoTime() - end < 0);
+            while (System.nanoTime() - changed < TIDY.toNanos()
+                    && System.nanoTime() - began < LONGEST_MERGE.toNanos()) {
+                Thread.sleep(100);
+                if (merges.isMerging() || index.segments() != segments) {
+                    changed = System.nanoTime();
+                    segments = index.segments();
+                }
+            }
+            return changed / 1e9;
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", stop);
