@@ -25,7 +25,9 @@ import org.slf4j.LoggerFactory;
 public final class PageCache {
     private static final Logger LOG = LoggerFactory.getLogger(PageCache.class);
     private static final int READ_ONLY = 0;
-    private static final int WRITE_AND_WAIT = 1 | 2 | 4;
+    private static final int WRITE = 2;
+    private static final int WRITE_AND_WAIT = 1 | WRITE | 4;
+    private static final int WILL_NEED = 3;
     private static final int DONT_NEED = 4;
 
     /** Pages asked about at once: 256 KiB of answers for 1 GiB of mapping. */
@@ -79,27 +81,64 @@ public final class PageCache {
         return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), signature);
     }
 
+    /** Has the kernel read a file, whole and without anybody waiting for it. A failure is logged and costs time alone. */
+    void willNeed(Path file) {
+        withDescriptor(file, descriptor -> advise(descriptor, 0, 0, WILL_NEED));
+    }
+
+    /** Has the kernel begin to write part of a file to disk. */
+    void startWriting(Path file, long from, long bytes) {
+        withDescriptor(file, descriptor -> sync(descriptor, from, bytes, WRITE));
+    }
+
     /**
-     * Writes part of a file to disk and takes it out of the page cache, where nobody has mapped it. A failure is logged:
-     * the pages stay then, which costs memory and nothing else.
+     * Waits until part of a file is on disk.
+     *
+     * @param drop whether it leaves the page cache then, where nobody has mapped it
      */
-    void drop(Path file, long from, long bytes) {
+    void finishWriting(Path file, long from, long bytes, boolean drop) {
+        if (bytes == 0) {
+            return; // which would stand for the whole file
+        }
+        withDescriptor(file, descriptor -> {
+            sync(descriptor, from, bytes, WRITE_AND_WAIT);
+            if (drop) {
+                advise(descriptor, from, bytes, DONT_NEED);
+            }
+        });
+    }
+
+    @FunctionalInterface
+    private interface Advice {
+        void give(int descriptor) throws Throwable;
+    }
+
+    /** A failure is logged: pages stay, or come later, which costs memory or time and nothing else. */
+    private void withDescriptor(Path file, Advice advice) {
         try (Arena arena = Arena.ofConfined()) {
             int descriptor = (int) functions.open().invokeExact(arena.allocateFrom(file.toString()), READ_ONLY);
             if (descriptor < 0) {
                 throw new IOException("cannot open " + file);
             }
             try {
-                int synced = (int) functions.syncFileRange().invokeExact(descriptor, from, bytes, WRITE_AND_WAIT);
-                int dropped = (int) functions.fadvise().invokeExact(descriptor, from, bytes, DONT_NEED);
-                LOG.debug("{} from {}: synced {}, dropped {}", file, from, synced, dropped);
+                advice.give(descriptor);
             } finally {
                 int closed = (int) functions.close().invokeExact(descriptor);
                 LOG.trace("closed {}: {}", file, closed);
             }
         } catch (Throwable failure) {
-            LOG.warn("pages of {} stay in the page cache: {}", file, failure.toString());
+            LOG.warn("the page cache could not be told about {}: {}", file, failure.toString());
         }
+    }
+
+    private void sync(int descriptor, long from, long bytes, int what) throws Throwable {
+        int failed = (int) functions.syncFileRange().invokeExact(descriptor, from, bytes, what);
+        LOG.trace("sync_file_range answered {}", failed);
+    }
+
+    private void advise(int descriptor, long from, long bytes, int what) throws Throwable {
+        int failed = (int) functions.fadvise().invokeExact(descriptor, from, bytes, what);
+        LOG.trace("posix_fadvise answered {}", failed);
     }
 
     /**

@@ -61,7 +61,7 @@ class PageCacheTest {
     @Test
     void drop_ofAFileThatIsGone_isNoFailure() {
         Path gone = folder.resolve("gone");
-        PageCache.ofThisKernel().orElseThrow().drop(gone, 0, 1);
+        PageCache.ofThisKernel().orElseThrow().finishWriting(gone, 0, 1, true);
         assertThat(gone).doesNotExist();
     }
 }
