@@ -1,13 +1,10 @@
 package dev.siskin.retrieval.collection;
 
-import dev.siskin.api.CollectionSpec;
 import dev.siskin.embedding.ModelFingerprint;
-import dev.siskin.retrieval.codec.CollectionCodec;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -16,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
@@ -26,10 +21,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.stream.Stream;
-import org.apache.lucene.analysis.Analyzer;
-import org.apache.lucene.index.IndexWriter;
-import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.store.Directory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,21 +52,13 @@ public final class Collections implements AutoCloseable {
     /** How the names of folders begin that hold nothing to keep: removed at start. */
     public static final String SCRATCH = ".scratch-";
 
-    private static final String CREATING = ".creating-";
-    private static final String DELETING = ".deleting-";
     private static final Duration MOST_BETWEEN_LOOKS = Duration.ofSeconds(30);
-
-    /**
-     * Generations that a collection which cannot be read may have counted to since the last one known: more than commits
-     * can make, and thousands of times exact in a JSON number.
-     */
-    private static final long UNREADABLE_GENERATIONS = 1L << 40;
 
     private final Path root;
     private final Function<Path, Directory> directories;
     private final FileChannel lockFile;
     private final OpenCollections open;
-    private final ConcurrentSkipListMap<String, Tenant> tenants = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<String, TenantFolder> tenants = new ConcurrentSkipListMap<>();
     /** Those of most collections are equal: one copy of each is kept. */
     private final ConcurrentHashMap<ModelFingerprint, ModelFingerprint> fingerprints = new ConcurrentHashMap<>();
 
@@ -100,24 +83,8 @@ public final class Collections implements AutoCloseable {
     }
 
     private void tidy() {
-        for (Tenant tenant : tenants.values()) {
-            tenant.collections.values().forEach(StoredCollection::tidy);
-        }
-    }
-
-    /** A tenant's collections; its monitor is held while one is created or deleted. */
-    private static final class Tenant {
-        final Path folder;
-        final ConcurrentSkipListMap<String, StoredCollection> collections = new ConcurrentSkipListMap<>();
-
-        /** Why collections that are on disk cannot be served, by name. */
-        final ConcurrentSkipListMap<String, String> unreadable = new ConcurrentSkipListMap<>();
-
-        RetiredGenerations retired;
-
-        Tenant(Path folder, RetiredGenerations retired) {
-            this.folder = folder;
-            this.retired = retired;
+        for (TenantFolder tenant : tenants.values()) {
+            tenant.collections().values().forEach(StoredCollection::tidy);
         }
     }
 
@@ -146,7 +113,7 @@ public final class Collections implements AutoCloseable {
         FileChannel lockFile = lock(root);
         var collections = new Collections(root, limits, directories, lockFile);
         try {
-            for (Path folder : foldersOf(root)) {
+            for (Path folder : TenantFolder.foldersOf(root)) {
                 collections.scan(folder);
             }
             return collections;
@@ -181,49 +148,12 @@ public final class Collections implements AutoCloseable {
         return channel;
     }
 
-    private void scan(Path tenantFolder) throws IOException {
-        String name = tenantFolder.getFileName().toString();
+    private void scan(Path folder) throws IOException {
+        String name = folder.getFileName().toString();
         if (name.startsWith(SCRATCH)) {
-            DurableFiles.deleteTree(tenantFolder);
-            return;
-        }
-        var tenant = new Tenant(tenantFolder, RetiredGenerations.read(tenantFolder));
-        for (Path folder : foldersOf(tenantFolder)) {
-            String collection = folder.getFileName().toString();
-            if (collection.startsWith(CREATING) || collection.startsWith(DELETING)) {
-                LOG.info("removing {}, half done when the last process ended", folder);
-                DurableFiles.deleteTree(folder);
-            } else if (CollectionSpec.NAME.matcher(collection).matches()) {
-                read(tenant, new CollectionKey(name, collection), folder);
-            }
-        }
-        tenants.put(name, tenant);
-    }
-
-    /** The others are served where one cannot be read; whoever asks for that one is told why. */
-    private void read(Tenant tenant, CollectionKey key, Path folder) {
-        try {
-            CollectionManifest manifest = CollectionManifest.read(folder);
-            removeOtherIndexes(folder, manifest);
-            try (Directory directory = directories.apply(folder.resolve(manifest.index()))) {
-                SegmentInfos commit = SegmentInfos.readLatestCommit(directory);
-                long generation = CommitRecord.of(commit.getUserData()).generation();
-                tenant.collections.put(key.name(), stored(key, manifest, generation));
-            }
-        } catch (IOException | RuntimeException unreadable) {
-            LOG.error("collection cannot be served, it cannot be read: {}: {}", folder, unreadable.toString());
-            tenant.unreadable.put(key.name(), unreadable(key.name(), unreadable));
-        }
-    }
-
-    /** What is left of a switch that ended half-way, before it or after. */
-    private static void removeOtherIndexes(Path folder, CollectionManifest manifest) throws IOException {
-        for (Path other : foldersOf(folder)) {
-            String name = other.getFileName().toString();
-            if (CollectionManifest.INDEX.matcher(name).matches() && !name.equals(manifest.index())) {
-                LOG.info("removing {}, which the collection does not use", other);
-                DurableFiles.deleteTree(other);
-            }
+            DurableFiles.deleteTree(folder);
+        } else {
+            tenants.put(name, TenantFolder.read(name, folder, directories, this::stored));
         }
     }
 
@@ -233,26 +163,10 @@ public final class Collections implements AutoCloseable {
                 key, manifest.withEmbedder(embedder), new GenerationClock(generation), open, this::openIndex);
     }
 
-    /** What is wrong, and the ways back; a path on this machine is nobody's business. */
-    private static String unreadable(String name, Exception failure) {
-        return "collection '%s' cannot be read: %s; restore it from a snapshot, or delete it and index again"
-                .formatted(name, DamagedFile.named(failure));
-    }
-
-    private static List<Path> foldersOf(Path folder) throws IOException {
-        try (Stream<Path> content = Files.list(folder)) {
-            return content.filter(Files::isDirectory).sorted().toList();
-        }
-    }
-
     /** A tenant's collections and their generations, by name; opens nothing. */
-    public Map<String, Long> generations(String tenantName) {
-        var generations = new TreeMap<String, Long>();
-        Tenant tenant = tenants.get(tenantName);
-        if (tenant != null) {
-            tenant.collections.forEach((name, stored) -> generations.put(name, stored.generation.now()));
-        }
-        return generations;
+    public Map<String, Long> generations(String tenant) {
+        TenantFolder folder = tenants.get(tenant);
+        return folder == null ? Map.of() : folder.generations();
     }
 
     /** Throws {@link RetrievalException} {@code IMPOSSIBLE} where there is no analyzer for a language. */
@@ -267,7 +181,7 @@ public final class Collections implements AutoCloseable {
     /** Every collection there is, of all tenants. */
     public List<CollectionKey> keys() {
         return tenants.entrySet().stream()
-                .flatMap(tenant -> tenant.getValue().collections.keySet().stream()
+                .flatMap(tenant -> tenant.getValue().collections().keySet().stream()
                         .map(name -> new CollectionKey(tenant.getKey(), name)))
                 .toList();
     }
@@ -284,19 +198,13 @@ public final class Collections implements AutoCloseable {
 
     /** A new folder beside a tenant's collections, for what is to become one; the next start removes it where it is left. */
     public Path createStaging(CollectionKey key) throws IOException {
-        Path folder = tenantToWrite(key.tenant()).folder.resolve(CREATING + key.name() + "-" + UUID.randomUUID());
-        try {
-            DurableFiles.createFolder(folder);
-        } catch (IOException failure) {
-            throw DiskFull.unless(failure);
-        }
-        return folder;
+        return tenantToWrite(key.tenant()).createStaging(key.name());
     }
 
     /** Collections of all tenants. */
     public int count() {
         return tenants.values().stream()
-                .mapToInt(tenant -> tenant.collections.size())
+                .mapToInt(tenant -> tenant.collections().size())
                 .sum();
     }
 
@@ -346,10 +254,9 @@ public final class Collections implements AutoCloseable {
     }
 
     private void requireReadable(CollectionKey key) {
-        Tenant tenant = tenants.get(key.tenant());
-        String damage = tenant == null ? null : tenant.unreadable.get(key.name());
-        if (damage != null) {
-            throw new RetrievalException(RetrievalException.Kind.UNAVAILABLE, damage);
+        TenantFolder tenant = tenants.get(key.tenant());
+        if (tenant != null) {
+            tenant.requireReadable(key.name());
         }
     }
 
@@ -364,8 +271,7 @@ public final class Collections implements AutoCloseable {
     }
 
     private Optional<StoredCollection> find(CollectionKey key) {
-        return Optional.ofNullable(tenants.get(key.tenant()))
-                .flatMap(tenant -> Optional.ofNullable(tenant.collections.get(key.name())));
+        return Optional.ofNullable(tenants.get(key.tenant())).flatMap(tenant -> tenant.find(key.name()));
     }
 
     private Collection openIndex(StoredCollection stored) throws IOException {
@@ -387,7 +293,7 @@ public final class Collections implements AutoCloseable {
             directory.close();
             LOG.error("collection cannot be opened: {}: {}", folder, failure.toString());
             throw new RetrievalException(
-                    RetrievalException.Kind.UNAVAILABLE, unreadable(stored.key.name(), failure), failure);
+                    RetrievalException.Kind.UNAVAILABLE, TenantFolder.unreadable(stored.key.name(), failure), failure);
         } catch (RuntimeException failure) {
             directory.close();
             throw failure;
@@ -410,41 +316,7 @@ public final class Collections implements AutoCloseable {
      * @throws IOException where it cannot be written; nothing is left of it then
      */
     public boolean create(CollectionKey key, CollectionManifest manifest) throws IOException {
-        Tenant tenant = tenantToWrite(key.tenant());
-        synchronized (tenant) {
-            if (tenant.collections.containsKey(key.name())) {
-                return false;
-            }
-            String damage = tenant.unreadable.get(key.name());
-            if (damage != null) {
-                throw new RetrievalException(RetrievalException.Kind.UNAVAILABLE, damage);
-            }
-            long generation = tenant.retired.last(key.name()) + 1;
-            Path unfinished = tenant.folder.resolve(CREATING + key.name() + "-" + UUID.randomUUID());
-            try {
-                DurableFiles.createFolder(unfinished);
-                createIndex(unfinished.resolve(manifest.index()), manifest, generation);
-                manifest.write(unfinished);
-                DurableFiles.move(unfinished, tenant.folder.resolve(key.name()));
-            } catch (IOException failure) {
-                DurableFiles.deleteTree(unfinished);
-                throw DiskFull.unless(failure);
-            }
-            tenant.collections.put(key.name(), stored(key, manifest, generation));
-            return true;
-        }
-    }
-
-    private void createIndex(Path folder, CollectionManifest manifest, long generation) throws IOException {
-        CollectionCodec codec = CollectionCodec.of(manifest.spec().quantization());
-        DurableFiles.createFolder(folder);
-        try (Directory directory = directories.apply(folder);
-                Analyzer analyzer = manifest.analyzer().orElseThrow();
-                IndexWriter writer = new IndexWriter(directory, WriterSession.config(analyzer, codec))) {
-            writer.setLiveCommitData(
-                    new CommitRecord(generation, Map.of()).userData().entrySet());
-            writer.commit();
-        }
+        return tenantToWrite(key.tenant()).create(key.name(), manifest);
     }
 
     /**
@@ -453,25 +325,8 @@ public final class Collections implements AutoCloseable {
      * @throws RetrievalException {@code DISK_FULL} where its last generation cannot be kept; the collection stays then
      */
     public boolean delete(CollectionKey key) throws IOException {
-        Tenant tenant = tenants.get(key.tenant());
-        if (tenant == null) {
-            return false;
-        }
-        Path retired = tenant.folder.resolve(DELETING + key.name() + "-" + UUID.randomUUID());
-        synchronized (tenant) {
-            StoredCollection stored = tenant.collections.get(key.name());
-            if (stored != null) {
-                stored.remove(() -> retire(tenant, key, stored.generation.now(), retired));
-            } else if (tenant.unreadable.containsKey(key.name())) {
-                retire(tenant, key, tenant.retired.last(key.name()) + UNREADABLE_GENERATIONS, retired);
-            } else {
-                return false;
-            }
-            tenant.collections.remove(key.name());
-            tenant.unreadable.remove(key.name());
-        }
-        DurableFiles.deleteTree(retired);
-        return true;
+        TenantFolder tenant = tenants.get(key.tenant());
+        return tenant != null && tenant.delete(key.name());
     }
 
     /** An index that may take a collection's place, as it was left there, or begun; to be closed. */
@@ -510,93 +365,16 @@ public final class Collections implements AutoCloseable {
      * @throws RetrievalException {@code DISK_FULL}; all is as it was then
      */
     public boolean replace(CollectionKey key, long known, Succession succession) throws IOException {
-        Tenant tenant = tenantToWrite(key.tenant());
-        synchronized (tenant) {
-            StoredCollection stored = tenant.collections.get(key.name());
-            try {
-                if (stored == null) {
-                    return createWith(tenant, key, known, succession);
-                }
-                boolean replaced = stored.replace(open -> succeed(tenant, stored, open, known, succession));
-                if (replaced) {
-                    removeReplaced(tenant.folder.resolve(key.name()), stored.manifest());
-                }
-                return replaced;
-            } catch (IOException failure) {
-                throw DiskFull.unless(failure);
-            }
-        }
+        return tenantToWrite(key.tenant()).replace(key.name(), known, succession);
     }
 
-    private Optional<Successor> succeed(
-            Tenant tenant, StoredCollection stored, Optional<Collection> open, long known, Succession succession)
-            throws IOException {
-        Path folder = tenant.folder.resolve(stored.key.name());
-        try {
-            Optional<Successor> next = succession.prepare(open, folder, Math.max(known, stored.generation.now()) + 1);
-            if (next.isPresent()) {
-                next.get().manifest().write(folder);
-            }
-            return next;
-        } catch (IOException failure) {
-            stored.manifest().write(folder); // the move may be done and only its sync have failed
-            removeOtherIndexes(folder, stored.manifest());
-            throw failure;
-        }
-    }
-
-    /** Those who read the old index go on: a mapped file stays until the last of them lets go of it. */
-    private static void removeReplaced(Path folder, CollectionManifest manifest) {
-        try {
-            removeOtherIndexes(folder, manifest);
-        } catch (IOException left) {
-            LOG.warn("{} keeps an index that is not used until the next start: {}", folder, left.toString());
-        }
-    }
-
-    private boolean createWith(Tenant tenant, CollectionKey key, long known, Succession succession) throws IOException {
-        Path home = tenant.folder.resolve(key.name());
-        boolean unreadable = Files.exists(home);
-        Path folder = unreadable ? home : tenant.folder.resolve(CREATING + key.name() + "-" + UUID.randomUUID());
-        long least = Math.max(known, tenant.retired.last(key.name())) + (unreadable ? UNREADABLE_GENERATIONS : 1);
-        try {
-            DurableFiles.createFolder(folder);
-            Optional<Successor> next = succession.prepare(Optional.empty(), folder, least);
-            if (next.isEmpty()) {
-                return false;
-            }
-            CollectionManifest manifest = next.get().manifest();
-            manifest.write(folder);
-            if (!unreadable) {
-                DurableFiles.move(folder, home);
-            }
-            tenant.collections.put(key.name(), stored(key, manifest, next.get().generation()));
-            tenant.unreadable.remove(key.name());
-            removeReplaced(home, manifest);
-            return true;
-        } finally {
-            if (!unreadable) {
-                DurableFiles.deleteTree(folder);
-            }
-        }
-    }
-
-    private static void retire(Tenant tenant, CollectionKey key, long generation, Path to) throws IOException {
-        try {
-            tenant.retired = tenant.retired.retire(tenant.folder, key.name(), generation);
-            DurableFiles.move(tenant.folder.resolve(key.name()), to);
-        } catch (IOException failure) {
-            throw DiskFull.unless(failure);
-        }
-    }
-
-    private Tenant tenantToWrite(String name) throws IOException {
-        Tenant known = tenants.get(name);
+    private TenantFolder tenantToWrite(String name) throws IOException {
+        TenantFolder known = tenants.get(name);
         if (known != null) {
             return known;
         }
         synchronized (tenants) {
-            Tenant tenant = tenants.get(name);
+            TenantFolder tenant = tenants.get(name);
             if (tenant == null) {
                 Path folder = root.resolve(name);
                 try {
@@ -604,7 +382,7 @@ public final class Collections implements AutoCloseable {
                 } catch (IOException failure) {
                     throw DiskFull.unless(failure);
                 }
-                tenant = new Tenant(folder, RetiredGenerations.read(folder));
+                tenant = TenantFolder.read(name, folder, directories, this::stored);
                 tenants.put(name, tenant);
             }
             return tenant;
@@ -622,12 +400,7 @@ public final class Collections implements AutoCloseable {
         looks.cancel(false);
         tidying.cancel(false);
         housekeeping.close();
-        for (Tenant tenant : tenants.values()) {
-            synchronized (tenant) {
-                tenant.collections.values().forEach(StoredCollection::stop);
-                tenant.collections.clear();
-            }
-        }
+        tenants.values().forEach(TenantFolder::stop);
         lockFile.close();
     }
 }

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The last generations of a tenant's deleted collections, so that one made again under the same name counts on. Kept in
@@ -20,6 +22,27 @@ record RetiredGenerations(int version, Map<String, Long> generations) {
     static final int VERSION = 1;
 
     static final String FILE = ".generations.json";
+
+    private static final String SET_ASIDE = ".generations.damaged";
+    private static final Logger LOG = LoggerFactory.getLogger(RetiredGenerations.class);
+
+    /** Reads a tenant's; a file that cannot be read is set aside, so that its collections are served. */
+    static RetiredGenerations readOrSetAside(Path tenantFolder) throws IOException {
+        try {
+            return read(tenantFolder);
+        } catch (IOException damaged) {
+            LOG.error(
+                    "generations of deleted collections are lost, and are counted on from a greater one: {}",
+                    damaged.toString());
+            DurableFiles.move(tenantFolder.resolve(FILE), tenantFolder.resolve(SET_ASIDE));
+            return new RetiredGenerations(VERSION, Map.of());
+        }
+    }
+
+    /** Whether a file was ever set aside. */
+    static boolean wasSetAside(Path tenantFolder) {
+        return Files.exists(tenantFolder.resolve(SET_ASIDE));
+    }
 
     /** Reads a tenant's; none where there is no file. */
     static RetiredGenerations read(Path tenantFolder) throws IOException {

@@ -90,6 +90,24 @@ class RestartTest {
     }
 
     @Test
+    void start_withDamagedGenerationsOfDeletedCollections_countsOnFromAGreaterOne() throws Exception {
+        service.put("/v1/collections/docs", "{}");
+        service.put("/v1/collections/other", "{}");
+        service.delete("/v1/collections/docs");
+        for (int start = 0; start < 2; start++) {
+            service.close();
+            if (start == 0) {
+                Files.writeString(data.resolve("retrieval/default/.generations.json"), "{\"version\":");
+            }
+            service = TestService.on(data);
+            assertThat(service.get("/v1/generations").body()).isEqualTo("{\"other\":1}");
+        }
+        service.put("/v1/collections/docs", "{}");
+        assertThat(service.get("/v1/collections/docs").json().path("generation").asLong())
+                .isGreaterThan(1L << 40);
+    }
+
+    @Test
     void start_withACollectionThatCannotBeRead_servesTheOthers() throws Exception {
         service.put("/v1/collections/good", "{}");
         service.put("/v1/collections/bad", "{}");
