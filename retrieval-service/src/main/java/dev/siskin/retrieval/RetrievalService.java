@@ -151,7 +151,7 @@ public final class RetrievalService implements AutoCloseable {
         new EmbeddingRoutes(embedders, settings.get(RetrievalSettings.MODEL)).install(builder);
         new SnapshotRoutes(collections, snapshots, disk, backups, settings.get(RetrievalSettings.RESTORE_MAX))
                 .install(builder);
-        new ReembedRoutes(reembeddings, reads).install(builder);
+        new ReembedRoutes(reembeddings, writes).install(builder);
         HttpHost host = builder.start();
         parts.push(host);
         warmUp.await();

@@ -7,6 +7,7 @@ import dev.siskin.retrieval.codec.CollectionCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -69,7 +70,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@value #DIGEST}, {@value #FIRST_START}, {@value #LAST_START}</td><td>part</td><td>stored</td>
  *       <td>of the line; start of the document's first chunk and of its last one so far</td></tr>
  *   <tr><td>{@value #TITLE}, {@value #URI}, {@value #METADATA}, {@value #CHUNKS}</td><td>part</td><td>stored</td>
- *       <td>as on the header; chunks so far</td></tr>
+ *       <td>as on the header; chunks so far, 0 where the parts are lost</td></tr>
  * </table>
  */
 public final class ChunkSchema {
@@ -209,18 +210,28 @@ public final class ChunkSchema {
      * @param before the document without this part
      */
     static Iterable<Document> lastPart(PreparedDocument part, PartialDocument before, Map<String, MetadataType> types) {
-        int count = part.chunks().size();
-        long stamp = newStamp();
-        return () -> IntStream.rangeClosed(0, count)
-                .mapToObj(i -> {
-                    if (i < count) {
-                        return chunkOfParts(part, i, before.chunks(), before.token(), types);
-                    }
-                    Document header = header(part, before.chunks() + count, types, stamp);
-                    header.add(new BinaryDocValuesField(PARTS, new BytesRef(before.token())));
-                    return header;
-                })
-                .iterator();
+        return piece(part, before.chunks(), true, before.token(), types, newStamp());
+    }
+
+    /**
+     * Lucene documents that together have every field of this schema.
+     *
+     * @param metadataField name of their metadata field, of every type in turn
+     */
+    static List<Document> examples(String metadataField) {
+        var documents = new ArrayList<Document>();
+        for (Object value : List.of("text", 1.0, true, "2000-01-01T00:00:00Z")) {
+            var chunk = new Chunk("text", "context", "heading", 1, 0, 4, null);
+            var document = new PreparedDocument(
+                    "id", "title", "uri", "hash", Map.of(metadataField, value), List.of(chunk), List.of(new float[] {1
+                    }));
+            var types = Map.of(metadataField, MetadataType.of(value).orElseThrow());
+            block(document, types).forEach(documents::add);
+            var partial = new PartialDocument("token", "title", "uri", Map.of(), 1, 0, 0, List.of("digest"));
+            part(document, partial, types, Instant.EPOCH).forEach(documents::add);
+            lastPart(document, partial, types).forEach(documents::add);
+        }
+        return documents;
     }
 
     private static Document hidden(Document fields) {
@@ -238,6 +249,53 @@ public final class ChunkSchema {
         fields.add(new StoredField(LAST_START, partial.lastStart()));
         storeHeader(fields, part, partial.chunks());
         return fields;
+    }
+
+    /**
+     * What remembers a document whose parts are lost.
+     *
+     * @param firstStart start of its first chunk
+     */
+    static Document lostParts(String token, int firstStart, Instant received) {
+        var fields = new Document();
+        fields.add(new StringField(ID, idOfParts(token), Field.Store.NO));
+        fields.add(new BinaryDocValuesField(ID, new BytesRef(token))); // Lucene wants every field in one way everywhere
+        fields.add(new StringField(KIND, PARTIAL, Field.Store.NO));
+        fields.add(new StringField(PART_OF, token, Field.Store.YES));
+        fields.add(new StoredField(PART, 0));
+        fields.add(new StoredField(RECEIVED, received.toEpochMilli()));
+        fields.add(new StoredField(FIRST_START, firstStart));
+        fields.add(new StoredField(LAST_START, firstStart));
+        fields.add(new StoredField(CHUNKS, 0));
+        return hidden(fields);
+    }
+
+    /**
+     * A piece of a document that is copied in several: some of its chunks, and the header after the last ones.
+     *
+     * @param chunksBefore in the pieces before
+     * @param header whether this is the last piece
+     */
+    static Iterable<Document> piece(
+            PreparedDocument piece,
+            int chunksBefore,
+            boolean header,
+            String token,
+            Map<String, MetadataType> types,
+            long stamp) {
+        int count = piece.chunks().size();
+        return () -> IntStream.range(0, header ? count + 1 : count)
+                .mapToObj(i -> i < count
+                        ? chunkOfParts(piece, i, chunksBefore, token, types)
+                        : headerOfParts(piece, chunksBefore + count, token, types, stamp))
+                .iterator();
+    }
+
+    private static Document headerOfParts(
+            PreparedDocument last, int chunks, String token, Map<String, MetadataType> types, long stamp) {
+        Document header = header(last, chunks, types, stamp);
+        header.add(new BinaryDocValuesField(PARTS, new BytesRef(token)));
+        return header;
     }
 
     private static Document chunkOfParts(

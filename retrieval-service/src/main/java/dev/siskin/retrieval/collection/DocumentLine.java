@@ -80,6 +80,13 @@ public record DocumentLine(boolean more, @Nullable Integer part, String digest, 
             return beginning();
         }
         PartialDocument before = partial.get();
+        if (before.isLost()) {
+            if (part == null ? firstStart == NO_CHUNKS || firstStart > before.firstStart() : part > 0) {
+                throw new InvalidDocumentException(
+                        "the parts before this one are gone: the collection was restored or re-embedded meanwhile; send the document again from its first part");
+            }
+            return beginning();
+        }
         if (before.digests().contains(digest)) {
             return Step.KNOWN;
         }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.SearcherManager;
 
@@ -23,6 +24,10 @@ import org.apache.lucene.search.SearcherManager;
  * nothing, so that a request can be sent again, and two that send the same document help each other. Versions of
  * different hashes come side by side, and the one that ends last stays. Replacing or deleting a document therefore leaves
  * alone what is still coming. Parts whose last one does not come within {@link #ABANDONED_AFTER} are reclaimed.
+ *
+ * <p>An index that takes the place of another has none of the parts, and remembers that they are {@link #lose lost}: a
+ * later part without the number of its line is the end of a document or a document of its own, which only the parts
+ * before it can tell.
  *
  * <p>All operations on one id are made under its writer's lock of that id.
  */
@@ -101,6 +106,18 @@ final class DocumentParts {
         if (coming(current, token).partial().isPresent()) {
             long sequence = current.writer.deleteDocuments(ChunkSchema.inParts(token));
             current.coming.put(token, new WriterSession.Coming(Optional.empty(), sequence));
+        }
+    }
+
+    /**
+     * Drops all parts in an index that is to take another's place, and remembers which documents they were of.
+     *
+     * @param coming start of the first chunk of each document that is coming, by token
+     */
+    static void lose(IndexWriter writer, Map<String, Integer> coming, Instant now) throws IOException {
+        writer.deleteDocuments(ChunkSchema.hidden());
+        for (Map.Entry<String, Integer> document : coming.entrySet()) {
+            writer.addDocument(ChunkSchema.lostParts(document.getKey(), document.getValue(), now));
         }
     }
 

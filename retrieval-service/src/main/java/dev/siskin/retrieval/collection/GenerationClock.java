@@ -18,10 +18,11 @@ final class GenerationClock {
         return now;
     }
 
+    /** Goes on to this one, unless it is there already. */
     void advance(long next) {
         lock.lock();
         try {
-            now = next;
+            now = Math.max(now, next);
             advanced.signalAll();
         } finally {
             lock.unlock();

@@ -6,7 +6,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A document that comes in parts, as far as it has come. Title, uri and metadata are the first part's.
+ * A document that comes in parts, as far as it has come. Title, uri and metadata are the first part's. One whose parts
+ * are {@linkplain #isLost lost} has no chunks and no digests: it is remembered so that no later part is taken for the
+ * whole document.
  *
  * @param token stands for id and content hash
  * @param chunks of all parts that are here
@@ -40,6 +42,11 @@ record PartialDocument(
                 line.firstStart(),
                 line.lastStart(),
                 List.of(line.digest()));
+    }
+
+    /** Whether its parts went with an index that another one took the place of. */
+    boolean isLost() {
+        return chunks == 0;
     }
 
     int parts() {

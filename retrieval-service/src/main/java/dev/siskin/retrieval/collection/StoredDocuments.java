@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -122,17 +123,20 @@ public final class StoredDocuments {
             return Optional.empty();
         }
         var last = parts.lastEntry().getValue();
+        int chunks = number(last.getField(ChunkSchema.CHUNKS));
         return Optional.of(new PartialDocument(
                 token,
                 last.get(ChunkSchema.TITLE),
                 last.get(ChunkSchema.URI),
                 metadata(last.get(ChunkSchema.METADATA)),
-                number(last.getField(ChunkSchema.CHUNKS)),
+                chunks,
                 number(last.getField(ChunkSchema.FIRST_START)),
                 number(last.getField(ChunkSchema.LAST_START)),
-                parts.values().stream()
-                        .map(part -> String.valueOf(part.get(ChunkSchema.DIGEST)))
-                        .toList()));
+                chunks == 0
+                        ? List.of()
+                        : parts.values().stream()
+                                .map(part -> String.valueOf(part.get(ChunkSchema.DIGEST)))
+                                .toList()));
     }
 
     /** Tells of every hidden part its document's token and when it came. */
@@ -143,6 +147,17 @@ public final class StoredDocuments {
             long millis = received == null ? 0 : received.numericValue().longValue();
             consumer.accept(String.valueOf(stored.get(ChunkSchema.PART_OF)), Instant.ofEpochMilli(millis));
         });
+    }
+
+    /** The documents that are still coming, by token: the start of the first chunk of each. */
+    public Map<String, Integer> coming() throws IOException {
+        var starts = new HashMap<String, Integer>();
+        forEachLive(new Term(ChunkSchema.KIND, ChunkSchema.PARTIAL), doc -> {
+            var stored = fields.document(doc);
+            starts.put(
+                    String.valueOf(stored.get(ChunkSchema.PART_OF)), number(stored.getField(ChunkSchema.FIRST_START)));
+        });
+        return starts;
     }
 
     @FunctionalInterface

@@ -3,20 +3,26 @@ package dev.siskin.retrieval.collection;
 import dev.siskin.retrieval.codec.CollectionCodec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.lucene.analysis.Analyzer;
-import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.document.Document;
+import org.apache.lucene.index.DocValuesType;
 import org.apache.lucene.index.FieldInfo;
+import org.apache.lucene.index.IndexOptions;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.IndexableField;
+import org.apache.lucene.index.IndexableFieldType;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.NoMergePolicy;
 import org.apache.lucene.index.SegmentInfos;
-import org.apache.lucene.index.Term;
 import org.apache.lucene.index.VectorEncoding;
-import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.search.SearcherFactory;
+import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.MMapDirectory;
 
@@ -34,8 +40,12 @@ public final class StoredIndex {
         this.manifest = manifest;
     }
 
-    /** What an index holds. */
-    public record Content(long generation, long documents, long chunks) {}
+    /**
+     * What an index holds.
+     *
+     * @param coming documents whose last part has not come, see {@link StoredDocuments#coming}
+     */
+    public record Content(long generation, long documents, long chunks, Map<String, Integer> coming) {}
 
     /**
      * Opens the index and checks that it is of our schema and as its manifest says, and that it is made of these files
@@ -56,22 +66,69 @@ public final class StoredIndex {
                 throw new IOException(
                         "the generation must be 1 to %d: generation=%d".formatted(MAX_GENERATION, generation));
             }
-            try (DirectoryReader reader = DirectoryReader.open(directory)) {
-                for (LeafReaderContext leaf : reader.leaves()) {
+            try (var searchers = new SearcherManager(directory, new SearcherFactory());
+                    Snapshot snapshot = Snapshot.acquire(searchers)) {
+                for (LeafReaderContext leaf : snapshot.reader().leaves()) {
                     for (FieldInfo field : leaf.reader().getFieldInfos()) {
                         requireOurs(field);
                     }
                 }
-                var searcher = new IndexSearcher(reader);
-                searcher.setQueryCache(null);
-                long documents = searcher.count(new TermQuery(new Term(ChunkSchema.KIND, ChunkSchema.HEADER)));
-                long chunks = searcher.count(new TermQuery(new Term(ChunkSchema.KIND, ChunkSchema.CHUNK)));
-                return new Content(generation, documents, chunks);
+                return new Content(
+                        generation, snapshot.documents(), snapshot.chunks(), new StoredDocuments(snapshot).coming());
             }
         }
     }
 
+    /** How a field is indexed. */
+    private record Shape(IndexOptions terms, DocValuesType values, int points) {
+        static Shape of(FieldInfo field) {
+            return new Shape(field.getIndexOptions(), field.getDocValuesType(), field.getPointDimensionCount());
+        }
+
+        static Shape of(IndexableFieldType type) {
+            return new Shape(type.indexOptions(), type.docValuesType(), type.pointDimensionCount());
+        }
+
+        /** Of a field that is added to a document in two ways. */
+        Shape and(Shape other) {
+            return new Shape(
+                    terms == IndexOptions.NONE ? other.terms : terms,
+                    values == DocValuesType.NONE ? other.values : values,
+                    Math.max(points, other.points));
+        }
+    }
+
+    private static final String ANY_METADATA = "*";
+
+    /** How each field of ours is indexed; those of metadata under the name {@value #ANY_METADATA}. */
+    private static final Map<String, Shape> SHAPES = shapes();
+
+    private static Map<String, Shape> shapes() {
+        var shapes = new HashMap<String, Shape>();
+        for (Document document : ChunkSchema.examples(ANY_METADATA)) {
+            for (IndexableField field : document) {
+                shapes.merge(field.name(), Shape.of(field.fieldType()), Shape::and);
+            }
+        }
+        return shapes;
+    }
+
+    private static Shape shape(String field) throws IOException {
+        String known = field.startsWith(ChunkSchema.terms(""))
+                ? ChunkSchema.terms(ANY_METADATA)
+                : field.startsWith(ChunkSchema.points("")) ? ChunkSchema.points(ANY_METADATA) : field;
+        Shape shape = SHAPES.get(known);
+        if (shape == null) {
+            throw new IOException("field '%s' is none of a collection's".formatted(field));
+        }
+        return shape;
+    }
+
     private void requireOurs(FieldInfo field) throws IOException {
+        if (!Shape.of(field).equals(shape(field.name))) {
+            throw new IOException(
+                    "field '%s' must have %s: %s".formatted(field.name, shape(field.name), Shape.of(field)));
+        }
         boolean vector = field.name.equals(ChunkSchema.VECTOR);
         int dimensions = vector ? manifest.embedder().dimensions() : 0;
         if (field.getVectorDimension() != dimensions) {
@@ -89,8 +146,12 @@ public final class StoredIndex {
         }
     }
 
-    /** Commits the same documents under another generation, durably. */
-    public void commitAs(long generation) throws IOException {
+    /**
+     * Commits the same documents under another generation, durably, and without parts of documents that are coming.
+     *
+     * @param coming documents of which parts came here or where this index is to go, see {@link StoredDocuments#coming}
+     */
+    public void commitAs(long generation, Map<String, Integer> coming) throws IOException {
         CollectionCodec codec = CollectionCodec.of(manifest.spec().quantization());
         try (Directory directory = new MMapDirectory(folder);
                 Analyzer analyzer = manifest.analyzer().orElseThrow()) {
@@ -100,6 +161,7 @@ public final class StoredIndex {
                     .setOpenMode(IndexWriterConfig.OpenMode.APPEND)
                     .setMergePolicy(NoMergePolicy.INSTANCE);
             try (var writer = new IndexWriter(directory, config)) {
+                DocumentParts.lose(writer, coming, Instant.now());
                 writer.setLiveCommitData(
                         new CommitRecord(generation, types).userData().entrySet());
                 writer.commit();

@@ -2,7 +2,9 @@ package dev.siskin.retrieval.collection;
 
 import dev.siskin.retrieval.codec.CollectionCodec;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +20,6 @@ import org.apache.lucene.index.MultiTerms;
 import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.ReaderUtil;
-import org.apache.lucene.index.Term;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.store.Directory;
@@ -131,13 +132,40 @@ public final class SuccessorIndex implements AutoCloseable {
      */
     public void put(Snapshot live, PreparedDocument document) throws IOException {
         long stamp = Stamps.of(live, document.id());
-        writer.updateDocuments(
-                new Term(ChunkSchema.ID, document.id()), ChunkSchema.block(document, live.metadataTypes(), stamp));
+        delete(document.id());
+        writer.addDocuments(ChunkSchema.block(document, live.metadataTypes(), stamp));
         heap.settle();
     }
 
+    /**
+     * Copies a piece of a document that is read and written in several, in order; no commit may come between.
+     *
+     * @param piece its fields, and some of its chunks
+     * @param chunksBefore in the pieces before; 0 replaces what was copied of the document
+     * @param last whether the document ends with it
+     */
+    public void put(Snapshot live, PreparedDocument piece, int chunksBefore, boolean last) throws IOException {
+        if (chunksBefore == 0) {
+            delete(piece.id());
+        }
+        long stamp = Stamps.of(live, piece.id());
+        writer.addDocuments(
+                ChunkSchema.piece(piece, chunksBefore, last, token(piece.id()), live.metadataTypes(), stamp));
+        heap.settle();
+    }
+
+    /** Stands for the pieces of a document, and for no version of it that came in parts. */
+    private static String token(String id) {
+        return "copy:" + DocumentLine.sha256(id.getBytes(StandardCharsets.UTF_8));
+    }
+
     public void delete(String id) throws IOException {
-        writer.deleteDocuments(new Term(ChunkSchema.ID, id));
+        writer.deleteDocuments(ChunkSchema.whole(id), ChunkSchema.inParts(token(id)));
+    }
+
+    /** Remembers the documents that are coming to the live index, whose parts are not copied. */
+    public void loseParts(Snapshot live) throws IOException {
+        DocumentParts.lose(writer, new StoredDocuments(live).coming(), Instant.now());
     }
 
     /** Makes what was written durable, as the documents of a generation. */

@@ -11,9 +11,12 @@ import dev.siskin.http.Problem;
 import dev.siskin.http.ProblemException;
 import dev.siskin.http.RouteDoc;
 import dev.siskin.retrieval.collection.CollectionKey;
+import dev.siskin.retrieval.collection.RetrievalException;
 import dev.siskin.retrieval.reembed.Reembeddings;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /** {@code /v1/collections/{name}/reembed}. */
 public final class ReembedRoutes {
@@ -23,6 +26,7 @@ public final class ReembedRoutes {
     private final Reembeddings reembeddings;
     private final WorkPool pool;
 
+    /** @param pool for what may load a model */
     public ReembedRoutes(Reembeddings reembeddings, WorkPool pool) {
         this.reembeddings = reembeddings;
         this.pool = pool;
@@ -55,10 +59,22 @@ public final class ReembedRoutes {
 
     private void cancel(Context context, Caller caller) {
         CollectionKey key = CollectionRoutes.key(context, caller);
-        if (!pool.run(() -> reembeddings.cancel(key))) {
+        if (!cancelled(key)) {
             throw none(key);
         }
         context.status(HttpStatus.NO_CONTENT);
+    }
+
+    /** Waits on the calling thread, a virtual one, until nothing is left of it. */
+    private boolean cancelled(CollectionKey key) {
+        try {
+            return reembeddings.cancel(key);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            throw new RetrievalException(RetrievalException.Kind.UNAVAILABLE, "the service is stopping", stopping);
+        }
     }
 
     private static ProblemException none(CollectionKey key) {

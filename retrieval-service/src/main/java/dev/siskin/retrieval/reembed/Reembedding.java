@@ -1,6 +1,5 @@
 package dev.siskin.retrieval.reembed;
 
-import dev.siskin.api.Chunk;
 import dev.siskin.api.Document;
 import dev.siskin.api.ReembedStatus;
 import dev.siskin.embedding.Embedder;
@@ -23,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,12 +40,14 @@ import org.slf4j.LoggerFactory;
  *
  * A pass compares all documents of both indexes by id and stamp and copies what differs, a page at a time from a fresh
  * snapshot, so that no old segment is kept for long. While it runs the live index is written to; the next pass finds what
- * has changed. When at most {@value #LAST_DOCUMENTS} documents differ they are copied with the writers held still, and the
- * indexes change places. A pass needs no memory of the one before: after a kill the first one finds what was committed.
+ * has changed. When at most {@value #LAST_DOCUMENTS} documents of {@value #LAST_CHUNKS} chunks differ they are copied with
+ * the writers held still, and the indexes change places. A pass needs no memory of the one before: after a kill the first
+ * one finds what was committed. Parts of documents that are still coming are not copied: they have to be sent again.
  *
  * <h2>Memory</h2>
  *
- * One document with its vectors, a page of ids, and a Lucene writer like that of any collection.
+ * As many chunks of a document with their vectors as a line may have, a page of ids, and a Lucene writer like that of any
+ * collection.
  */
 final class Reembedding implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Reembedding.class);
@@ -57,6 +57,9 @@ final class Reembedding implements Runnable {
 
     /** Documents that may be copied while writers wait. */
     private static final int LAST_DOCUMENTS = 16;
+
+    /** Chunks that may be embedded while writers wait: a few seconds. */
+    private static final int LAST_CHUNKS = 128;
 
     /** Passes until writers wait for as many documents as differ: they are faster than the model. */
     private static final int MOST_PASSES = 10;
@@ -146,12 +149,14 @@ final class Reembedding implements Runnable {
         return Duration.between(since, clock.instant()).toMillis() * left / done / 1_000;
     }
 
-    /** Gives it up, and waits until nothing of it is left where it is running. */
-    void cancel() throws InterruptedException {
+    /** Gives it up. */
+    void cancel() {
         cancelled = true;
-        if (state == ReembedStatus.State.RUNNING) {
-            ended.await();
-        }
+    }
+
+    /** Waits until it has ended; one that never began does not. */
+    void awaitEnd() throws InterruptedException {
+        ended.await();
     }
 
     /** Ends it for now; the next process goes on with it. */
@@ -284,40 +289,41 @@ final class Reembedding implements Runnable {
     private void copy(
             Snapshot live, String id, SuccessorIndex next, CollectionManifest target, PatientEmbedder embedder)
             throws IOException {
-        Optional<Document> document = whole(new StoredDocuments(live), id);
-        if (document.isEmpty()) {
-            return;
-        }
+        var stored = new StoredDocuments(live);
+        int dimensions = target.embedder().dimensions();
         try {
-            PreparedDocument prepared =
-                    PreparedDocument.of(document.get(), target.embedder().dimensions(), embedder::embed);
-            next.put(live, prepared);
-            chunksEmbedded.addAndGet(prepared.chunks().size());
-            uncommittedChunks += prepared.chunks().size();
+            int before = 0;
+            boolean goesOn = true;
+            while (goesOn) {
+                requireGoingOn();
+                Optional<Document> document = stored.document(id, before);
+                if (document.isEmpty()) {
+                    return;
+                }
+                goesOn = document.get().more() != null;
+                PreparedDocument prepared = PreparedDocument.of(document.get(), dimensions, embedder::embed);
+                if (before == 0 && !goesOn) {
+                    next.put(live, prepared);
+                } else {
+                    next.put(live, prepared, before, !goesOn);
+                }
+                before += prepared.chunks().size();
+                chunksEmbedded.addAndGet(prepared.chunks().size());
+                uncommittedChunks += prepared.chunks().size();
+            }
         } catch (InvalidDocumentException impossible) {
             throw new IOException(
                     "document '%s' cannot be embedded: %s".formatted(id, impossible.getMessage()), impossible);
         }
     }
 
-    /** The document with all its chunks, of which one reading gives only the first of a very large one. */
-    private static Optional<Document> whole(StoredDocuments stored, String id) throws IOException {
-        Optional<Document> first = stored.document(id);
-        if (first.isEmpty() || first.get().more() == null) {
-            return first;
+    private static long chunks(Snapshot live, List<String> ids) throws IOException {
+        var stored = new StoredDocuments(live);
+        long chunks = 0;
+        for (String id : ids) {
+            chunks += stored.chunks(id).length;
         }
-        var chunks = new ArrayList<>(chunksOf(first.get()));
-        for (Document piece = first.get(); piece.more() != null; ) {
-            piece = stored.document(id, chunks.size()).orElseThrow();
-            chunks.addAll(chunksOf(piece));
-        }
-        Document header = first.get();
-        return Optional.of(
-                new Document(id, header.title(), header.uri(), header.contentHash(), header.metadata(), chunks, null));
-    }
-
-    private static List<Chunk> chunksOf(Document document) {
-        return document.chunks() == null ? List.of() : document.chunks();
+        return chunks;
     }
 
     private static void remove(SuccessorIndex next, SuccessorIndex.Difference difference) throws IOException {
@@ -368,16 +374,19 @@ final class Reembedding implements Runnable {
             long newGeneration)
             throws IOException {
         try (Snapshot live = quiet.snapshot()) {
-            SuccessorIndex.Difference difference =
-                    next.compare(live, Optional.empty(), atAnyRate ? Integer.MAX_VALUE : LAST_DOCUMENTS);
-            if (difference.last().isPresent()) {
-                return false;
-            }
-            for (String id : difference.changed()) {
-                requireGoingOn();
-                copy(live, id, next, target, embedder);
-            }
-            remove(next, difference);
+            Optional<BytesRef> after = Optional.empty();
+            do {
+                SuccessorIndex.Difference difference = next.compare(live, after, LAST_DOCUMENTS);
+                after = difference.last();
+                if (!atAnyRate && (after.isPresent() || chunks(live, difference.changed()) > LAST_CHUNKS)) {
+                    return false;
+                }
+                for (String id : difference.changed()) {
+                    copy(live, id, next, target, embedder);
+                }
+                remove(next, difference);
+            } while (after.isPresent());
+            next.loseParts(live);
             next.commit(newGeneration, live.metadataTypes());
             documentsTotal = live.documents();
             documentsDone.set(documentsTotal);

@@ -86,8 +86,11 @@ public final class Reembeddings implements AutoCloseable {
      * @throws RetrievalException where there is no such collection, model or level, another re-embedding of the collection
      *     is under way, or the disk has no room for a second index
      */
-    public synchronized ReembedStatus start(CollectionKey key, ReembedRequest request) throws IOException {
-        ReembedOrder order = order(key, request);
+    public ReembedStatus start(CollectionKey key, ReembedRequest request) throws IOException {
+        return start(key, order(key, request)); // may load a model first, which nobody else waits for
+    }
+
+    private synchronized ReembedStatus start(CollectionKey key, ReembedOrder order) throws IOException {
         Reembedding before = jobs.get(key);
         if (before != null && !before.hasEnded()) {
             if (before.order().asksFor(order)) {
@@ -169,16 +172,22 @@ public final class Reembeddings implements AutoCloseable {
     }
 
     /** Gives up the re-embedding of a collection, under way or failed, and what was made; false where there is none. */
-    public synchronized boolean cancel(CollectionKey key) throws IOException, InterruptedException {
+    public boolean cancel(CollectionKey key) throws IOException, InterruptedException {
         Reembedding job = jobs.get(key);
         if (job == null || collections.manifest(key).isEmpty()) {
             return false;
         }
         job.cancel();
-        if (thread.remove(job) || job.hasEnded()) {
-            DurableFiles.deleteTree(folder(key));
+        if (!thread.remove(job)) {
+            job.awaitEnd();
         }
-        return jobs.remove(key, job);
+        synchronized (this) {
+            boolean removed = jobs.remove(key, job);
+            if (removed) {
+                DurableFiles.deleteTree(folder(key));
+            }
+            return removed;
+        }
     }
 
     /** Ends what is under way, for the next process to go on with. */

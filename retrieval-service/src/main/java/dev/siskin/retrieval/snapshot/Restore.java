@@ -4,6 +4,7 @@ import static dev.siskin.retrieval.snapshot.SnapshotManifest.impossible;
 import static dev.siskin.retrieval.snapshot.SnapshotManifest.malformed;
 
 import dev.siskin.api.RestoreSummary;
+import dev.siskin.retrieval.collection.Collection;
 import dev.siskin.retrieval.collection.CollectionKey;
 import dev.siskin.retrieval.collection.CollectionManifest;
 import dev.siskin.retrieval.collection.Collections;
@@ -11,6 +12,8 @@ import dev.siskin.retrieval.collection.DiskFull;
 import dev.siskin.retrieval.collection.DiskReserve;
 import dev.siskin.retrieval.collection.DurableFiles;
 import dev.siskin.retrieval.collection.RetrievalException;
+import dev.siskin.retrieval.collection.Snapshot;
+import dev.siskin.retrieval.collection.StoredDocuments;
 import dev.siskin.retrieval.collection.StoredIndex;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,6 +33,9 @@ import org.apache.lucene.store.IOContext;
 import org.apache.lucene.store.IndexInput;
 import org.apache.lucene.store.NIOFSDirectory;
 import org.apache.lucene.util.IOUtils;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One restore of a collection from a tar that may come from anywhere.
@@ -41,6 +47,7 @@ import org.apache.lucene.util.IOUtils;
  * touched, and {@link #close} leaves nothing behind. For one thread at a time.
  */
 public final class Restore implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Restore.class);
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int MAX_MANIFEST_BYTES = 8 << 20;
     private static final long LOOK_AT_DISK_EVERY_BYTES = 16L << 20;
@@ -169,19 +176,43 @@ public final class Restore implements AutoCloseable {
         StoredIndex.Content content = inspect(index, snapshot);
         boolean created = !collections.has(key);
         var generation = new AtomicLong();
-        collections.replace(key, content.generation(), (_, home, least) -> {
-            commitAs(index, least);
-            String name = CollectionManifest.nextIndex(home);
-            DurableFiles.move(index(), home.resolve(name));
-            generation.set(least);
-            return Optional.of(new Collections.Successor(manifest.at(key.name(), name), least));
-        });
+        // Open, so that the parts of documents that are coming to it are seen.
+        try (Collection _ = opened()) {
+            collections.replace(key, content.generation(), (open, home, least) -> {
+                commitAs(index, least, comingTo(open, content));
+                String name = CollectionManifest.nextIndex(home);
+                DurableFiles.move(index(), home.resolve(name));
+                generation.set(least);
+                return Optional.of(new Collections.Successor(manifest.at(key.name(), name), least));
+            });
+        }
         return new RestoreSummary(key.name(), created, generation.get(), content.documents(), content.chunks());
     }
 
-    private static void commitAs(StoredIndex index, long generation) throws IOException {
+    /** The collection that is to be replaced; null where there is none that can be read. */
+    private @Nullable Collection opened() throws IOException {
         try {
-            index.commitAs(generation);
+            return collections.get(key);
+        } catch (RetrievalException none) {
+            return null;
+        }
+    }
+
+    private static Map<String, Integer> comingTo(Optional<Collection> replaced, StoredIndex.Content content) {
+        var coming = new HashMap<>(content.coming());
+        if (replaced.isPresent()) {
+            try (Snapshot snapshot = replaced.get().snapshot()) {
+                coming.putAll(new StoredDocuments(snapshot).coming());
+            } catch (IOException | RuntimeException damaged) {
+                LOG.warn("what was coming to the collection that is replaced is not known: {}", damaged.toString());
+            }
+        }
+        return coming;
+    }
+
+    private static void commitAs(StoredIndex index, long generation, Map<String, Integer> coming) throws IOException {
+        try {
+            index.commitAs(generation, coming);
         } catch (IllegalArgumentException | IllegalStateException unusable) {
             throw impossible("the snapshot cannot be used: " + firstLine(unusable));
         }

@@ -7,12 +7,14 @@ import dev.siskin.api.Document;
 import dev.siskin.api.Quantization;
 import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.embedding.Pooling;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +42,60 @@ class LargeDocumentTest {
         WriteBatch batch = collection.begin();
         batch.put(PreparedDocument.of(part, 2, _ -> new float[2]), DocumentLine.of(part, line));
         batch.commit();
+    }
+
+    private static void copy(Snapshot live, SuccessorIndex next) throws IOException {
+        var stored = new StoredDocuments(live);
+        Document first = stored.document("large").orElseThrow();
+        Document rest = stored.document("large", PreparedDocument.MAX_CHUNKS).orElseThrow();
+        PreparedDocument.PassageEmbedder embedder = _ -> new float[] {0, 1};
+        next.put(live, PreparedDocument.of(first, 2, embedder), 0, false);
+        next.put(live, PreparedDocument.of(rest, 2, embedder), PreparedDocument.MAX_CHUNKS, true);
+    }
+
+    @Test
+    void documentCopiedPieceByPiece_isTheSameDocument() throws Exception {
+        var key = new CollectionKey("default", "docs");
+        CollectionManifest manifest = CollectionManifest.of(
+                "docs", new CollectionManifest.Spec("m", Quantization.INT4, "en"), MODEL, Instant.EPOCH);
+        try (Collections collections = Collections.open(data)) {
+            collections.create(key, manifest);
+            try (Collection collection = collections.get(key)) {
+                write(collection, part(0, true));
+                write(collection, part(1, false));
+                collections.replace(key, 0, (open, home, least) -> {
+                    Path folder = home.resolve(CollectionManifest.nextIndex(home));
+                    try (SuccessorIndex next = collections.openSuccessor(folder, manifest);
+                            Snapshot live = open.orElseThrow().snapshot()) {
+                        for (int pass = 0; pass < 2; pass++) {
+                            assertThat(next.compare(live, Optional.empty(), 10).changed())
+                                    .hasSize(pass == 0 ? 1 : 0);
+                            copy(live, next);
+                        }
+                        next.commit(least, live.metadataTypes());
+                    }
+                    String name = folder.getFileName().toString();
+                    return Optional.of(new Collections.Successor(manifest.at("docs", name), least));
+                });
+            }
+            try (Collection collection = collections.get(key)) {
+                try (Snapshot snapshot = collection.snapshot()) {
+                    var stored = new StoredDocuments(snapshot);
+                    assertThat(snapshot.documents()).isOne();
+                    assertThat(snapshot.chunks()).isEqualTo(2 * CHUNKS_A_PART);
+                    Document rest = stored.document("large", PreparedDocument.MAX_CHUNKS)
+                            .orElseThrow();
+                    assertThat(rest.chunks()).last().extracting(Chunk::start).isEqualTo(10 * (2 * CHUNKS_A_PART - 1));
+                    assertThat(rest.contentHash()).isEqualTo("h");
+                }
+                WriteBatch batch = collection.begin();
+                batch.delete("large");
+                batch.commit();
+                try (Snapshot snapshot = collection.snapshot()) {
+                    assertThat(snapshot.reader().numDocs()).isZero();
+                }
+            }
+        }
     }
 
     @Test

@@ -7,7 +7,9 @@ import static dev.siskin.retrieval.TestService.quoted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.siskin.retrieval.Reembeds;
 import dev.siskin.retrieval.TestService;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,6 +112,48 @@ class PartsTest {
                         .at("/content_hashes/a")
                         .isNull())
                 .isTrue();
+    }
+
+    private void assertEndsOnlyWhenSentFromTheFirstPart() throws Exception {
+        String gone = "send the document again from its first part";
+        assertThat(error(part("a", "h", 2, false))).contains(gone);
+        assertThat(error(part("a", "h", 2, true))).contains(gone);
+        assertThat(error(numbered(part("a", "h", 2, false), 2))).contains(gone);
+        assertNothingIsSeen();
+        service.close();
+        service = TestService.on(data);
+        assertThat(error(part("a", "h", 2, false))).contains(gone);
+        assertNothingIsSeen();
+        assertThat(upsert(part("a", "h", 0, true), part("a", "h", 1, true), part("a", "h", 2, false)))
+                .containsExactly("unchanged", "unchanged", "created");
+        assertThat(texts("a")).isEqualTo(expected("h", 6));
+        assertThat(service.get("/v1/collections/docs").json().path("chunks").asInt())
+                .isEqualTo(6);
+    }
+
+    /** A snapshot that has one part and a collection that has two: an end of either would be half a document. */
+    @Test
+    void restore_whileADocumentIsComing_hasItSentAgain() throws Exception {
+        upsert(part("a", "h", 0, true));
+        String id = service.send("POST", "/v1/collections/docs/snapshots", "", "")
+                .json()
+                .path("id")
+                .asText();
+        byte[] tar = service.download("/v1/collections/docs/snapshots/" + id);
+        upsert(part("a", "h", 1, true));
+        TestService.Answer restored = service.send(
+                "POST", "/v1/collections/docs/restore", "application/x-tar", BodyPublishers.ofByteArray(tar));
+        assertThat(restored.status()).as(restored.body()).isEqualTo(200);
+        assertThat(restored.json().path("chunks").asInt()).isZero();
+        assertEndsOnlyWhenSentFromTheFirstPart();
+    }
+
+    @Test
+    void reembed_whileADocumentIsComing_hasItSentAgain() throws Exception {
+        upsert(part("a", "h", 0, true), part("a", "h", 1, true));
+        service.post("/v1/collections/docs/reembed", "{\"quantization\":\"int8\"}");
+        assertThat(Reembeds.awaitEnd(service, "docs").path("state").asText()).isEqualTo("done");
+        assertEndsOnlyWhenSentFromTheFirstPart();
     }
 
     @Test
