@@ -28,12 +28,18 @@ def shown(value):
 
 
 def vectors(rows):
+    levels = {row["quantization"]: row for row in rows}.values()
+    names = [
+        ("quantization", "quantization"), ("docs/s", "docs_per_s"), ("merged s", "settled_s"),
+        ("merging CPU s", "merge_cpu_s"), ("segments", "segments"), ("disk MiB", "disk_mib"), ("raw", "disk_raw_mib"),
+        ("quantized", "disk_quantized_mib"), ("graph", "disk_graph_mib"), ("postings", "disk_postings_mib"),
+        ("text", "disk_text_mib"),
+    ]
+    table([head for head, _ in names], [[row.get(name) for _, name in names] for row in levels])
     names = [
         ("quantization", "quantization"), ("candidates", "candidates"), ("recall@10", "recall"), ("visited", "visited"),
         ("mean ms", "mean_ms"), ("p50 ms", "p50_ms"), ("p99 ms", "p99_ms"), ("QPS 1 thread", "qps_1"),
-        ("QPS 2 threads", "qps_2"), ("docs/s", "docs_per_s"), ("merging CPU s", "merge_cpu_s"), ("segments", "segments"),
-        ("disk MiB", "disk_mib"), ("raw", "disk_raw_mib"), ("quantized", "disk_quantized_mib"),
-        ("graph", "disk_graph_mib"), ("warm MiB", "warm_mib"), ("of it raw", "warm_raw_mib"),
+        ("QPS 2 threads", "qps_2"), ("warm MiB", "warm_mib"), ("of it raw", "warm_raw_mib"),
         ("quantized", "warm_quantized_mib"), ("graph", "warm_graph_mib"),
     ]
     table([head for head, _ in names], [[row.get(name) for _, name in names] for row in rows])
