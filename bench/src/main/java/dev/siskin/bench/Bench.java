@@ -6,6 +6,7 @@ import dev.siskin.bench.dataset.EmbedCommand;
 import dev.siskin.bench.dataset.TruthCommand;
 import dev.siskin.bench.load.BulkCommand;
 import dev.siskin.bench.load.LoadCommand;
+import dev.siskin.bench.vectors.FiltersCommand;
 import dev.siskin.bench.vectors.VectorsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
             BulkCommand.class,
             LoadCommand.class,
             VectorsCommand.class,
+            FiltersCommand.class,
             DrawCommand.class,
             FactsCommand.class,
             DrawnCollectionsCommand.class

@@ -5,7 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.function.IntPredicate;
+import org.apache.lucene.util.VectorUtil;
 
 /**
  * The exact nearest vectors of each query, nearest first: int32, little-endian, {@code [queries][depth]}.
@@ -37,12 +40,15 @@ public record Truth(int[][] nearest) {
         Files.write(file, bytes.array());
     }
 
-    /** Share of a query's {@code k} nearest that were found. */
+    /** Share of a query's {@code k} nearest, or of all where there are fewer, that were found. */
     public double recall(int query, int[] found, int k) {
         var wanted = new BitSet();
         for (int rank = 0; rank < k; rank++) {
-            wanted.set(nearest[query][rank]);
+            if (nearest[query][rank] >= 0) {
+                wanted.set(nearest[query][rank]);
+            }
         }
+        int all = wanted.cardinality();
         int hits = 0;
         for (int rank = 0; rank < Math.min(k, found.length); rank++) {
             if (found[rank] >= 0 && wanted.get(found[rank])) {
@@ -50,6 +56,53 @@ public record Truth(int[][] nearest) {
                 hits++;
             }
         }
-        return (double) hits / k;
+        return all == 0 ? 1 : (double) hits / all;
+    }
+
+    /** Compares all queries with all vectors of these numbers; -1 stands where there are fewer than {@value #DEPTH}. */
+    public static Truth nearest(VectorFile vectors, float[][] queries, IntPredicate among) throws IOException {
+        long[][] best = new long[queries.length][DEPTH];
+        for (long[] row : best) {
+            Arrays.fill(row, Long.MIN_VALUE);
+        }
+        int count = Math.toIntExact(vectors.count());
+        for (int number = 0; number < count; number++) {
+            if (!among.test(number)) {
+                continue;
+            }
+            float[] vector = vectors.read(number);
+            for (int query = 0; query < queries.length; query++) {
+                insert(best[query], key(VectorUtil.dotProduct(queries[query], vector), number));
+            }
+        }
+        int[][] nearest = new int[queries.length][DEPTH];
+        for (int query = 0; query < queries.length; query++) {
+            for (int rank = 0; rank < DEPTH; rank++) {
+                long key = best[query][rank];
+                nearest[query][rank] = key == Long.MIN_VALUE ? -1 : Integer.MAX_VALUE - (int) key;
+            }
+        }
+        return new Truth(nearest);
+    }
+
+    /** Sorts by cosine and then by number, the lower one first. */
+    private static long key(float cosine, int number) {
+        int bits = Float.floatToIntBits(cosine);
+        int ordered = bits < 0 ? bits ^ Integer.MAX_VALUE : bits;
+        return ((long) ordered << Integer.SIZE) | (Integer.MAX_VALUE - number);
+    }
+
+    /** Keeps the largest, largest first. */
+    private static void insert(long[] best, long key) {
+        int last = best.length - 1;
+        if (key <= best[last]) {
+            return;
+        }
+        int place = last;
+        while (place > 0 && best[place - 1] < key) {
+            best[place] = best[place - 1];
+            place--;
+        }
+        best[place] = key;
     }
 }

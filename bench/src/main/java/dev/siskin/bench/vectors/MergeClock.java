@@ -1,14 +1,17 @@
 package dev.siskin.bench.vectors;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Seconds of processor time that Lucene's merge threads have used, by looking at them ten times a second. */
 final class MergeClock implements AutoCloseable {
+    private static final Duration LONGEST_MERGE = Duration.ofHours(1);
     private static final long EVERY_MS = 100;
     private static final String MERGE_THREAD = "Lucene Merge Thread";
 
@@ -51,6 +54,32 @@ final class MergeClock implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /**
+     * Waits until the collection has tidied itself.
+     *
+     * @param quiet seconds without a merge after which it has
+     * @return when the last merge ended, in seconds on the clock of {@link System#nanoTime}
+     */
+    double awaitTidy(VectorIndex index, int quiet) throws IOException {
+        long began = System.nanoTime();
+        long changed = began;
+        int segments = index.segments();
+        try {
+            while (System.nanoTime() - changed < Duration.ofSeconds(quiet).toNanos()
+                    && System.nanoTime() - began < LONGEST_MERGE.toNanos()) {
+                Thread.sleep(100);
+                if (isMerging() || index.segments() != segments) {
+                    changed = System.nanoTime();
+                    segments = index.segments();
+                }
+            }
+            return changed / 1e9;
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", stop);
+        }
     }
 
     @Override

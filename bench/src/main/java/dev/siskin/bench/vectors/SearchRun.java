@@ -1,5 +1,6 @@
 package dev.siskin.bench.vectors;
 
+import dev.siskin.api.Filter;
 import dev.siskin.bench.Latencies;
 import dev.siskin.bench.dataset.Truth;
 import dev.siskin.retrieval.collection.Snapshot;
@@ -16,6 +17,7 @@ final class SearchRun implements Callable<SearchRun> {
     private final int[] numbers;
     private final float[][] queries;
     private final Truth truth;
+    private final Filter filter;
     private final int candidates;
     private final int k;
     private final long end;
@@ -25,6 +27,7 @@ final class SearchRun implements Callable<SearchRun> {
     private long visited;
 
     /**
+     * @param truth of the passages that the filter lets pass
      * @param numbers passage numbers by Lucene document
      * @param end on the clock of {@link System#nanoTime}; a first round is finished in any case
      * @param first query
@@ -34,6 +37,7 @@ final class SearchRun implements Callable<SearchRun> {
             int[] numbers,
             float[][] queries,
             Truth truth,
+            Filter filter,
             int candidates,
             int k,
             long end,
@@ -42,6 +46,7 @@ final class SearchRun implements Callable<SearchRun> {
         this.numbers = numbers;
         this.queries = queries;
         this.truth = truth;
+        this.filter = filter;
         this.candidates = candidates;
         this.k = k;
         this.end = end;
@@ -53,7 +58,7 @@ final class SearchRun implements Callable<SearchRun> {
         for (int sent = 0; sent < queries.length || System.nanoTime() - end < 0; sent++) {
             int query = (first + sent) % queries.length;
             long began = System.nanoTime();
-            VectorSide side = VectorIndex.search(snapshot, queries[query]);
+            VectorSide side = VectorIndex.search(snapshot, queries[query], filter);
             VectorSide.Candidates near = side.candidates(candidates);
             int[] found = best(side.cosines(near.docs()));
             millis.add((System.nanoTime() - began) / 1e6);

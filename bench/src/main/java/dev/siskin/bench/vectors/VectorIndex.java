@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.lucene.index.BinaryDocValues;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.DocIdSetIterator;
@@ -33,6 +34,10 @@ import org.apache.lucene.search.Query;
 /** A collection of retrieval-service, opened in this process. */
 final class VectorIndex implements AutoCloseable {
     private static final CollectionKey KEY = new CollectionKey("bench", "vectors");
+    /** Metadata field with each passage's {@link #draw}. */
+    static final String DRAW = "draw";
+
+    static final int DRAWS = 10_000;
     private static final int BATCH = 1000;
     private static final Duration NO_LIMIT = Duration.ofHours(1);
 
@@ -72,10 +77,16 @@ final class VectorIndex implements AutoCloseable {
         }
     }
 
+    /** A number that says nothing of the vector, below {@link #DRAWS}: filters ask for it. */
+    static int draw(int passage) {
+        return (int) ((passage * 7919L + 17) % DRAWS);
+    }
+
     private static PreparedDocument prepared(Passage passage) {
         int end = passage.text().length();
         var chunk = new Chunk(passage.text(), null, null, null, 0, end, passage.vector());
-        var document = new Document(passage.id(), null, null, null, null, List.of(chunk), null);
+        var document = new Document(
+                passage.id(), null, null, null, Map.of(DRAW, draw(passage.number())), List.of(chunk), null);
         return PreparedDocument.of(document, passage.vector().length, text -> passage.vector());
     }
 
@@ -103,10 +114,10 @@ final class VectorIndex implements AutoCloseable {
         return numbers;
     }
 
-    /** The vector side of a search for everything, as the service makes it. */
-    static VectorSide search(Snapshot snapshot, float[] query) {
-        Query filter = new FilterQueries(snapshot.metadataTypes()).of(new Filter.All());
-        return new VectorSide(snapshot.searcher(), query, filter, Deadline.in(NO_LIMIT));
+    /** The vector side of a search, as the service makes it. */
+    static VectorSide search(Snapshot snapshot, float[] query, Filter filter) {
+        Query matching = new FilterQueries(snapshot.metadataTypes()).of(filter);
+        return new VectorSide(snapshot.searcher(), query, matching, Deadline.in(NO_LIMIT));
     }
 
     @Override

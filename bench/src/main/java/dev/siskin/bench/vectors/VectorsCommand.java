@@ -1,5 +1,6 @@
 package dev.siskin.bench.vectors;
 
+import dev.siskin.api.Filter;
 import dev.siskin.api.Quantization;
 import dev.siskin.bench.Latencies;
 import dev.siskin.bench.MachineFacts;
@@ -41,10 +42,6 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Quantization and candidates against recall, latency, memory and disk, in process.")
 public final class VectorsCommand implements Callable<Integer> {
-    /** A collection tidies itself within this time of its last write or merge. */
-    private static final Duration TIDY = Duration.ofSeconds(25);
-
-    private static final Duration LONGEST_MERGE = Duration.ofHours(1);
     private static final double MIB = 1 << 20;
 
     @Option(names = "--dataset", required = true, description = "folder written by bench/dataset")
@@ -76,6 +73,12 @@ public final class VectorsCommand implements Callable<Integer> {
             description =
                     "of each row and number of threads; all queries are asked in any case (default: ${DEFAULT-VALUE})")
     private int seconds = 5;
+
+    @Option(
+            names = "--quiet",
+            defaultValue = "25",
+            description = "seconds without a merge after which they are over (default: ${DEFAULT-VALUE})")
+    private int quiet = 25;
 
     @Option(names = "--work", description = "folder for the index, removed at the end (default: the system's)")
     private List<Path> work = new ArrayList<>();
@@ -151,7 +154,7 @@ public final class VectorsCommand implements Callable<Integer> {
                         Integer.MAX_VALUE)) {
             index.store(passages);
             double stored = (System.nanoTime() - began) / 1e9;
-            double settled = awaitMerges(index, merges) - began / 1e9;
+            double settled = merges.awaitTidy(index, quiet) - began / 1e9;
             IndexBytes bytes = index.collection().bytesOnDisk();
             figures.put("docs", passages.count());
             figures.put("docs_per_s", Math.round(passages.count() / stored));
@@ -164,27 +167,6 @@ public final class VectorsCommand implements Callable<Integer> {
             figures.put("disk_postings_mib", mib(bytes.postings()));
             figures.put("disk_text_mib", mib(bytes.storedText()));
             figures.put("disk_mib", mib(bytes.total()));
-        }
-    }
-
-    /** Waits until the collection has tidied itself; when that ended, in seconds of the system's clock. */
-    private static double awaitMerges(VectorIndex index, MergeClock merges) throws IOException {
-        long began = System.nanoTime();
-        long changed = began;
-        int segments = index.segments();
-        try {
-            while (System.nanoTime() - changed < TIDY.toNanos()
-                    && System.nanoTime() - began < LONGEST_MERGE.toNanos()) {
-                Thread.sleep(100);
-                if (merges.isMerging() || index.segments() != segments) {
-                    changed = System.nanoTime();
-                    segments = index.segments();
-                }
-            }
-            return changed / 1e9;
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", stop);
         }
     }
 
@@ -248,7 +230,15 @@ public final class VectorsCommand implements Callable<Integer> {
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             List<SearchRun> runs = IntStream.range(0, threads)
                     .mapToObj(thread -> new SearchRun(
-                            snapshot, numbers, queries, truth, wanted, k, end, queries.length * thread / threads))
+                            snapshot,
+                            numbers,
+                            queries,
+                            truth,
+                            new Filter.All(),
+                            wanted,
+                            k,
+                            end,
+                            queries.length * thread / threads))
                     .toList();
             var finished = new ArrayList<SearchRun>();
             for (Future<SearchRun> run : pool.invokeAll(runs)) {

@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,8 +26,8 @@ class VectorsCommandTest {
     @TempDir
     Path folder;
 
-    @Test
-    void everyLevel_withAllAsCandidates_findsTheExactNeighbours() throws IOException {
+    @BeforeEach
+    void writeDataset() throws IOException {
         write("vectors.f32", VECTORS, 1);
         write("queries.f32", 5, 2);
         Files.writeString(
@@ -34,6 +35,34 @@ class VectorsCommandTest {
                 IntStream.range(0, VECTORS)
                         .mapToObj(number -> "{\"_id\":\"p%d\",\"text\":\"passage %d\"}%n".formatted(number, number))
                         .collect(Collectors.joining()));
+    }
+
+    @Test
+    void filters_findTheExactNeighboursAmongThosePassing() throws IOException {
+        Path results = folder.resolve("results.jsonl");
+        assertThat(run(
+                        "filters",
+                        "--shares",
+                        "1,0.1,0.01",
+                        "--seconds",
+                        "0",
+                        "--quiet",
+                        "0",
+                        "--results",
+                        results.toString()))
+                .isZero();
+        assertThat(Files.readAllLines(results).stream().map(VectorsCommandTest::parse))
+                .extracting(row -> row.path("passages").asInt())
+                .satisfiesExactly(
+                        all -> assertThat(all).isEqualTo(VECTORS),
+                        tenth -> assertThat(tenth).isBetween(30, 50),
+                        hundredth -> assertThat(hundredth).isBetween(1, 9));
+        assertThat(Files.readAllLines(results).stream().map(VectorsCommandTest::parse))
+                .allSatisfy(row -> assertThat(row.path("recall").asDouble()).isGreaterThan(0.9));
+    }
+
+    @Test
+    void everyLevel_withAllAsCandidates_findsTheExactNeighbours() throws IOException {
         Path results = folder.resolve("results.jsonl");
         Path work = Files.createDirectory(folder.resolve("work"));
         assertThat(run("truth")).isZero();
@@ -42,6 +71,8 @@ class VectorsCommandTest {
                         "--candidates",
                         "10,400",
                         "--seconds",
+                        "0",
+                        "--quiet",
                         "0",
                         "--work",
                         work.toString(),
