@@ -1,6 +1,9 @@
 package dev.siskin.retrieval.codec;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import java.util.Optional;
 import org.apache.lucene.codecs.KnnVectorsFormat;
 import org.apache.lucene.codecs.KnnVectorsReader;
 import org.apache.lucene.codecs.KnnVectorsWriter;
@@ -10,12 +13,14 @@ import org.apache.lucene.codecs.hnsw.FlatVectorsReader;
 import org.apache.lucene.codecs.lucene104.Lucene104HnswScalarQuantizedVectorsFormat;
 import org.apache.lucene.codecs.lucene104.Lucene104ScalarQuantizedVectorScorer;
 import org.apache.lucene.codecs.lucene104.Lucene104ScalarQuantizedVectorsReader;
+import org.apache.lucene.codecs.lucene95.HasIndexSlice;
 import org.apache.lucene.codecs.lucene99.Lucene99FlatVectorsFormat;
 import org.apache.lucene.codecs.lucene99.Lucene99HnswVectorsReader;
 import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.SegmentReadState;
 import org.apache.lucene.index.SegmentWriteState;
 import org.apache.lucene.search.VectorScorer;
+import org.apache.lucene.store.MemorySegmentAccessInput;
 import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.quantization.QuantizedByteVectorValues.ScalarEncoding;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An HNSW graph over scalar-quantized vectors whose raw vectors can be prefetched: a search knows the candidates it will
  * rescore before it reads the first, so that the disk can read them side by side instead of one page fault after the
- * other. Lucene's format has no way to ask for that through the quantized vectors.
+ * other. Lucene's format has no way to ask for that through the quantized vectors, and its own prefetching stops looking
+ * after many hits in a file, which rescoring from a cache that holds a part of them then never ends.
  *
  * <p>The files are those of {@link Lucene104HnswScalarQuantizedVectorsFormat}, byte by byte: {@code .vex} and
  * {@code .vem} the graph, {@code .veq} and {@code .vemq} the quantized vectors, {@code .vec} and {@code .vemf} the raw
@@ -89,23 +95,35 @@ public final class RescoringVectorsFormat extends KnnVectorsFormat {
         @Override
         public @Nullable FloatVectorValues getFloatVectorValues(String field) throws IOException {
             FloatVectorValues values = super.getFloatVectorValues(field);
-            return values == null ? null : new PrefetchableVectors(values, raw.getFloatVectorValues(field));
+            return values == null ? null : new PrefetchableVectors(values, mapped(raw.getFloatVectorValues(field)));
+        }
+
+        /** The raw vectors one after the other as they are mapped; null where they are not, or in several pieces. */
+        private static @Nullable MemorySegment mapped(@Nullable FloatVectorValues values) throws IOException {
+            return values instanceof HasIndexSlice sliced
+                            && sliced.getSlice() instanceof MemorySegmentAccessInput input
+                            && input.length() > 0
+                    ? input.segmentSliceOrNull(0, input.length())
+                    : null;
         }
     }
 
-    /** Lucene's vectors, and the raw ones among them for prefetching. For one thread. */
+    /** Lucene's vectors, and the mapped raw ones among them for prefetching. For one thread. */
     private static final class PrefetchableVectors extends FloatVectorValues {
         private final FloatVectorValues values;
-        private final FloatVectorValues raw;
+        private final @Nullable MemorySegment raw;
 
-        PrefetchableVectors(FloatVectorValues values, FloatVectorValues raw) {
+        PrefetchableVectors(FloatVectorValues values, @Nullable MemorySegment raw) {
             this.values = values;
             this.raw = raw;
         }
 
         @Override
         public void prefetch(int[] ordinals, int count) throws IOException {
-            raw.prefetch(ordinals, count);
+            Optional<PageCache> cache = raw == null ? Optional.empty() : PageCache.ofThisKernel();
+            if (cache.isPresent()) {
+                cache.get().prefetch(Objects.requireNonNull(raw), ordinals, count, dimension() * Float.BYTES);
+            }
         }
 
         @Override
@@ -150,7 +168,7 @@ public final class RescoringVectorsFormat extends KnnVectorsFormat {
 
         @Override
         public FloatVectorValues copy() throws IOException {
-            return new PrefetchableVectors(values.copy(), raw.copy());
+            return new PrefetchableVectors(values.copy(), raw);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.siskin.retrieval.collection;
 
 import dev.siskin.retrieval.codec.CollectionCodec;
 import dev.siskin.retrieval.codec.IndexBytes;
+import dev.siskin.retrieval.codec.PageCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package dev.siskin.retrieval.collection;
 
+import dev.siskin.retrieval.codec.PageCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

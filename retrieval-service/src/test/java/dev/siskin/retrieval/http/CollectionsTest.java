@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.retrieval.TestService;
-import dev.siskin.retrieval.collection.PageCache;
+import dev.siskin.retrieval.codec.PageCache;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

@@ -1,4 +1,4 @@
-package dev.siskin.retrieval.collection;
+package dev.siskin.retrieval.codec;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -17,21 +17,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the kernel's page cache holds of files, and how it is told to let go of them. Calls the C library; where it lacks
+ * What the kernel's page cache holds of files, and how it is told what to read and to let go of. Calls the C library; where it lacks
  * a function, as other systems than Linux do, nothing is told and nothing known. Thread-safe.
  *
- * <p>Source: Linux man pages {@code mincore(2)}, {@code sync_file_range(2)}, {@code posix_fadvise(2)}.
+ * <p>Source: Linux man pages {@code mincore(2)}, {@code sync_file_range(2)}, {@code posix_fadvise(2)},
+ * {@code madvise(2)}.
  */
 public final class PageCache {
     private static final Logger LOG = LoggerFactory.getLogger(PageCache.class);
     private static final int READ_ONLY = 0;
     private static final int WRITE = 2;
     private static final int WRITE_AND_WAIT = 1 | WRITE | 4;
-    private static final int WILL_NEED = 3;
+    private static final int WILL_NEED = 3; // to posix_fadvise and to madvise
     private static final int DONT_NEED = 4;
 
     /** Pages asked about at once: 256 KiB of answers for 1 GiB of mapping. */
     private static final long PAGES_AT_ONCE = 256 * 1024;
+
+    /** Of the records asked for together, looked at before all of them are asked of the disk. */
+    private static final int SAMPLES = 8;
 
     private final Functions functions;
 
@@ -41,7 +45,8 @@ public final class PageCache {
             MethodHandle close,
             MethodHandle syncFileRange,
             MethodHandle fadvise,
-            MethodHandle mincore) {}
+            MethodHandle mincore,
+            MethodHandle madvise) {}
 
     private PageCache(Functions functions) {
         this.functions = functions;
@@ -68,7 +73,8 @@ public final class PageCache {
                     function("close", FunctionDescriptor.of(integer, integer)),
                     function("sync_file_range", FunctionDescriptor.of(integer, integer, wide, wide, integer)),
                     function("posix_fadvise", FunctionDescriptor.of(integer, integer, wide, wide, integer)),
-                    function("mincore", FunctionDescriptor.of(integer, pointer, wide, pointer)))));
+                    function("mincore", FunctionDescriptor.of(integer, pointer, wide, pointer)),
+                    function("madvise", FunctionDescriptor.of(integer, pointer, wide, integer)))));
         } catch (Throwable missing) {
             LOG.info("the page cache cannot be asked nor told here: {}", missing.toString());
             return Optional.empty();
@@ -82,12 +88,12 @@ public final class PageCache {
     }
 
     /** Has the kernel read a file, whole and without anybody waiting for it. A failure is logged and costs time alone. */
-    void willNeed(Path file) {
+    public void willNeed(Path file) {
         withDescriptor(file, descriptor -> advise(descriptor, 0, 0, WILL_NEED));
     }
 
     /** Has the kernel begin to write part of a file to disk. */
-    void startWriting(Path file, long from, long bytes) {
+    public void startWriting(Path file, long from, long bytes) {
         withDescriptor(file, descriptor -> sync(descriptor, from, bytes, WRITE));
     }
 
@@ -96,7 +102,7 @@ public final class PageCache {
      *
      * @param drop whether it leaves the page cache then, where nobody has mapped it
      */
-    void finishWriting(Path file, long from, long bytes, boolean drop) {
+    public void finishWriting(Path file, long from, long bytes, boolean drop) {
         if (bytes == 0) {
             return; // which would stand for the whole file
         }
@@ -142,6 +148,59 @@ public final class PageCache {
     }
 
     /**
+     * Has the disk read records of a mapped file side by side, without waiting for them. Where each of {@value #SAMPLES}
+     * records is in memory nothing is asked for: what is there already would cost a call each.
+     *
+     * @param mapped the records, one after the other
+     * @param records their numbers, ascending
+     * @param count how many of those numbers
+     * @param bytes of a record
+     */
+    void prefetch(MemorySegment mapped, int[] records, int count, int bytes) throws IOException {
+        if (count < 2 || !isAnyMissing(mapped, records, count, bytes)) {
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            long begin = pageOf(mapped.address() + (long) records[i] * bytes);
+            long end = mapped.address() + (records[i] + 1L) * bytes;
+            willNeed(begin, end - begin);
+        }
+    }
+
+    private boolean isAnyMissing(MemorySegment mapped, int[] records, int count, int bytes) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pages = arena.allocate(2 + bytes / functions.pageBytes());
+            for (int sample = 0; sample < SAMPLES; sample++) {
+                int record = records[(int) ((long) sample * count / SAMPLES)];
+                long begin = pageOf(mapped.address() + (long) record * bytes);
+                long length = mapped.address() + (record + 1L) * bytes - begin;
+                if (mincore(begin, length, pages) != 0) {
+                    return false;
+                }
+                for (long page = 0; page * functions.pageBytes() < length; page++) {
+                    if ((pages.get(ValueLayout.JAVA_BYTE, page) & 1) == 0) {
+                        return true;
+                    }
+                }
+            }
+            return false;
+        }
+    }
+
+    private long pageOf(long address) {
+        return address / functions.pageBytes() * functions.pageBytes();
+    }
+
+    private void willNeed(long address, long length) throws IOException {
+        try {
+            int failed = (int) functions.madvise().invokeExact(MemorySegment.ofAddress(address), length, WILL_NEED);
+            LOG.trace("madvise answered {}", failed);
+        } catch (Throwable failure) {
+            throw new IOException("madvise failed", failure);
+        }
+    }
+
+    /**
      * Bytes of a file of an index, or of one inside a compound file, that are in memory now, whoever read them. Pages at
      * the borders inside a compound file count for the part that is the file's.
      *
@@ -169,7 +228,7 @@ public final class PageCache {
             long end = mapped.address() + mapped.byteSize();
             long page = functions.pageBytes();
             long step = PAGES_AT_ONCE * page;
-            for (long at = mapped.address() / page * page; at < end; at += step) {
+            for (long at = pageOf(mapped.address()); at < end; at += step) {
                 long length = Math.min(step, end - at);
                 if (mincore(at, length, pages) != 0) {
                     throw new IOException("mincore failed");

@@ -2,6 +2,7 @@ package dev.siskin.retrieval.collection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.siskin.retrieval.codec.PageCache;
 import java.nio.file.Path;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.IOContext;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 @EnabledOnOs(OS.LINUX) // the others are asked nothing
-class PageCacheTest {
+class IndexDirectoryTest {
     private static final int BYTES = 3 << 20;
     private static final IOContext MERGE = IOContext.merge(new MergeInfo(1, BYTES, false, -1));
 
@@ -59,9 +60,21 @@ class PageCacheTest {
     }
 
     @Test
-    void drop_ofAFileThatIsGone_isNoFailure() {
-        Path gone = folder.resolve("gone");
-        PageCache.ofThisKernel().orElseThrow().finishWriting(gone, 0, 1, true);
-        assertThat(gone).doesNotExist();
+    void quantizedVectors_openedForSearches_areBroughtWhole() throws Exception {
+        PageCache cache = PageCache.ofThisKernel().orElseThrow();
+        try (Directory directory = IndexDirectory.open(folder)) {
+            for (String name : new String[] {"_0.veq", "_0.fdt"}) {
+                write(directory, name, IOContext.DEFAULT);
+                cache.finishWriting(folder.resolve(name), 0, BYTES, true);
+                assertThat(cache.resident(directory, name)).isZero();
+                directory.openInput(name, IOContext.DEFAULT).close();
+            }
+            long until = System.nanoTime() + 10_000_000_000L;
+            while (cache.resident(directory, "_0.veq") < BYTES && System.nanoTime() - until < 0) {
+                Thread.onSpinWait();
+            }
+            assertThat(cache.resident(directory, "_0.veq")).isEqualTo(BYTES);
+            assertThat(cache.resident(directory, "_0.fdt")).isZero();
+        }
     }
 }
