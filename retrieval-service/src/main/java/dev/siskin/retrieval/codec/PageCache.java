@@ -157,7 +157,7 @@ public final class PageCache {
      * @param bytes of a record
      */
     void prefetch(MemorySegment mapped, int[] records, int count, int bytes) throws IOException {
-        if (count < 2 || !isAnyMissing(mapped, records, count, bytes)) {
+        if (count == 0 || !isAnyMissing(mapped, records, count, bytes)) {
             return;
         }
         for (int i = 0; i < count; i++) {

@@ -2,6 +2,7 @@ package dev.siskin.retrieval.search;
 
 import dev.siskin.retrieval.collection.ChunkSchema;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -25,8 +26,8 @@ import org.apache.lucene.util.VectorUtil;
 /**
  * The vector side of a search: candidates from the graph by the quantized vectors, and exact cosines from the raw ones.
  *
- * <p>The raw vectors of all candidates of a segment are asked of the disk before the first is read: those that are not in
- * memory come side by side, which is several times faster than one page fault after the other.
+ * <p>The raw vectors of all candidates are asked of the disk before the first is read: those that are not in memory come
+ * side by side, which is several times faster than one page fault after the other.
  *
  * @param vector {@code [dimensions]}, unit length
  */
@@ -139,40 +140,45 @@ public record VectorSide(IndexSearcher searcher, float[] vector, Query filter, D
      */
     public ScoredDocs cosines(int[] docs) throws IOException {
         int[] withVector = new int[docs.length];
-        float[] cosines = new float[docs.length];
         int size = 0;
+        var asked = new ArrayList<Asked>();
         List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
         int next = 0;
         while (next < docs.length) {
             LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(docs[next], leaves));
             int end = endOf(docs, next, leaf);
-            size = cosines(leaf, docs, next, end, withVector, cosines, size);
+            FloatVectorValues values = leaf.reader().getFloatVectorValues(ChunkSchema.VECTOR);
+            if (values != null) {
+                int[] ordinals = new int[end - next];
+                int count = 0;
+                KnnVectorValues.DocIndexIterator iterator = values.iterator();
+                for (int i = next; i < end; i++) {
+                    if (hasVector(iterator, docs[i] - leaf.docBase)) {
+                        withVector[size++] = docs[i];
+                        ordinals[count++] = iterator.index();
+                    }
+                }
+                values.prefetch(ordinals, count);
+                asked.add(new Asked(values, ordinals, count));
+            }
             next = end;
         }
-        return ScoredDocs.firstOf(withVector, cosines, size);
+        return ScoredDocs.firstOf(withVector, read(asked, size), size);
     }
 
-    private int cosines(
-            LeafReaderContext leaf, int[] docs, int from, int to, int[] withVector, float[] cosines, int before)
-            throws IOException {
-        FloatVectorValues values = leaf.reader().getFloatVectorValues(ChunkSchema.VECTOR);
-        if (values == null) {
-            return before;
-        }
-        int[] ordinals = new int[to - from];
-        int size = before;
-        KnnVectorValues.DocIndexIterator iterator = values.iterator();
-        for (int i = from; i < to; i++) {
-            if (hasVector(iterator, docs[i] - leaf.docBase)) {
-                withVector[size] = docs[i];
-                ordinals[size++ - before] = iterator.index();
+    /** Vectors of a segment that the disk has been asked for. */
+    @SuppressWarnings("ArrayRecordComponent") // compared with nothing
+    private record Asked(FloatVectorValues values, int[] ordinals, int count) {}
+
+    private float[] read(List<Asked> asked, int size) throws IOException {
+        float[] cosines = new float[size];
+        int next = 0;
+        for (Asked segment : asked) {
+            for (int i = 0; i < segment.count(); i++) {
+                cosines[next++] = cosine(segment.values(), segment.ordinals()[i]);
             }
         }
-        values.prefetch(ordinals, size - before);
-        for (int i = before; i < size; i++) {
-            cosines[i] = cosine(values, ordinals[i - before]);
-        }
-        return size;
+        return cosines;
     }
 
     /** Where the documents of a segment end. */

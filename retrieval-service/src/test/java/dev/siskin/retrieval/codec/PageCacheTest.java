@@ -65,14 +65,6 @@ class PageCacheTest {
     }
 
     @Test
-    void prefetch_ofOneRecord_leavesItToWhoReadsIt() throws Exception {
-        try (Directory directory = recordsOnDisk()) {
-            prefetch(7);
-            assertThat(cache.resident(directory, "records")).isZero();
-        }
-    }
-
-    @Test
     void finishWriting_ofAFileThatIsGone_isNoFailure() {
         Path gone = folder.resolve("gone");
         cache.finishWriting(gone, 0, 1, true);
