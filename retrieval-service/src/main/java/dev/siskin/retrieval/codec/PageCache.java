@@ -30,6 +30,7 @@ public final class PageCache {
     private static final int WRITE_AND_WAIT = 1 | WRITE | 4;
     private static final int WILL_NEED = 3; // to posix_fadvise and to madvise
     private static final int DONT_NEED = 4;
+    private static final int COLD = 20; // since Linux 5.4
 
     /** Pages asked about at once: 256 KiB of answers for 1 GiB of mapping. */
     private static final long PAGES_AT_ONCE = 256 * 1024;
@@ -155,16 +156,24 @@ public final class PageCache {
      * @param records their numbers, ascending
      * @param count how many of those numbers
      * @param bytes of a record
+     * @return whether the disk was asked
      */
-    void prefetch(MemorySegment mapped, int[] records, int count, int bytes) throws IOException {
+    boolean prefetch(MemorySegment mapped, int[] records, int count, int bytes) throws IOException {
         if (count == 0 || !isAnyMissing(mapped, records, count, bytes)) {
-            return;
+            return false;
         }
         for (int i = 0; i < count; i++) {
             long begin = pageOf(mapped.address() + (long) records[i] * bytes);
             long end = mapped.address() + (records[i] + 1L) * bytes;
-            willNeed(begin, end - begin);
+            advise(begin, end - begin, WILL_NEED);
         }
+        return true;
+    }
+
+    /** Has the kernel take back the pages of a record before those that are read more often, where it needs some. */
+    void cool(MemorySegment mapped, int record, int bytes) {
+        long begin = pageOf(mapped.address() + (long) record * bytes);
+        advise(begin, mapped.address() + (record + 1L) * bytes - begin, COLD);
     }
 
     private boolean isAnyMissing(MemorySegment mapped, int[] records, int count, int bytes) throws IOException {
@@ -191,12 +200,13 @@ public final class PageCache {
         return address / functions.pageBytes() * functions.pageBytes();
     }
 
-    private void willNeed(long address, long length) throws IOException {
+    /** Of mapped pages; an advice that the kernel does not know changes nothing. */
+    private void advise(long address, long length, int what) {
         try {
-            int failed = (int) functions.madvise().invokeExact(MemorySegment.ofAddress(address), length, WILL_NEED);
+            int failed = (int) functions.madvise().invokeExact(MemorySegment.ofAddress(address), length, what);
             LOG.trace("madvise answered {}", failed);
-        } catch (Throwable failure) {
-            throw new IOException("madvise failed", failure);
+        } catch (Throwable impossible) {
+            throw new AssertionError("a call of the C library does not throw", impossible);
         }
     }
 

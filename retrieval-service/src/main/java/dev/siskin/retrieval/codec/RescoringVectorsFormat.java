@@ -113,6 +113,9 @@ public final class RescoringVectorsFormat extends KnnVectorsFormat {
         private final FloatVectorValues values;
         private final @Nullable MemorySegment raw;
 
+        /** Whether raw vectors come from the disk: those read are the first to go then, not graph and quantized vectors. */
+        private boolean fromDisk;
+
         PrefetchableVectors(FloatVectorValues values, @Nullable MemorySegment raw) {
             this.values = values;
             this.raw = raw;
@@ -122,7 +125,8 @@ public final class RescoringVectorsFormat extends KnnVectorsFormat {
         public void prefetch(int[] ordinals, int count) throws IOException {
             Optional<PageCache> cache = raw == null ? Optional.empty() : PageCache.ofThisKernel();
             if (cache.isPresent()) {
-                cache.get().prefetch(Objects.requireNonNull(raw), ordinals, count, dimension() * Float.BYTES);
+                fromDisk =
+                        cache.get().prefetch(Objects.requireNonNull(raw), ordinals, count, dimension() * Float.BYTES);
             }
         }
 
@@ -138,7 +142,13 @@ public final class RescoringVectorsFormat extends KnnVectorsFormat {
 
         @Override
         public float[] vectorValue(int ordinal) throws IOException {
-            return values.vectorValue(ordinal);
+            float[] value = values.vectorValue(ordinal);
+            if (fromDisk) {
+                PageCache.ofThisKernel()
+                        .orElseThrow()
+                        .cool(Objects.requireNonNull(raw), ordinal, dimension() * Float.BYTES);
+            }
+            return value;
         }
 
         @Override

@@ -192,6 +192,11 @@ public final class StoredDocuments {
                 number(stored.getField(ChunkSchema.CHUNKS)));
     }
 
+    /** Has the disk read what is stored of a chunk, without waiting for it. */
+    public void prefetch(int doc) throws IOException {
+        fields.prefetch(doc);
+    }
+
     /** A chunk without its vector, by its Lucene document. */
     public Chunk chunk(int doc) throws IOException {
         var stored = fields.document(doc);

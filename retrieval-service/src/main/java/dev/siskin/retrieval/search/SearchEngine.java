@@ -74,6 +74,9 @@ public final class SearchEngine {
     private static List<Hit> hits(Collection collection, Snapshot snapshot, SearchPlan plan, List<Found> found)
             throws IOException {
         var stored = new StoredDocuments(snapshot);
+        for (Found one : found) {
+            stored.prefetch(one.place().doc());
+        }
         var headers = new HashMap<String, StoredDocuments.Header>();
         var sentences = new SentenceScorer(snapshot.reader(), collection.analyzer(), ChunkSchema.BODY);
         SentenceScorer.Question question = sentences.question(plan.query());
