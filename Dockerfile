@@ -33,7 +33,7 @@ COPY --from=build /src/shared/target/native /opt/siskin/shared/target/native
 
 FROM embedding AS retrieval-service
 COPY --from=build /src/retrieval-service/target/app /opt/siskin/retrieval-service/target/app
-COPY retrieval-service/jvm.options /opt/siskin/retrieval-service/jvm.options
+COPY retrieval-service/jvm.options retrieval-service/jvm-low-memory.options /opt/siskin/retrieval-service/
 EXPOSE 7301
 ENTRYPOINT ["java", "@retrieval-service/jvm.options", "-XX:+ErrorFileToStderr", "-Dsiskin.home=/opt/siskin", \
     "-cp", "retrieval-service/target/app/lib/*", "dev.siskin.retrieval.RetrievalService"]
