@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import statistics
 
 
 def lines(files):
@@ -103,8 +104,26 @@ def built(rows):
     table([head for head, _ in names], [[row.get(name) for _, name in names] for row in rows if row["what"] == "bulk"])
 
 
+def rewriting(rows):
+    """The rows of a phase by the median of each column."""
+    phases = {}
+    for row in rows:
+        if "phase" in row:
+            phases.setdefault((row["quantization"], row["rewritten_limit_mib"], row["phase"]), []).append(row)
+    names = [("QPS", "qps"), ("p50 ms", "p50_ms"), ("p95 ms", "p95_ms"), ("p99 ms", "p99_ms")]
+    table(["quantization", "limit MiB", "phase", "rows", *[head for head, _ in names]],
+          [[*key, len(of), *[statistics.median(row[name] for row in of) for _, name in names]] for key, of in phases.items()])
+
+
+def filters(rows):
+    names = [("quantization", "quantization"), ("candidates", "candidates"), ("share", "share"), ("passages", "passages"),
+             ("recall@10", "recall"), ("visited", "visited"), ("mean ms", "mean_ms"), ("p50 ms", "p50_ms"),
+             ("p99 ms", "p99_ms")]
+    table([head for head, _ in names], [[row.get(name) for _, name in names] for row in rows if row["what"] == "filters"])
+
+
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("kind", choices=["vectors", "rivals", "curve", "built"])
+parser.add_argument("kind", choices=["vectors", "filters", "rivals", "curve", "built", "rewriting"])
 parser.add_argument("files", nargs="+")
 options = parser.parse_args()
 rows = list(lines(options.files))
@@ -114,5 +133,9 @@ elif options.kind == "rivals":
     rivals(rows)
 elif options.kind == "curve":
     curve(rows)
+elif options.kind == "rewriting":
+    rewriting(rows)
+elif options.kind == "filters":
+    filters(rows)
 else:
     built(rows)
