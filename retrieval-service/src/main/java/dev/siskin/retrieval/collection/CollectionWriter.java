@@ -20,7 +20,6 @@ import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.search.TermQuery;
-import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.jspecify.annotations.Nullable;
 
@@ -49,14 +48,10 @@ final class CollectionWriter {
 
     private static final int STRIPES = 64;
 
-    private final Directory directory;
-    private final Analyzer analyzer;
-    private final CollectionCodec codec;
-    private final int dimensions;
+    private final WriterSessions sessions;
     private final SearcherManager searchers;
     private final WriteHeap heap;
     private final InstantSource clock;
-    private final Runnable merged;
     private final LongConsumer committed;
     private final ReentrantReadWriteLock operations = new ReentrantReadWriteLock();
     private final ReentrantLock commits = new ReentrantLock();
@@ -64,8 +59,6 @@ final class CollectionWriter {
     private final DocumentParts parts;
 
     private volatile Instant lastWrite = Instant.MIN;
-    private @Nullable WriterSession session;
-    private Optional<RetrievalException> closed = Optional.empty();
 
     /**
      * @param dimensions of the vectors
@@ -82,13 +75,9 @@ final class CollectionWriter {
             InstantSource clock,
             Runnable merged,
             LongConsumer committed) {
-        this.directory = directory;
-        this.analyzer = analyzer;
-        this.codec = codec;
-        this.dimensions = dimensions;
+        this.sessions = new WriterSessions(directory, analyzer, codec, dimensions, searchers, heap, merged);
         this.searchers = searchers;
         this.heap = heap;
-        this.merged = merged;
         this.committed = committed;
         this.clock = clock;
         this.parts = new DocumentParts(searchers, clock);
@@ -102,31 +91,8 @@ final class CollectionWriter {
     }
 
     /** The session in use, a new one where the last was lost. */
-    synchronized WriterSession session() {
-        WriterSession current = session;
-        if (closed.isPresent()) {
-            throw closed.get();
-        }
-        if (current != null && current.loss().isEmpty() && !current.writer.isOpen()) {
-            current.lose(new AlreadyClosedException("the writer closed itself"));
-        }
-        if (current != null && current.loss().isEmpty()) {
-            return current;
-        }
-        try {
-            // A refresh that failed after its commit would leave an older generation to count from.
-            searchers.maybeRefreshBlocking();
-        } catch (IOException failure) {
-            throw failed(failure);
-        }
-        try (Snapshot snapshot = Snapshot.acquire(searchers)) {
-            var commit = new CommitRecord(snapshot.generation(), snapshot.metadataTypes());
-            current = WriterSession.open(directory, analyzer, codec, dimensions, commit, heap, merged);
-            session = current;
-            return current;
-        } catch (IOException failure) {
-            throw failed(failure);
-        }
+    WriterSession session() {
+        return sessions.get();
     }
 
     /** What is stored of a document, counting what this session has not committed yet. */
@@ -220,7 +186,7 @@ final class CollectionWriter {
     long deleteMatching(java.util.function.Function<Snapshot, Query> filter) {
         operations.writeLock().lock();
         try {
-            WriterSession current = session();
+            WriterSession current = sessions.get();
             commitAll(current);
             try (Snapshot snapshot = Snapshot.acquire(searchers)) {
                 Query matching = Snapshot.shown(filter.apply(snapshot));
@@ -237,7 +203,7 @@ final class CollectionWriter {
                 return documents;
             } catch (IOException | IllegalStateException failure) {
                 current.lose(failure);
-                throw failed(failure);
+                throw WriterSessions.failed(failure);
             }
         } finally {
             operations.writeLock().unlock();
@@ -259,7 +225,7 @@ final class CollectionWriter {
         commits.lock();
         try {
             current.loss().ifPresent(loss -> {
-                throw failed(loss);
+                throw WriterSessions.failed(loss);
             });
             if (sequence > current.committedSequence) {
                 runner.accept(() -> commitNext(current));
@@ -273,7 +239,7 @@ final class CollectionWriter {
     void publishMerges() {
         operations.writeLock().lock();
         try {
-            WriterSession current = currentSession();
+            WriterSession current = sessions.current().orElse(null);
             if (current == null || current.lastUncommitted() >= 0 || !current.writer.hasUncommittedChanges()) {
                 return;
             }
@@ -293,10 +259,10 @@ final class CollectionWriter {
 
     /** Whether segments are being merged, or are about to be. */
     boolean isMerging() {
-        WriterSession current = currentSession();
-        return current != null
-                && (current.writer.hasPendingMerges()
-                        || !current.writer.getMergingSegments().isEmpty());
+        return sessions.current()
+                .filter(current -> current.writer.hasPendingMerges()
+                        || !current.writer.getMergingSegments().isEmpty())
+                .isPresent();
     }
 
     /** Commits what is not committed, and does this while nobody writes or commits. */
@@ -304,10 +270,7 @@ final class CollectionWriter {
         operations.writeLock().lock();
         commits.lock();
         try {
-            WriterSession current = currentSession();
-            if (current != null) {
-                commitAll(current);
-            }
+            sessions.current().ifPresent(this::commitAll);
             return work.run();
         } finally {
             commits.unlock();
@@ -325,39 +288,25 @@ final class CollectionWriter {
             return;
         }
         try (Snapshot snapshot = Snapshot.acquire(searchers)) {
-            boolean isTidy = currentSession() == null && snapshot.isFewSegments() && !parts.areGivenUp(snapshot);
+            boolean isTidy = sessions.current().isEmpty() && snapshot.isFewSegments() && !parts.areGivenUp(snapshot);
             if (!isTidy) {
-                WriterSession current = session();
+                WriterSession current = sessions.get();
                 parts.reclaim(current);
                 current.writer.forceMerge(1, false);
             }
         } catch (IOException | IllegalStateException failure) {
-            lose(failure);
+            sessions.lose(failure);
         } finally {
             operations.writeLock().unlock();
         }
         publishMerges();
     }
 
-    private void lose(Exception failure) {
-        WriterSession current = currentSession();
-        if (current != null) {
-            current.lose(failure);
-        }
-    }
-
     /** Commits what is not committed and closes. */
     void close() {
         operations.writeLock().lock();
         try {
-            WriterSession current = currentSession();
-            if (current != null) {
-                try {
-                    commitAll(current);
-                } finally {
-                    discard();
-                }
-            }
+            sessions.current().ifPresent(this::commitAll);
         } finally {
             discard();
             operations.writeLock().unlock();
@@ -366,25 +315,14 @@ final class CollectionWriter {
 
     /** Closes without a commit: another index has taken the place of this one. */
     void retire() {
-        close(new RetrievalException(
+        sessions.close(new RetrievalException(
                 RetrievalException.Kind.UNAVAILABLE, "the collection's index was replaced meanwhile; send this again"));
     }
 
     /** Closes without a commit: the collection is about to be deleted. */
     void discard() {
-        close(new RetrievalException(RetrievalException.Kind.NOT_FOUND, "the collection is closed or deleted"));
-    }
-
-    private synchronized void close(RetrievalException reason) {
-        closed = Optional.of(reason);
-        if (session != null) {
-            session.close();
-            session = null;
-        }
-    }
-
-    private synchronized @Nullable WriterSession currentSession() {
-        return session != null && session.loss().isEmpty() && session.writer.isOpen() ? session : null;
+        sessions.close(
+                new RetrievalException(RetrievalException.Kind.NOT_FOUND, "the collection is closed or deleted"));
     }
 
     private void commitAll(WriterSession current) {
@@ -407,7 +345,7 @@ final class CollectionWriter {
             committed.accept(generation);
         } catch (IOException | IllegalStateException failure) {
             current.lose(failure);
-            throw failed(failure);
+            throw WriterSessions.failed(failure);
         }
     }
 
@@ -445,13 +383,13 @@ final class CollectionWriter {
         try {
             synchronized (stripes[Math.floorMod(id.hashCode(), STRIPES)]) {
                 current.loss().ifPresent(loss -> {
-                    throw failed(loss);
+                    throw WriterSessions.failed(loss);
                 });
                 return operation.apply(lookUp(current, id));
             }
         } catch (IOException | IllegalStateException failure) {
             current.lose(failure);
-            throw failed(current.loss().orElse(failure));
+            throw WriterSessions.failed(current.loss().orElse(failure));
         } finally {
             operations.readLock().unlock();
         }
@@ -459,14 +397,5 @@ final class CollectionWriter {
 
     static boolean isSame(WriterSession.Pending stored, @Nullable String contentHash) {
         return contentHash != null && stored.contentHash().equals(Optional.of(contentHash));
-    }
-
-    private static RetrievalException failed(Throwable failure) {
-        return DiskFull.caused(failure)
-                ? DiskFull.explained(failure)
-                : new RetrievalException(
-                        RetrievalException.Kind.UNAVAILABLE,
-                        "the write failed and was taken back (" + failure.getMessage() + "); send it again",
-                        failure);
     }
 }

@@ -38,7 +38,7 @@ public final class WorkPool implements AutoCloseable {
     }
 
     /**
-     * Runs the work and waits for it.
+     * Runs the work and waits for it; a caller that is interrupted waits for what has begun.
      *
      * @throws RetrievalException {@code UNAVAILABLE} where as many tasks wait as may
      * @throws UncheckedIOException where the work ended in one
@@ -53,14 +53,26 @@ public final class WorkPool implements AutoCloseable {
                     "the %s queue is full: %d are waiting; try again in a moment".formatted(name, queueDepth),
                     full);
         }
+        boolean interrupted = false;
         try {
-            return task.get();
-        } catch (InterruptedException interrupted) {
-            task.cancel(false);
-            Thread.currentThread().interrupt();
-            throw new RetrievalException(RetrievalException.Kind.UNAVAILABLE, "the service is stopping", interrupted);
+            while (true) {
+                try {
+                    return task.get();
+                } catch (InterruptedException stopping) {
+                    interrupted = true;
+                    if (threads.remove(task)) {
+                        throw new RetrievalException(
+                                RetrievalException.Kind.UNAVAILABLE, "the service is stopping", stopping);
+                    }
+                    // It has begun: who asked may hold what it works on, and lets go of that only after it.
+                }
+            }
         } catch (ExecutionException failed) {
             throw unwrapped(failed);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 
 class WorkPoolTest {
@@ -47,6 +48,42 @@ class WorkPoolTest {
                     }))
                     .isInstanceOf(UncheckedIOException.class)
                     .hasMessageContaining("broken");
+        }
+    }
+
+    @Test
+    void run_interrupted_waitsForWhatHasBegunAndNotForWhatHasNot() throws Exception {
+        var begun = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        var results = new LinkedBlockingQueue<String>();
+        try (var pool = new WorkPool("write", 1, 1)) {
+            Thread running = Thread.ofVirtual().start(() -> {
+                pool.run(() -> {
+                    begun.countDown();
+                    release.await();
+                    return results.add("work");
+                });
+                results.add("caller, interrupted " + Thread.currentThread().isInterrupted());
+            });
+            begun.await();
+            Thread waiting = Thread.ofVirtual().start(() -> {
+                try {
+                    pool.run(() -> results.add("never"));
+                } catch (RetrievalException stopping) {
+                    results.add(String.valueOf(stopping.getMessage()));
+                }
+            });
+            while (pool.waiting() == 0) {
+                Thread.onSpinWait();
+            }
+            running.interrupt();
+            waiting.interrupt();
+            assertThat(results.take()).isEqualTo("the service is stopping");
+            waiting.join();
+            assertThat(running.isAlive()).isTrue();
+            release.countDown();
+            running.join();
+            assertThat(results).containsExactly("work", "caller, interrupted true");
         }
     }
 }
