@@ -13,19 +13,17 @@ options = parser.parse_args()
 wanted = {"what": "load", "quantization": options.quantization, "embedder": options.embedder, "ask": options.ask}
 rows = [json.loads(line) for line in open(options.results)]
 rows = [row for row in rows if all(row.get(name) == value for name, value in wanted.items())]
-most = {}
-for row in rows:
-    limit = int(row["limit_mib"])
-    if row["errors"] == 0 and row["qps"] > most.get(limit, {"qps": 0})["qps"]:
-        most[limit] = row
-if not most:
+rows = [row for row in rows if row["errors"] == 0]
+if not rows:
     print("no limit was enough")
 else:
-    best = most[max(most)]
+    largest = max(int(row["limit_mib"]) for row in rows)
+    best = max((row for row in rows if int(row["limit_mib"]) == largest), key=lambda row: row["qps"])
     enough = [
-        limit
-        for limit, row in most.items()
+        row
+        for row in rows
         if row["qps"] >= best["qps"] / 2 and row["p95_ms"] <= best["p95_ms"] * 2 and row["clients"] == best["clients"]
     ]
-    print(f"the knee of {options.quantization}: {min(enough)} MiB ({most[min(enough)]['qps']:.0f} searches a second; "
-          f"{best['qps']:.0f} with {max(most)} MiB)")
+    knee = min(enough, key=lambda row: int(row["limit_mib"]))
+    print(f"the knee of {options.quantization}: {knee['limit_mib']} MiB ({knee['qps']:.0f} searches a second of "
+          f"{best['clients']} clients; {best['qps']:.0f} with {largest} MiB)")
