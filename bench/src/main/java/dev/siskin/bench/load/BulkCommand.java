@@ -93,7 +93,7 @@ public final class BulkCommand implements Callable<Integer> {
                         .formatted(sent, sent + portion.size() - 1, status, last(answer)));
             }
             sent += portion.size();
-            if (sent % PROGRESS_EVERY < batch) {
+            if (sent % PROGRESS_EVERY < batch || sent == passages.count()) {
                 System.err.printf("%d sent after %.0f s%n", sent, seconds(began));
             }
         }

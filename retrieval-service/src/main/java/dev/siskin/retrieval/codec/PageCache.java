@@ -7,6 +7,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.lucene.store.Directory;
@@ -31,6 +32,9 @@ public final class PageCache {
     private static final int WILL_NEED = 3; // to posix_fadvise and to madvise
     private static final int DONT_NEED = 4;
     private static final int COLD = 20; // since Linux 5.4
+
+    /** The kernel reads no more than the device's read-ahead for one advice, 128 KiB usually. */
+    private static final long READ_AT_ONCE = 128 << 10;
 
     /** Pages asked about at once: 256 KiB of answers for 1 GiB of mapping. */
     private static final long PAGES_AT_ONCE = 256 * 1024;
@@ -90,7 +94,12 @@ public final class PageCache {
 
     /** Has the kernel read a file, whole and without anybody waiting for it. A failure is logged and costs time alone. */
     public void willNeed(Path file) {
-        withDescriptor(file, descriptor -> advise(descriptor, 0, 0, WILL_NEED));
+        withDescriptor(file, descriptor -> {
+            long length = Files.size(file);
+            for (long from = 0; from < length; from += READ_AT_ONCE) {
+                advise(descriptor, from, Math.min(READ_AT_ONCE, length - from), WILL_NEED);
+            }
+        });
     }
 
     /** Has the kernel begin to write part of a file to disk. */

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An HNSW graph over scalar-quantized vectors whose raw vectors can be prefetched: a search knows the candidates it will
  * rescore before it reads the first, so that the disk can read them side by side instead of one page fault after the
- * other. Lucene's format has no way to ask for that through the quantized vectors, and its own prefetching stops looking
- * after many hits in a file, which rescoring from a cache that holds a part of them then never ends.
+ * other. Lucene's format has no way to ask for that through the quantized vectors, and its own prefetching hardly ever asks
+ * the kernel any more once many vectors of a file were found in memory.
  *
  * <p>The files are those of {@link Lucene104HnswScalarQuantizedVectorsFormat}, byte by byte: {@code .vex} and
  * {@code .vem} the graph, {@code .veq} and {@code .vemq} the quantized vectors, {@code .vec} and {@code .vemf} the raw

@@ -24,7 +24,10 @@ import org.apache.lucene.document.StringField;
 import org.apache.lucene.document.TextField;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.Term;
+import org.apache.lucene.search.BooleanClause;
+import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.Query;
+import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.search.similarities.BM25Similarity;
 import org.apache.lucene.search.similarities.Similarity;
 import org.apache.lucene.util.BytesRef;
@@ -106,6 +109,7 @@ public final class ChunkSchema {
     public static final String FIRST_START = "first_start";
     public static final String LAST_START = "last_start";
 
+    private static final String LOST = "lost:";
     private static final byte NO_UTF_8 = (byte) 0xff;
     private static final long IS_HIDDEN = 1;
     private static final long IS_SHOWN = 0;
@@ -146,6 +150,14 @@ public final class ChunkSchema {
     /** Matches what searches must not see: the parts of documents whose last part has not come. */
     static Query hidden() {
         return NumericDocValuesField.newSlowExactQuery(HIDDEN, IS_HIDDEN);
+    }
+
+    /** Matches the hidden chunks of a document that is coming. */
+    static Query hiddenParts(String token) {
+        return new BooleanQuery.Builder()
+                .add(new TermQuery(inParts(token)), BooleanClause.Occur.FILTER)
+                .add(hidden(), BooleanClause.Occur.FILTER)
+                .build();
     }
 
     /** Makes the hidden parts of a document visible with the next commit. */
@@ -258,7 +270,8 @@ public final class ChunkSchema {
      */
     static Document lostParts(String token, int firstStart, Instant received) {
         var fields = new Document();
-        fields.add(new StringField(ID, idOfParts(token), Field.Store.NO));
+        // Not the term of the document's chunks: one that is stored complete may have come in the same parts.
+        fields.add(new StringField(ID, idOfParts(LOST + token), Field.Store.NO));
         fields.add(new BinaryDocValuesField(ID, new BytesRef(token))); // Lucene wants every field in one way everywhere
         fields.add(new StringField(KIND, PARTIAL, Field.Store.NO));
         fields.add(new StringField(PART_OF, token, Field.Store.YES));

@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
  * &lt;root&gt;/.lock                           held by the one process that uses the folder
  * &lt;root&gt;/.scratch-…                      nothing to keep: removed at the next start
  * &lt;root&gt;/&lt;tenant&gt;/.generations.json       {@link RetiredGenerations}
+ * &lt;root&gt;/&lt;tenant&gt;/.generations.damaged-N     one of those that could not be read
  * &lt;root&gt;/&lt;tenant&gt;/&lt;name&gt;/manifest.json    {@link CollectionManifest}
  * &lt;root&gt;/&lt;tenant&gt;/&lt;name&gt;/index…/          Lucene's files; one that no manifest names is removed at the next start
  * &lt;root&gt;/&lt;tenant&gt;/.creating-…  .deleting-… half done when the process died: removed at the next start
@@ -86,6 +87,7 @@ public final class Collections implements AutoCloseable {
         for (TenantFolder tenant : tenants.values()) {
             tenant.collections().values().forEach(StoredCollection::tidy);
         }
+        heap.giveBack();
     }
 
     /** {@link #open(Path, CollectionLimits)} with the usual limits. */

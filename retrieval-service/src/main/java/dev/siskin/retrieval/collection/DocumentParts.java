@@ -104,7 +104,8 @@ final class DocumentParts {
     /** Drops the parts that are here of a document that is stored otherwise or sent anew. */
     void drop(WriterSession current, String token) throws IOException {
         if (coming(current, token).partial().isPresent()) {
-            long sequence = current.writer.deleteDocuments(ChunkSchema.inParts(token));
+            long sequence =
+                    current.writer.deleteDocuments(ChunkSchema.inParts(token), new Term(ChunkSchema.PART_OF, token));
             current.coming.put(token, new WriterSession.Coming(Optional.empty(), sequence));
         }
     }
@@ -139,7 +140,8 @@ final class DocumentParts {
         try (Snapshot snapshot = Snapshot.acquire(searchers)) {
             for (String token : givenUp(snapshot)) {
                 if (!current.coming.containsKey(token)) {
-                    current.writer.deleteDocuments(ChunkSchema.inParts(token));
+                    current.writer.deleteDocuments(ChunkSchema.hiddenParts(token));
+                    current.writer.deleteDocuments(new Term(ChunkSchema.PART_OF, token));
                 }
             }
         }

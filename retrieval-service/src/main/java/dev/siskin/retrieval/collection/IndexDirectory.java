@@ -116,6 +116,9 @@ final class IndexDirectory extends FilterDirectory {
         private final boolean dropped;
         private long written;
 
+        /** From here to the next the disk is writing. */
+        private long awaited;
+
         /** Up to here the disk has been asked to write. */
         private long begun;
 
@@ -159,9 +162,9 @@ final class IndexDirectory extends FilterDirectory {
         private void wrote(int bytes) {
             written += bytes;
             if (written - begun >= WRITTEN_AT_ONCE) {
-                long before = Math.max(0, begun - WRITTEN_AT_ONCE);
                 cache.startWriting(file, begun, written - begun);
-                cache.finishWriting(file, before, begun - before, dropped);
+                cache.finishWriting(file, awaited, begun - awaited, dropped);
+                awaited = begun;
                 begun = written;
             }
         }
@@ -169,8 +172,7 @@ final class IndexDirectory extends FilterDirectory {
         @Override
         public void close() throws IOException {
             super.close();
-            long before = Math.max(0, begun - WRITTEN_AT_ONCE);
-            cache.finishWriting(file, before, written - before, dropped);
+            cache.finishWriting(file, awaited, written - awaited, dropped);
         }
     }
 }

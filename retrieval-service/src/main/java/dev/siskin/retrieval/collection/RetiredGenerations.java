@@ -23,25 +23,37 @@ record RetiredGenerations(int version, Map<String, Long> generations) {
 
     static final String FILE = ".generations.json";
 
-    private static final String SET_ASIDE = ".generations.damaged";
+    private static final String SET_ASIDE = ".generations.damaged-";
     private static final Logger LOG = LoggerFactory.getLogger(RetiredGenerations.class);
 
     /** Reads a tenant's; a file that cannot be read is set aside, so that its collections are served. */
     static RetiredGenerations readOrSetAside(Path tenantFolder) throws IOException {
         try {
             return read(tenantFolder);
-        } catch (IOException damaged) {
+        } catch (MalformedException damaged) {
             LOG.error(
                     "generations of deleted collections are lost, and are counted on from a greater one: {}",
                     damaged.toString());
-            DurableFiles.move(tenantFolder.resolve(FILE), tenantFolder.resolve(SET_ASIDE));
+            DurableFiles.move(tenantFolder.resolve(FILE), tenantFolder.resolve(SET_ASIDE + setAside(tenantFolder)));
             return new RetiredGenerations(VERSION, Map.of());
         }
     }
 
-    /** Whether a file was ever set aside. */
-    static boolean wasSetAside(Path tenantFolder) {
-        return Files.exists(tenantFolder.resolve(SET_ASIDE));
+    /** How many files were ever set aside. */
+    static int setAside(Path tenantFolder) {
+        int count = 0;
+        while (Files.exists(tenantFolder.resolve(SET_ASIDE + count))) {
+            count++;
+        }
+        return count;
+    }
+
+    private static final class MalformedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        MalformedException(String message, Throwable cause) {
+            super(message, cause);
+        }
     }
 
     /** Reads a tenant's; none where there is no file. */
@@ -58,7 +70,7 @@ record RetiredGenerations(int version, Map<String, Long> generations) {
             }
             return read;
         } catch (JsonProcessingException malformed) {
-            throw new IOException(file + ": " + Json.explain(malformed), malformed);
+            throw new MalformedException(file + ": " + Json.explain(malformed), malformed);
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
@@ -36,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads back what is stored in a snapshot. For one thread at a time. */
 public final class StoredDocuments {
     private static final TypeReference<Map<String, Object>> METADATA = new TypeReference<>() {};
+
+    /** Documents in parts at once that an index switch remembers: some megabytes of heap. */
+    private static final int MAX_COMING = 50_000;
 
     private final Snapshot snapshot;
     private final StoredFields fields;
@@ -153,7 +157,10 @@ public final class StoredDocuments {
     public Map<String, Integer> coming() throws IOException {
         var starts = new HashMap<String, Integer>();
         forEachLive(new Term(ChunkSchema.KIND, ChunkSchema.PARTIAL), doc -> {
-            var stored = fields.document(doc);
+            var stored = fields.document(doc, Set.of(ChunkSchema.PART_OF, ChunkSchema.FIRST_START));
+            if (starts.size() >= MAX_COMING) {
+                throw new IOException("more than %,d documents are coming in parts".formatted(MAX_COMING));
+            }
             starts.put(
                     String.valueOf(stored.get(ChunkSchema.PART_OF)), number(stored.getField(ChunkSchema.FIRST_START)));
         });

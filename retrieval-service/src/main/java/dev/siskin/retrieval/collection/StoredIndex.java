@@ -80,21 +80,37 @@ public final class StoredIndex {
     }
 
     /** How a field is indexed. */
-    private record Shape(IndexOptions terms, DocValuesType values, int points) {
+    private record Shape(
+            IndexOptions terms, boolean norms, boolean vectors, DocValuesType values, int points, int pointBytes) {
         static Shape of(FieldInfo field) {
-            return new Shape(field.getIndexOptions(), field.getDocValuesType(), field.getPointDimensionCount());
+            return new Shape(
+                    field.getIndexOptions(),
+                    field.hasNorms() || (field.getIndexOptions() != IndexOptions.NONE && !field.omitsNorms()),
+                    field.hasTermVectors(),
+                    field.getDocValuesType(),
+                    field.getPointDimensionCount(),
+                    field.getPointNumBytes());
         }
 
         static Shape of(IndexableFieldType type) {
-            return new Shape(type.indexOptions(), type.docValuesType(), type.pointDimensionCount());
+            return new Shape(
+                    type.indexOptions(),
+                    type.indexOptions() != IndexOptions.NONE && !type.omitNorms(),
+                    type.storeTermVectors(),
+                    type.docValuesType(),
+                    type.pointDimensionCount(),
+                    type.pointNumBytes());
         }
 
         /** Of a field that is added to a document in two ways. */
         Shape and(Shape other) {
             return new Shape(
                     terms == IndexOptions.NONE ? other.terms : terms,
+                    norms || other.norms,
+                    vectors || other.vectors,
                     values == DocValuesType.NONE ? other.values : values,
-                    Math.max(points, other.points));
+                    Math.max(points, other.points),
+                    Math.max(pointBytes, other.pointBytes));
         }
     }
 

@@ -47,8 +47,8 @@ final class TenantFolder {
 
     private RetiredGenerations retired;
 
-    /** Whether generations of deleted collections were lost with a damaged file, now or once. */
-    private final boolean hasForgotten;
+    /** How often generations of deleted collections were lost with a damaged file. */
+    private final int forgotten;
 
     /** Makes what stands for a collection on disk. */
     @FunctionalInterface
@@ -61,7 +61,7 @@ final class TenantFolder {
         this.tenant = tenant;
         this.folder = folder;
         this.retired = RetiredGenerations.readOrSetAside(folder);
-        this.hasForgotten = RetiredGenerations.wasSetAside(folder);
+        this.forgotten = RetiredGenerations.setAside(folder);
         this.directories = directories;
         this.maker = maker;
     }
@@ -135,7 +135,7 @@ final class TenantFolder {
 
     /** The last generation that a collection of this name may have had; 0 where there was none. */
     private long last(String name) {
-        return Math.max(retired.last(name), hasForgotten ? UNREADABLE_GENERATIONS : 0);
+        return Math.max(retired.last(name), forgotten * UNREADABLE_GENERATIONS);
     }
 
     Optional<StoredCollection> find(String name) {

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.apache.lucene.index.IndexFileNames;
 import org.apache.lucene.index.IndexWriter;
@@ -55,6 +56,8 @@ final class WriteHeap {
     private final long bufferBytes;
     private final Semaphore mergeUnits;
     private final boolean merges;
+    private final AtomicInteger running = new AtomicInteger();
+    private volatile boolean hasMerged;
     private final Set<IndexWriter> writers = ConcurrentHashMap.newKeySet();
 
     /**
@@ -125,13 +128,31 @@ final class WriteHeap {
     void merge(long weight, BooleanSupplier isAborted, Merge merge) throws IOException {
         int units = units(Math.clamp(weight, mergeBytes / QUARTERS, largestMerge()));
         boolean hasUnits = acquire(units, isAborted);
+        running.incrementAndGet();
         try {
             merge.run();
         } finally {
+            running.decrementAndGet();
+            hasMerged = true;
             if (hasUnits) {
                 mergeUnits.release(units);
             }
         }
+    }
+
+    /**
+     * Gives back to the system what merges have grown the heap by, once none is under way: the page cache can use it. Costs
+     * a full collection, some tens of milliseconds.
+     *
+     * @return whether there was something to give back
+     */
+    boolean giveBack() {
+        if (!hasMerged || running.get() > 0) {
+            return false;
+        }
+        hasMerged = false;
+        System.gc(); // a serial heap shrinks in full collections alone
+        return true;
     }
 
     private boolean acquire(int units, BooleanSupplier isAborted) {

@@ -40,7 +40,8 @@ public final class WorkPool implements AutoCloseable {
     /**
      * Runs the work and waits for it; a caller that is interrupted waits for what has begun.
      *
-     * @throws RetrievalException {@code UNAVAILABLE} where as many tasks wait as may
+     * @throws RetrievalException {@code UNAVAILABLE} where as many tasks wait as may, or the caller was
+     *     interrupted before it began
      * @throws UncheckedIOException where the work ended in one
      */
     public <T> T run(Callable<T> work) {

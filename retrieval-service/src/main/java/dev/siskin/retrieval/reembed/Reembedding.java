@@ -154,7 +154,16 @@ final class Reembedding implements Runnable {
         cancelled = true;
     }
 
-    /** Waits until it has ended; one that never began does not. */
+    boolean isCancelled() {
+        return cancelled;
+    }
+
+    /** It will not run: nobody need wait for it. */
+    void drop() {
+        ended.countDown();
+    }
+
+    /** Waits until it has ended or was dropped. */
     void awaitEnd() throws InterruptedException {
         ended.await();
     }

@@ -91,8 +91,23 @@ public final class Reembeddings implements AutoCloseable {
     }
 
     private synchronized ReembedStatus start(CollectionKey key, ReembedOrder order) throws IOException {
+        boolean isSource = collections
+                .manifest(key)
+                .filter(manifest -> manifest.index().equals(order.sourceIndex()))
+                .isPresent();
+        if (!isSource) {
+            throw new RetrievalException(
+                    RetrievalException.Kind.CONFLICT,
+                    "collection '%s' was replaced or deleted meanwhile; ask again".formatted(key.name()));
+        }
         Reembedding before = jobs.get(key);
         if (before != null && !before.hasEnded()) {
+            if (before.isCancelled()) {
+                throw new RetrievalException(
+                        RetrievalException.Kind.CONFLICT,
+                        "the re-embedding of collection '%s' is being cancelled; ask again in a moment"
+                                .formatted(key.name()));
+            }
             if (before.order().asksFor(order)) {
                 return before.status();
             }
@@ -152,6 +167,7 @@ public final class Reembeddings implements AutoCloseable {
             thread.execute(job);
         } catch (RejectedExecutionException full) {
             jobs.remove(key, job);
+            job.drop();
             throw new RetrievalException(
                     RetrievalException.Kind.UNAVAILABLE,
                     "%d re-embeddings are waiting, as many as may; try again later".formatted(MOST_WAITING),
@@ -178,9 +194,10 @@ public final class Reembeddings implements AutoCloseable {
             return false;
         }
         job.cancel();
-        if (!thread.remove(job)) {
-            job.awaitEnd();
+        if (thread.remove(job)) {
+            job.drop();
         }
+        job.awaitEnd();
         synchronized (this) {
             boolean removed = jobs.remove(key, job);
             if (removed) {
@@ -193,8 +210,12 @@ public final class Reembeddings implements AutoCloseable {
     /** Ends what is under way, for the next process to go on with. */
     @Override
     public void close() {
-        thread.getQueue().clear();
-        jobs.values().forEach(Reembedding::stop);
+        jobs.values().forEach(job -> {
+            job.stop();
+            if (thread.remove(job)) {
+                job.drop();
+            }
+        });
         thread.close();
     }
 }

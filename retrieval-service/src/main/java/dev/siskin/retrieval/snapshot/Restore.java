@@ -190,10 +190,11 @@ public final class Restore implements AutoCloseable {
     }
 
     /** The collection that is to be replaced; null where there is none that can be read. */
-    private @Nullable Collection opened() throws IOException {
+    private @Nullable Collection opened() {
         try {
             return collections.get(key);
-        } catch (RetrievalException none) {
+        } catch (IOException | RuntimeException none) {
+            LOG.debug("there is no collection to be replaced that can be read", none);
             return null;
         }
     }

@@ -60,6 +60,7 @@ class StoredIndexTest {
                 new StringField(ChunkSchema.BODY, "without positions", StringField.Store.NO),
                 new NumericDocValuesField(ChunkSchema.ID, 1),
                 new IntPoint(ChunkSchema.points("year"), 1, 2),
+                new IntPoint(ChunkSchema.points("year"), 1),
                 new StringField(ChunkSchema.TITLE, "indexed", StringField.Store.NO),
                 new StringField("unknown", "x", StringField.Store.NO));
     }

@@ -91,4 +91,16 @@ class WriteHeapTest {
             throw new AssertionError(stop);
         }
     }
+
+    @Test
+    void giveBack_isDoneOnceAfterTheLastMerge() throws Exception {
+        var heap = new WriteHeap(1 << 20, true);
+        assertThat(heap.giveBack()).isFalse();
+        heap.merge(1, () -> false, () -> {
+            heap.merge(1, () -> false, () -> {});
+            assertThat(heap.giveBack()).isFalse();
+        });
+        assertThat(heap.giveBack()).isTrue();
+        assertThat(heap.giveBack()).isFalse();
+    }
 }

@@ -148,6 +148,26 @@ class PartsTest {
         assertEndsOnlyWhenSentFromTheFirstPart();
     }
 
+    /** The snapshot holds the document complete, and its parts are coming again. */
+    @Test
+    void restore_ofADocumentWhosePartsAreComing_leavesItWhole() throws Exception {
+        upsert(part("a", "h", 0, true), part("a", "h", 1, false));
+        String id = service.send("POST", "/v1/collections/docs/snapshots", "", "")
+                .json()
+                .path("id")
+                .asText();
+        byte[] tar = service.download("/v1/collections/docs/snapshots/" + id);
+        service.delete(DOCUMENTS + "/a");
+        upsert(part("a", "h", 0, true));
+        service.send("POST", "/v1/collections/docs/restore", "application/x-tar", BodyPublishers.ofByteArray(tar));
+        assertThat(texts("a")).isEqualTo(expected("h", 4));
+        assertThat(upsert(part("a", "g", 0, true), part("a", "g", 1, false))).containsExactly("unchanged", "replaced");
+        assertThat(texts("a")).isEqualTo(expected("g", 4));
+        service.delete(DOCUMENTS + "/a");
+        upsert(part("a", "h", 0, true), part("a", "h", 1, false));
+        assertThat(texts("a")).isEqualTo(expected("h", 4));
+    }
+
     @Test
     void reembed_whileADocumentIsComing_hasItSentAgain() throws Exception {
         upsert(part("a", "h", 0, true), part("a", "h", 1, true));
