@@ -54,7 +54,7 @@ class TidyTest {
 
     @AfterEach
     void close() {
-        collection.close();
+        collection.shut();
     }
 
     private void pass(Duration time) {
