@@ -68,16 +68,15 @@ public final class Collection implements AutoCloseable {
         this.analyzer = analyzer;
         this.searchers = searchers;
         this.generation = generation;
-        this.writer = new CollectionWriter(
+        var sessions = new WriterSessions(
                 directory,
                 analyzer,
                 codec,
                 manifest.embedder().dimensions(),
                 searchers,
                 heap,
-                clock,
-                afterMerge.apply(this::publishMerges),
-                generation::advance);
+                afterMerge.apply(this::publishMerges));
+        this.writer = new CollectionWriter(sessions, searchers, heap, clock, generation::advance);
     }
 
     /**

@@ -1,7 +1,6 @@
 package dev.siskin.retrieval.collection;
 
 import dev.siskin.api.DocumentResult.Status;
-import dev.siskin.retrieval.codec.CollectionCodec;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +11,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause;
@@ -20,7 +18,6 @@ import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.search.TermQuery;
-import org.apache.lucene.store.Directory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,22 +57,14 @@ final class CollectionWriter {
 
     private volatile Instant lastWrite = Instant.MIN;
 
-    /**
-     * @param dimensions of the vectors
-     * @param merged called after each merge, on the merge's thread
-     * @param committed called with each new generation, once it is durable and visible
-     */
+    /** @param committed called with each new generation, once it is durable and visible */
     CollectionWriter(
-            Directory directory,
-            Analyzer analyzer,
-            CollectionCodec codec,
-            int dimensions,
+            WriterSessions sessions,
             SearcherManager searchers,
             WriteHeap heap,
             InstantSource clock,
-            Runnable merged,
             LongConsumer committed) {
-        this.sessions = new WriterSessions(directory, analyzer, codec, dimensions, searchers, heap, merged);
+        this.sessions = sessions;
         this.searchers = searchers;
         this.heap = heap;
         this.committed = committed;
