@@ -159,8 +159,8 @@ final class RequestGate {
     }
 
     /**
-     * Reads what a refused body still holds, as much as the route would have taken. A client sends before it reads: left
-     * with the rest unread, the connection would be reset and the client never see why it was refused.
+     * Reads what a refused body still holds, up to twice what the route takes. A client sends before it reads: left with
+     * the rest unread, the connection would be reset and the client never see why it was refused.
      */
     private static void readRest(HttpHost.Route route, Context context) {
         boolean announced = context.header("Expect") != null;
@@ -171,7 +171,7 @@ final class RequestGate {
         byte[] buffer = new byte[READ_REST_BYTES];
         try {
             InputStream body = context.bodyInputStream();
-            long left = route.bodyCapBytes();
+            long left = 2 * route.bodyCapBytes();
             while (left > 0 && System.nanoTime() < deadline) {
                 int read = body.read(buffer);
                 if (read < 0) {

@@ -148,16 +148,23 @@ class HttpHostTest {
 
     @Test
     void body_refusedUnread_clientStillReadsWhy() throws Exception {
+        assertThat(sendToFull(LARGE_CAP)).startsWith("HTTP/1.1 503").contains("full for now");
+    }
+
+    @Test
+    void body_wellAboveTheCap_clientStillReadsWhy() throws Exception {
+        assertThat(sendToFull(LARGE_CAP / 2 * 3)).startsWith("HTTP/1.1 413").contains("at most " + LARGE_CAP);
+    }
+
+    /** The answer to a body that is sent whole before anything is read. */
+    private String sendToFull(long bytes) throws IOException {
         HttpHost host = start(Map.of());
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), host.port())) {
             String head = "POST /full HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
-                    + LARGE_CAP + "\r\nConnection: close\r\n\r\n";
+                    + bytes + "\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(head.getBytes(UTF_8));
-            socket.getOutputStream().write(new byte[(int) LARGE_CAP]);
-
-            String response = new String(socket.getInputStream().readAllBytes(), UTF_8);
-
-            assertThat(response).startsWith("HTTP/1.1 503").contains("full for now");
+            socket.getOutputStream().write(new byte[(int) bytes]);
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
         }
     }
 
