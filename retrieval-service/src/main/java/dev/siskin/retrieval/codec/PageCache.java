@@ -7,7 +7,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.lucene.store.Directory;
@@ -32,6 +31,7 @@ public final class PageCache {
     private static final int WILL_NEED = 3; // to posix_fadvise and to madvise
     private static final int DONT_NEED = 4;
     private static final int COLD = 20; // since Linux 5.4
+    private static final int PAGE_OUT = 21; // since Linux 5.4
 
     /** The kernel reads no more than the device's read-ahead for one advice, 128 KiB usually. */
     private static final long READ_AT_ONCE = 128 << 10;
@@ -90,16 +90,6 @@ public final class PageCache {
     private static MethodHandle function(String name, FunctionDescriptor signature) {
         Linker linker = Linker.nativeLinker();
         return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), signature);
-    }
-
-    /** Has the kernel read a file, whole and without anybody waiting for it. A failure is logged and costs time alone. */
-    public void willNeed(Path file) {
-        withDescriptor(file, descriptor -> {
-            long length = Files.size(file);
-            for (long from = 0; from < length; from += READ_AT_ONCE) {
-                advise(descriptor, from, Math.min(READ_AT_ONCE, length - from), WILL_NEED);
-            }
-        });
     }
 
     /** Has the kernel begin to write part of a file to disk. */
@@ -172,17 +162,43 @@ public final class PageCache {
             return false;
         }
         for (int i = 0; i < count; i++) {
-            long begin = pageOf(mapped.address() + (long) records[i] * bytes);
-            long end = mapped.address() + (records[i] + 1L) * bytes;
-            advise(begin, end - begin, WILL_NEED);
+            advise(mapped, records[i], bytes, WILL_NEED);
         }
         return true;
     }
 
     /** Has the kernel take back the pages of a record before those that are read more often, where it needs some. */
     void cool(MemorySegment mapped, int record, int bytes) {
+        advise(mapped, record, bytes, COLD);
+    }
+
+    /** Has the kernel take back the pages of a record now. It does so only for the owner of the file. */
+    void takeOut(MemorySegment mapped, int record, int bytes) {
+        advise(mapped, record, bytes, PAGE_OUT);
+    }
+
+    private void advise(MemorySegment mapped, int record, int bytes, int what) {
         long begin = pageOf(mapped.address() + (long) record * bytes);
-        advise(begin, mapped.address() + (record + 1L) * bytes - begin, COLD);
+        advise(begin, mapped.address() + (record + 1L) * bytes - begin, what);
+    }
+
+    /** Has the kernel read what is mapped here, whole and without anybody waiting for it. */
+    void willNeed(MemorySegment mapped) {
+        long end = mapped.address() + mapped.byteSize();
+        for (long at = pageOf(mapped.address()); at < end; at += READ_AT_ONCE) {
+            advise(at, Math.min(READ_AT_ONCE, end - at), WILL_NEED);
+        }
+    }
+
+    /** Whether the page that holds this byte is in memory. */
+    boolean isResident(MemorySegment mapped, long offset) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment page = arena.allocate(1);
+            if (mincore(pageOf(mapped.address() + offset), 1, page) != 0) {
+                throw new IOException("mincore failed");
+            }
+            return (page.get(ValueLayout.JAVA_BYTE, 0) & 1) == 1;
+        }
     }
 
     private boolean isAnyMissing(MemorySegment mapped, int[] records, int count, int bytes) throws IOException {

@@ -2,7 +2,6 @@ package dev.siskin.retrieval.codec;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 import java.util.Optional;
 import org.apache.lucene.codecs.KnnVectorsFormat;
 import org.apache.lucene.codecs.KnnVectorsReader;
@@ -22,6 +21,8 @@ import org.apache.lucene.index.SegmentWriteState;
 import org.apache.lucene.search.VectorScorer;
 import org.apache.lucene.store.MemorySegmentAccessInput;
 import org.apache.lucene.util.Bits;
+import org.apache.lucene.util.IOUtils;
+import org.apache.lucene.util.hnsw.RandomVectorScorer;
 import org.apache.lucene.util.quantization.QuantizedByteVectorValues.ScalarEncoding;
 import org.jspecify.annotations.Nullable;
 
@@ -86,16 +87,37 @@ public final class RescoringVectorsFormat extends KnnVectorsFormat {
                 new Lucene104ScalarQuantizedVectorScorer(FlatVectorScorerUtil.getLucene99FlatVectorsScorer());
 
         private final FlatVectorsReader raw;
+        private final Optional<WarmFiles> warm;
 
         QuantizedReader(SegmentReadState state, FlatVectorsReader raw) throws IOException {
             super(state, raw, SCORER);
             this.raw = raw;
+            try {
+                Optional<PageCache> cache = PageCache.ofThisKernel();
+                this.warm = cache.isPresent() ? Optional.of(WarmFiles.open(cache.get(), state)) : Optional.empty();
+            } catch (Throwable failure) {
+                IOUtils.closeWhileSuppressingExceptions(failure, super::close);
+                throw failure;
+            }
+        }
+
+        @Override
+        public RandomVectorScorer getRandomVectorScorer(String field, float[] target) throws IOException {
+            warm.ifPresent(WarmFiles::warm);
+            return super.getRandomVectorScorer(field, target);
         }
 
         @Override
         public @Nullable FloatVectorValues getFloatVectorValues(String field) throws IOException {
             FloatVectorValues values = super.getFloatVectorValues(field);
-            return values == null ? null : new PrefetchableVectors(values, mapped(raw.getFloatVectorValues(field)));
+            return values == null
+                    ? null
+                    : new PrefetchableVectors(values, mapped(raw.getFloatVectorValues(field)), warm);
+        }
+
+        @Override
+        public void close() throws IOException {
+            IOUtils.close(super::close, warm.orElse(null));
         }
 
         /** The raw vectors one after the other as they are mapped; null where they are not, or in several pieces. */
@@ -112,21 +134,35 @@ public final class RescoringVectorsFormat extends KnnVectorsFormat {
     private static final class PrefetchableVectors extends FloatVectorValues {
         private final FloatVectorValues values;
         private final @Nullable MemorySegment raw;
+        private final Optional<WarmFiles> warm;
+        private AfterReading afterReading = (_, _, _) -> {};
 
-        /** Whether raw vectors come from the disk: those read are the first to go then, not graph and quantized vectors. */
-        private boolean fromDisk;
-
-        PrefetchableVectors(FloatVectorValues values, @Nullable MemorySegment raw) {
-            this.values = values;
-            this.raw = raw;
+        /** What becomes of the pages of a raw vector that has been read. */
+        @FunctionalInterface
+        private interface AfterReading {
+            void tell(MemorySegment raw, int ordinal, int bytes);
         }
 
+        PrefetchableVectors(FloatVectorValues values, @Nullable MemorySegment raw, Optional<WarmFiles> warm) {
+            this.values = values;
+            this.raw = raw;
+            this.warm = warm;
+        }
+
+        /**
+         * Raw vectors that come from the disk are the first to go when memory is needed, not graph and quantized vectors.
+         * Where some of those have gone nevertheless, raw vectors go as soon as they are read. The kernel cannot be left
+         * to it: for what is read once it keeps up to half of a small memory, and takes that from what is read often.
+         */
         @Override
         public void prefetch(int[] ordinals, int count) throws IOException {
-            Optional<PageCache> cache = raw == null ? Optional.empty() : PageCache.ofThisKernel();
-            if (cache.isPresent()) {
-                fromDisk =
-                        cache.get().prefetch(Objects.requireNonNull(raw), ordinals, count, dimension() * Float.BYTES);
+            if (raw == null || warm.isEmpty()) {
+                return;
+            }
+            PageCache cache = PageCache.ofThisKernel().orElseThrow();
+            boolean isFromDisk = cache.prefetch(raw, ordinals, count, dimension() * Float.BYTES);
+            if (isFromDisk) {
+                afterReading = warm.get().seemWhole() ? cache::cool : cache::takeOut;
             }
         }
 
@@ -143,10 +179,8 @@ public final class RescoringVectorsFormat extends KnnVectorsFormat {
         @Override
         public float[] vectorValue(int ordinal) throws IOException {
             float[] value = values.vectorValue(ordinal);
-            if (fromDisk) {
-                PageCache.ofThisKernel()
-                        .orElseThrow()
-                        .cool(Objects.requireNonNull(raw), ordinal, dimension() * Float.BYTES);
+            if (raw != null) {
+                afterReading.tell(raw, ordinal, dimension() * Float.BYTES);
             }
             return value;
         }
@@ -178,7 +212,7 @@ public final class RescoringVectorsFormat extends KnnVectorsFormat {
 
         @Override
         public FloatVectorValues copy() throws IOException {
-            return new PrefetchableVectors(values.copy(), raw);
+            return new PrefetchableVectors(values.copy(), raw, warm);
         }
     }
 }

@@ -11,7 +11,6 @@ import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FilterDirectory;
 import org.apache.lucene.store.FilterIndexOutput;
 import org.apache.lucene.store.IOContext;
-import org.apache.lucene.store.IndexInput;
 import org.apache.lucene.store.IndexOutput;
 import org.apache.lucene.store.MMapDirectory;
 import org.apache.lucene.store.ReadAdvice;
@@ -27,8 +26,6 @@ import org.apache.lucene.store.ReadOnceHint;
  *       vectors. These are mapped with {@code MADV_RANDOM}, without which each fault reads as much as the device reads
  *       ahead, which may be megabytes, and drives that much out. Only {@linkplain #SCANNED postings}, which are read from
  *       front to back, keep the kernel's read-ahead.
- *   <li>Graph and quantized vectors ({@linkplain #WARM kept warm}) are asked for whole when a search opens them: the disk
- *       reads them in one go, and nobody waits for it.
  *   <li>What is opened for a merge is read once from front to back: {@code MADV_SEQUENTIAL}, so that the kernel takes
  *       those pages back first.
  *   <li>What a merge writes is brought to disk as it is written, every {@value #WRITTEN_AT_ONCE} bytes. Where memory is
@@ -40,9 +37,6 @@ import org.apache.lucene.store.ReadOnceHint;
  */
 final class IndexDirectory extends FilterDirectory {
     private static final String RAW_VECTORS = ".vec";
-
-    /** Graph and quantized vectors. */
-    private static final Set<String> WARM = Set.of("vex", "veq");
 
     /** Postings and positions. */
     private static final Set<String> SCANNED = Set.of("doc", "pos");
@@ -83,14 +77,6 @@ final class IndexDirectory extends FilterDirectory {
     private static boolean is(Set<String> extensions, String file) {
         String extension = IndexFileNames.getExtension(file);
         return extension != null && extensions.contains(extension);
-    }
-
-    @Override
-    public IndexInput openInput(String name, IOContext context) throws IOException {
-        if (isForSearch(context) && is(WARM, name)) {
-            PageCache.ofThisKernel().ifPresent(cache -> cache.willNeed(folder.resolve(name)));
-        }
-        return in.openInput(name, context);
     }
 
     @Override

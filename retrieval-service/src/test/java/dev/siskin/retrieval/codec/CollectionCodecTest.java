@@ -32,11 +32,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CollectionCodecTest {
-    private static final int VECTORS = 1500;
+    static final int VECTORS = 1500;
     private static final int DIMENSIONS = 32;
     private static final long SEED = 7;
 
-    private static float[] vector(Random random) {
+    static float[] vector(Random random) {
         float[] vector = new float[DIMENSIONS];
         for (int i = 0; i < DIMENSIONS; i++) {
             vector[i] = (float) random.nextGaussian();
@@ -45,8 +45,11 @@ class CollectionCodecTest {
     }
 
     /** A segment of vectors, the same for every codec. */
-    private static void write(Directory directory, Codec codec) throws Exception {
-        var config = new IndexWriterConfig().setCodec(codec).setMergePolicy(NoMergePolicy.INSTANCE);
+    static void write(Directory directory, Codec codec) throws Exception {
+        var config = new IndexWriterConfig()
+                .setCodec(codec)
+                .setMergePolicy(NoMergePolicy.INSTANCE)
+                .setUseCompoundFile(false);
         try (var writer = new IndexWriter(directory, config)) {
             var random = new Random(SEED);
             for (int i = 0; i < VECTORS; i++) {

@@ -58,23 +58,4 @@ class IndexDirectoryTest {
             assertThat(cache.resident(directory, "_0.vec") - before).isLessThanOrEqualTo(64 << 10);
         }
     }
-
-    @Test
-    void quantizedVectors_openedForSearches_areBroughtWhole() throws Exception {
-        PageCache cache = PageCache.ofThisKernel().orElseThrow();
-        try (Directory directory = IndexDirectory.open(folder)) {
-            for (String name : new String[] {"_0.veq", "_0.fdt"}) {
-                write(directory, name, IOContext.DEFAULT);
-                cache.finishWriting(folder.resolve(name), 0, BYTES, true);
-                assertThat(cache.resident(directory, name)).isZero();
-                directory.openInput(name, IOContext.DEFAULT).close();
-            }
-            long until = System.nanoTime() + 10_000_000_000L;
-            while (cache.resident(directory, "_0.veq") < BYTES && System.nanoTime() - until < 0) {
-                Thread.onSpinWait();
-            }
-            assertThat(cache.resident(directory, "_0.veq")).isEqualTo(BYTES);
-            assertThat(cache.resident(directory, "_0.fdt")).isZero();
-        }
-    }
 }
