@@ -162,42 +162,54 @@ public final class PageCache {
             return false;
         }
         for (int i = 0; i < count; i++) {
-            advise(mapped, records[i], bytes, WILL_NEED);
+            advise(mapped, records[i], records[i], bytes, WILL_NEED);
         }
         return true;
     }
 
-    /** Has the kernel take back the pages of a record before those that are read more often, where it needs some. */
-    void cool(MemorySegment mapped, int record, int bytes) {
-        advise(mapped, record, bytes, COLD);
+    /**
+     * Has the kernel take back the pages of a record before those that are read more often, where it needs some.
+     *
+     * @param next the record that is read after it, whose pages stay as they are
+     */
+    void cool(MemorySegment mapped, int record, int next, int bytes) {
+        advise(mapped, record, next, bytes, COLD);
     }
 
-    /** Has the kernel take back the pages of a record now. It does so only for the owner of the file. */
-    void takeOut(MemorySegment mapped, int record, int bytes) {
-        advise(mapped, record, bytes, PAGE_OUT);
+    /**
+     * Has the kernel take back the pages of a record now. Where the process may not write to the file it does nothing.
+     *
+     * @param next the record that is read after it, whose pages stay as they are
+     */
+    void takeOut(MemorySegment mapped, int record, int next, int bytes) {
+        advise(mapped, record, next, bytes, PAGE_OUT);
     }
 
-    private void advise(MemorySegment mapped, int record, int bytes, int what) {
+    private void advise(MemorySegment mapped, int record, int next, int bytes, int what) {
         long begin = pageOf(mapped.address() + (long) record * bytes);
-        advise(begin, mapped.address() + (record + 1L) * bytes - begin, what);
+        long end = mapped.address() + (record + 1L) * bytes;
+        if (next > record) {
+            end = Math.min(end, pageOf(mapped.address() + (long) next * bytes));
+        }
+        if (end > begin) {
+            advise(begin, end - begin, what);
+        }
     }
 
-    /** Has the kernel read what is mapped here, whole and without anybody waiting for it. */
+    /** Has the kernel read what is mapped here, whole. Ends early where the mapping is closed. */
     void willNeed(MemorySegment mapped) {
         long end = mapped.address() + mapped.byteSize();
-        for (long at = pageOf(mapped.address()); at < end; at += READ_AT_ONCE) {
+        for (long at = pageOf(mapped.address()); at < end && mapped.scope().isAlive(); at += READ_AT_ONCE) {
             advise(at, Math.min(READ_AT_ONCE, end - at), WILL_NEED);
         }
     }
 
-    /** Whether the page that holds this byte is in memory. */
+    /** Whether the page that holds this byte is in memory; true where the kernel does not say. */
     boolean isResident(MemorySegment mapped, long offset) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment page = arena.allocate(1);
-            if (mincore(pageOf(mapped.address() + offset), 1, page) != 0) {
-                throw new IOException("mincore failed");
-            }
-            return (page.get(ValueLayout.JAVA_BYTE, 0) & 1) == 1;
+            return mincore(pageOf(mapped.address() + offset), 1, page) != 0
+                    || (page.get(ValueLayout.JAVA_BYTE, 0) & 1) == 1;
         }
     }
 

@@ -2,7 +2,6 @@ package dev.siskin.retrieval.codec;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.Optional;
 import org.apache.lucene.codecs.KnnVectorsFormat;
 import org.apache.lucene.codecs.KnnVectorsReader;
 import org.apache.lucene.codecs.KnnVectorsWriter;
@@ -87,14 +86,16 @@ public final class RescoringVectorsFormat extends KnnVectorsFormat {
                 new Lucene104ScalarQuantizedVectorScorer(FlatVectorScorerUtil.getLucene99FlatVectorsScorer());
 
         private final FlatVectorsReader raw;
-        private final Optional<WarmFiles> warm;
+
+        /** Null where the page cache cannot be asked nor told, and where Lucene's constructor fails and closes this. */
+        private final @Nullable WarmFiles warm;
 
         QuantizedReader(SegmentReadState state, FlatVectorsReader raw) throws IOException {
             super(state, raw, SCORER);
             this.raw = raw;
+            PageCache cache = PageCache.ofThisKernel().orElse(null);
             try {
-                Optional<PageCache> cache = PageCache.ofThisKernel();
-                this.warm = cache.isPresent() ? Optional.of(WarmFiles.open(cache.get(), state)) : Optional.empty();
+                this.warm = cache == null ? null : WarmFiles.open(cache, state);
             } catch (Throwable failure) {
                 IOUtils.closeWhileSuppressingExceptions(failure, super::close);
                 throw failure;
@@ -103,21 +104,22 @@ public final class RescoringVectorsFormat extends KnnVectorsFormat {
 
         @Override
         public RandomVectorScorer getRandomVectorScorer(String field, float[] target) throws IOException {
-            warm.ifPresent(WarmFiles::warm);
+            if (warm != null) {
+                warm.keepWarm();
+            }
             return super.getRandomVectorScorer(field, target);
         }
 
         @Override
         public @Nullable FloatVectorValues getFloatVectorValues(String field) throws IOException {
             FloatVectorValues values = super.getFloatVectorValues(field);
-            return values == null
-                    ? null
-                    : new PrefetchableVectors(values, mapped(raw.getFloatVectorValues(field)), warm);
+            MemorySegment mapped = values == null ? null : mapped(raw.getFloatVectorValues(field));
+            return mapped == null || warm == null ? values : new PrefetchableVectors(values, mapped, warm);
         }
 
         @Override
         public void close() throws IOException {
-            IOUtils.close(super::close, warm.orElse(null));
+            IOUtils.close(super::close, warm);
         }
 
         /** The raw vectors one after the other as they are mapped; null where they are not, or in several pieces. */
@@ -132,18 +134,21 @@ public final class RescoringVectorsFormat extends KnnVectorsFormat {
 
     /** Lucene's vectors, and the mapped raw ones among them for prefetching. For one thread. */
     private static final class PrefetchableVectors extends FloatVectorValues {
-        private final FloatVectorValues values;
-        private final @Nullable MemorySegment raw;
-        private final Optional<WarmFiles> warm;
-        private AfterReading afterReading = (_, _, _) -> {};
+        private static final int NONE = -1;
 
-        /** What becomes of the pages of a raw vector that has been read. */
+        private final FloatVectorValues values;
+        private final MemorySegment raw;
+        private final WarmFiles warm;
+        private @Nullable Behind behind;
+        private int last = NONE;
+
+        /** What the kernel is to do with the pages of a raw vector when the next one is read. */
         @FunctionalInterface
-        private interface AfterReading {
-            void tell(MemorySegment raw, int ordinal, int bytes);
+        private interface Behind {
+            void tell(MemorySegment raw, int ordinal, int next, int bytes);
         }
 
-        PrefetchableVectors(FloatVectorValues values, @Nullable MemorySegment raw, Optional<WarmFiles> warm) {
+        PrefetchableVectors(FloatVectorValues values, MemorySegment raw, WarmFiles warm) {
             this.values = values;
             this.raw = raw;
             this.warm = warm;
@@ -156,14 +161,10 @@ public final class RescoringVectorsFormat extends KnnVectorsFormat {
          */
         @Override
         public void prefetch(int[] ordinals, int count) throws IOException {
-            if (raw == null || warm.isEmpty()) {
-                return;
-            }
-            PageCache cache = PageCache.ofThisKernel().orElseThrow();
+            PageCache cache = warm.cache();
             boolean isFromDisk = cache.prefetch(raw, ordinals, count, dimension() * Float.BYTES);
-            if (isFromDisk) {
-                afterReading = warm.get().seemWhole() ? cache::cool : cache::takeOut;
-            }
+            behind = !isFromDisk ? null : warm.isWhole() ? cache::cool : cache::takeOut;
+            last = NONE;
         }
 
         @Override
@@ -179,9 +180,10 @@ public final class RescoringVectorsFormat extends KnnVectorsFormat {
         @Override
         public float[] vectorValue(int ordinal) throws IOException {
             float[] value = values.vectorValue(ordinal);
-            if (raw != null) {
-                afterReading.tell(raw, ordinal, dimension() * Float.BYTES);
+            if (behind != null && last != NONE) {
+                behind.tell(raw, last, ordinal, dimension() * Float.BYTES);
             }
+            last = ordinal;
             return value;
         }
 

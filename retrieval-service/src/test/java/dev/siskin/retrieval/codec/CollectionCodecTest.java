@@ -45,11 +45,16 @@ class CollectionCodecTest {
     }
 
     /** A segment of vectors, the same for every codec. */
-    static void write(Directory directory, Codec codec) throws Exception {
+    private static void write(Directory directory, Codec codec) throws Exception {
+        write(directory, codec, true);
+    }
+
+    /** @param isCompound whether its files are one */
+    static void write(Directory directory, Codec codec, boolean isCompound) throws Exception {
         var config = new IndexWriterConfig()
                 .setCodec(codec)
                 .setMergePolicy(NoMergePolicy.INSTANCE)
-                .setUseCompoundFile(false);
+                .setUseCompoundFile(isCompound);
         try (var writer = new IndexWriter(directory, config)) {
             var random = new Random(SEED);
             for (int i = 0; i < VECTORS; i++) {

@@ -1,6 +1,7 @@
 package dev.siskin.retrieval.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.MMapDirectory;
 import org.apache.lucene.store.ReadAdvice;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -23,6 +25,11 @@ class PageCacheTest {
 
     @TempDir
     Path folder;
+
+    @BeforeEach
+    void requireADisk() throws Exception {
+        assumeThat(Files.getFileStore(folder).type()).isNotEqualTo("tmpfs"); // which is all memory
+    }
 
     private final PageCache cache = PageCache.ofThisKernel().orElseThrow();
 

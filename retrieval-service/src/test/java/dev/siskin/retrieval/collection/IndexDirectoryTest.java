@@ -1,14 +1,17 @@
 package dev.siskin.retrieval.collection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.siskin.retrieval.codec.PageCache;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.IOContext;
 import org.apache.lucene.store.IndexInput;
 import org.apache.lucene.store.IndexOutput;
 import org.apache.lucene.store.MergeInfo;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -21,6 +24,11 @@ class IndexDirectoryTest {
 
     @TempDir
     Path folder;
+
+    @BeforeEach
+    void requireADisk() throws Exception {
+        assumeThat(Files.getFileStore(folder).type()).isNotEqualTo("tmpfs"); // which is all memory
+    }
 
     private static void write(Directory directory, String name, IOContext context) throws Exception {
         try (IndexOutput output = directory.createOutput(name, context)) {
