@@ -64,6 +64,7 @@ public final class Collections implements AutoCloseable {
     private final ConcurrentHashMap<ModelFingerprint, ModelFingerprint> fingerprints = new ConcurrentHashMap<>();
 
     private final WriteHeap heap;
+    private final HeapTrim heapTrim;
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("housekeeping").daemon().factory());
 
@@ -77,6 +78,7 @@ public final class Collections implements AutoCloseable {
         this.lockFile = lockFile;
         this.open = new OpenCollections(limits);
         this.heap = WriteHeap.ofThisProcess(limits.merges());
+        this.heapTrim = HeapTrim.ofThisProcess();
         long millis = Math.clamp(limits.idle().toMillis() / 2, 1, MOST_BETWEEN_LOOKS.toMillis());
         looks = housekeeping.scheduleWithFixedDelay(this::closeIdle, millis, millis, TimeUnit.MILLISECONDS);
         long seconds = CollectionWriter.QUIET.toSeconds();
@@ -87,7 +89,7 @@ public final class Collections implements AutoCloseable {
         for (TenantFolder tenant : tenants.values()) {
             tenant.collections().values().forEach(StoredCollection::tidy);
         }
-        heap.giveBack();
+        heapTrim.trim(heap.haveMergesEnded());
     }
 
     /** {@link #open(Path, CollectionLimits)} with the usual limits. */

@@ -140,18 +140,12 @@ final class WriteHeap {
         }
     }
 
-    /**
-     * Gives back to the system what merges have grown the heap by, once none is under way: the page cache can use it. Costs
-     * a full collection, some tens of milliseconds.
-     *
-     * @return whether there was something to give back
-     */
-    boolean giveBack() {
+    /** Whether merges have ended since this was asked last, and none is under way. */
+    boolean haveMergesEnded() {
         if (!hasMerged || running.get() > 0) {
             return false;
         }
         hasMerged = false;
-        System.gc(); // a serial heap shrinks in full collections alone
         return true;
     }
 

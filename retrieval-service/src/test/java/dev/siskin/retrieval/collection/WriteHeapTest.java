@@ -93,14 +93,14 @@ class WriteHeapTest {
     }
 
     @Test
-    void giveBack_isDoneOnceAfterTheLastMerge() throws Exception {
+    void haveMergesEnded_isSaidOnceAfterTheLastMerge() throws Exception {
         var heap = new WriteHeap(1 << 20, true);
-        assertThat(heap.giveBack()).isFalse();
+        assertThat(heap.haveMergesEnded()).isFalse();
         heap.merge(1, () -> false, () -> {
             heap.merge(1, () -> false, () -> {});
-            assertThat(heap.giveBack()).isFalse();
+            assertThat(heap.haveMergesEnded()).isFalse();
         });
-        assertThat(heap.giveBack()).isTrue();
-        assertThat(heap.giveBack()).isFalse();
+        assertThat(heap.haveMergesEnded()).isTrue();
+        assertThat(heap.haveMergesEnded()).isFalse();
     }
 }
