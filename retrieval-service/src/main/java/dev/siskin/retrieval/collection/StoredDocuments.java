@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 public final class StoredDocuments {
     private static final TypeReference<Map<String, Object>> METADATA = new TypeReference<>() {};
 
+    /** Of a document at once, so that a large one is never on the heap whole: all that a line can hold. */
+    static final int PIECE_CHARACTERS = 8 << 20;
+
     /** Documents in parts at once that an index switch remembers: some megabytes of heap. */
     private static final int MAX_COMING = 50_000;
 
@@ -63,8 +66,9 @@ public final class StoredDocuments {
     }
 
     /**
-     * The document with at most {@value PreparedDocument#MAX_CHUNKS} of its chunks, without vectors; empty where it is not
-     * stored. Where more follow it says so, as a line of a document in parts does.
+     * The document with at most {@value PreparedDocument#MAX_CHUNKS} of its chunks, without vectors, and no further chunk
+     * once those have {@value #PIECE_CHARACTERS} characters; empty where it is not stored. Where more follow it says so, as
+     * a line of a document in parts does.
      *
      * @param firstChunk from which on
      */
@@ -75,10 +79,13 @@ public final class StoredDocuments {
         }
         Header header = header(found.get().doc());
         int[] docs = chunks(found.get(), header);
-        int end = Math.min(docs.length, firstChunk + PreparedDocument.MAX_CHUNKS);
+        int most = Math.min(docs.length, firstChunk + PreparedDocument.MAX_CHUNKS);
         var chunks = new ArrayList<Chunk>();
-        for (int i = firstChunk; i < end; i++) {
-            chunks.add(chunk(docs[i]));
+        int end = firstChunk;
+        for (long characters = 0; end < most && characters < PIECE_CHARACTERS; end++) {
+            Chunk chunk = chunk(docs[end]);
+            chunks.add(chunk);
+            characters += chunk.text().length();
         }
         return Optional.of(new Document(
                 id,

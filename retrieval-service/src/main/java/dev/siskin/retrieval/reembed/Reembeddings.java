@@ -189,9 +189,12 @@ public final class Reembeddings implements AutoCloseable {
 
     /** Gives up the re-embedding of a collection, under way or failed, and what was made; false where there is none. */
     public boolean cancel(CollectionKey key) throws IOException, InterruptedException {
-        Reembedding job = jobs.get(key);
-        if (job == null || collections.manifest(key).isEmpty()) {
+        if (collections.manifest(key).isEmpty()) {
             return false;
+        }
+        Reembedding job = jobs.get(key);
+        if (job == null) {
+            return dropOrder(key);
         }
         job.cancel();
         if (thread.remove(job)) {
@@ -205,6 +208,15 @@ public final class Reembeddings implements AutoCloseable {
             }
             return removed;
         }
+    }
+
+    /** An order of an earlier process that this one has not taken up: a low-memory start takes up none. */
+    private synchronized boolean dropOrder(CollectionKey key) throws IOException {
+        if (jobs.containsKey(key) || !Files.isDirectory(folder(key))) {
+            return false;
+        }
+        DurableFiles.deleteTree(folder(key));
+        return true;
     }
 
     /** Ends what is under way, for the next process to go on with. */

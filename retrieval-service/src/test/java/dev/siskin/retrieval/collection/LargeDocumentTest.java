@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +120,37 @@ class LargeDocumentTest {
                 assertThat(rest.chunks()).hasSize(2 * CHUNKS_A_PART - PreparedDocument.MAX_CHUNKS);
                 assertThat(rest.chunks().getFirst().start()).isEqualTo(10 * PreparedDocument.MAX_CHUNKS);
                 assertThat(rest.more()).isNull();
+            }
+        }
+    }
+
+    @Test
+    void documentOfLongChunks_isReadPieceByPieceOfBoundedText() throws Exception {
+        var key = new CollectionKey("default", "docs");
+        String text = "finch ".repeat(5_000);
+        var chunks = new ArrayList<Chunk>();
+        for (int i = 0; i < 300; i++) {
+            chunks.add(new Chunk(text, null, null, null, i, i + 1, new float[] {1, 0}));
+        }
+        try (Collections collections = Collections.open(data)) {
+            collections.create(
+                    key,
+                    CollectionManifest.of(
+                            "docs", new CollectionManifest.Spec("m", Quantization.INT4, "en"), MODEL, Instant.EPOCH));
+            Collection collection = collections.get(key);
+            write(collection, new Document("large", null, null, "h", Map.of(), chunks, null));
+            try (Snapshot snapshot = collection.snapshot()) {
+                var stored = new StoredDocuments(snapshot);
+                int read = 0;
+                Document piece;
+                do {
+                    piece = stored.document("large", read).orElseThrow();
+                    List<Chunk> some = Objects.requireNonNull(piece.chunks());
+                    assertThat((some.size() - 1) * text.length()).isLessThan(StoredDocuments.PIECE_CHARACTERS);
+                    assertThat(some).first().extracting(Chunk::start).isEqualTo(read);
+                    read += some.size();
+                } while (piece.more() != null);
+                assertThat(read).isEqualTo(chunks.size());
             }
         }
     }

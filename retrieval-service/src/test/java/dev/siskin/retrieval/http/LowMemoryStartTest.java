@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.retrieval.TestService;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,21 @@ class LowMemoryStartTest {
             JsonNode info = service.get("/v1/collections/docs").json();
             assertThat(info.path("documents").asInt()).isEqualTo(30);
             assertThat(info.path("segments").asInt()).isEqualTo(30);
+        }
+    }
+
+    /** What an earlier process left, and what may be why it ran out of memory. */
+    @Test
+    void reembedding_thatALowMemoryStartDoesNotGoOnWith_canBeCancelled() throws Exception {
+        try (TestService usual = TestService.on(data)) {
+            usual.put("/v1/collections/docs", "{}");
+        }
+        Path left = data.resolve("retrieval/default/docs/.reembedding");
+        Files.createDirectory(left);
+        try (TestService service = TestService.on(data, Map.of("retrieval.low.memory.start", "true"))) {
+            assertThat(service.delete("/v1/collections/docs/reembed").status()).isEqualTo(204);
+            assertThat(left).doesNotExist();
+            assertThat(service.delete("/v1/collections/docs/reembed").status()).isEqualTo(404);
         }
     }
 }
