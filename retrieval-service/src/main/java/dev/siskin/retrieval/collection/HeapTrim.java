@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
  * rather than collect what is old, and shrinks in full collections alone. For one thread.
  */
 final class HeapTrim {
-    /** Growth for which a full collection is worth its pause, which grows with what is alive: some tens of milliseconds. */
+    /** Growth for which a full collection is worth its pause, which grows with what is alive. */
     static final long WORTH_IT = 16L << 20;
 
     private final LongSupplier committed;
