@@ -9,6 +9,7 @@ import dev.siskin.http.HttpHost;
 import dev.siskin.retrieval.collection.Collections;
 import dev.siskin.retrieval.collection.DiskReserve;
 import dev.siskin.retrieval.collection.RetrievalException;
+import dev.siskin.retrieval.http.AnswerBudget;
 import dev.siskin.retrieval.http.CollectionRoutes;
 import dev.siskin.retrieval.http.DocumentRoutes;
 import dev.siskin.retrieval.http.EmbeddingRoutes;
@@ -141,13 +142,22 @@ public final class RetrievalService implements AutoCloseable {
                 .readiness(warmUp::unfinished)
                 .limitation(capacity.limitation());
         measure(builder.meters(), capacity, collections, embedders, List.of(reads, writes, commits, backups));
-        new CollectionRoutes(collections, embedders, reads, Clock.systemUTC()).install(builder);
+        var answers = AnswerBudget.ofThisProcess();
+        new CollectionRoutes(collections, embedders, reads, writes, Clock.systemUTC()).install(builder);
         new DocumentRoutes(
-                        collections, embedders, reads, writes, commits, builder.meters(), capacity.bulkRequests(), disk)
+                        collections,
+                        embedders,
+                        reads,
+                        writes,
+                        commits,
+                        builder.meters(),
+                        capacity.bulkRequests(),
+                        disk,
+                        answers)
                 .install(builder);
         var questions = new QuestionVectors(settings.get(RetrievalSettings.QUESTION_CACHE));
         measure(builder.meters(), questions);
-        new SearchRoutes(collections, embedders, questions, engine, reads, builder.meters()).install(builder);
+        new SearchRoutes(collections, embedders, questions, engine, reads, answers, builder.meters()).install(builder);
         new EmbeddingRoutes(embedders, settings.get(RetrievalSettings.MODEL)).install(builder);
         new SnapshotRoutes(collections, snapshots, disk, backups, settings.get(RetrievalSettings.RESTORE_MAX))
                 .install(builder);

@@ -101,7 +101,7 @@ final class WarmUp {
             SearchRequest request = Json.MAPPER.readValue(REQUEST, SearchRequest.class);
             SearchPlan plan = SearchPlan.of(request, DIMENSIONS);
             byte[] results = Json.MAPPER.writeValueAsBytes(
-                    engine.search(collection, plan, Optional.of(vector()), Deadline.in(LIMIT)));
+                    engine.search(collection, plan, Optional.of(vector()), Deadline.in(LIMIT), _ -> {}));
             return results.length > 0;
         }
     }

@@ -34,6 +34,11 @@ public record Chunk(
         return context == null || context.isBlank() ? text : context + "\n" + text;
     }
 
+    /** Of the text and its context. */
+    public int characters() {
+        return text.length() + (context == null ? 0 : context.length());
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Chunk that

@@ -1,14 +1,18 @@
 package dev.siskin.http;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import dev.siskin.api.Json;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Reads request bodies, never more than the route's cap. */
+/** Reads request bodies, never more than the route's cap, and writes those of answers. */
 public final class JsonBody {
     static final String CAP_ATTRIBUTE = "siskin.body.cap";
+
+    private static final ObjectWriter WRITER = Json.MAPPER.writer().without(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
 
     private JsonBody() {}
 
@@ -32,6 +36,12 @@ public final class JsonBody {
         } catch (IOException broken) {
             throw Problem.badRequest("the request body ended early");
         }
+    }
+
+    /** Answers with the value as JSON, and returns when the client, or the buffers on the way to it, have all of it. */
+    public static void send(Context context, Object value) throws IOException {
+        context.contentType(ContentKind.JSON.mediaType());
+        WRITER.writeValue(context.outputStream(), value);
     }
 
     /** The body as it comes; reading past the route's cap ends in a 413. */

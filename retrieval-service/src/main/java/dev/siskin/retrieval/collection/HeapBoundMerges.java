@@ -2,6 +2,7 @@ package dev.siskin.retrieval.collection;
 
 import dev.siskin.retrieval.codec.CollectionCodec;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,13 +11,22 @@ import org.apache.lucene.index.MergeTrigger;
 import org.apache.lucene.index.SegmentCommitInfo;
 import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.index.TieredMergePolicy;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.store.FilterDirectory;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lucene's tiered merging with the heap that a merge takes as the size of a segment, see {@link WriteHeap}. Asked to
  * merge by force, as {@link CollectionWriter#tidy} does, it makes few segments, none heavier than allowed.
+ *
+ * <p>A merge that would fill the disk is left for later: it would fail at its end, after having had others fail.
  */
 final class HeapBoundMerges extends TieredMergePolicy {
+    private static final Logger LOG = LoggerFactory.getLogger(HeapBoundMerges.class);
+
     /** Segments below this many vectors are merged together first. */
     static final int FLOOR_VECTORS = 10_000;
 
@@ -30,6 +40,9 @@ final class HeapBoundMerges extends TieredMergePolicy {
     static final double WORTH_IT = 0.1;
 
     private static final double MIB = 1024.0 * 1024;
+
+    /** Free bytes that a merge leaves. */
+    static final long RESERVE_BYTES = 16L << 20;
 
     private final int dimensions;
     private final long largest;
@@ -71,10 +84,43 @@ final class HeapBoundMerges extends TieredMergePolicy {
             if (isWorthIt(bin)) {
                 var merges = new MergeSpecification();
                 merges.add(new OneMerge(bin.stream().map(Weighed::segment).toList()));
-                return merges;
+                return withRoom(merges);
             }
         }
         return null;
+    }
+
+    @Override
+    public @Nullable MergeSpecification findMerges(MergeTrigger trigger, SegmentInfos segments, MergeContext context)
+            throws IOException {
+        return withRoom(super.findMerges(trigger, segments, context));
+    }
+
+    /** Those that the disk has room for, as if nothing of theirs were deleted; null where that is none. */
+    private static @Nullable MergeSpecification withRoom(@Nullable MergeSpecification found) throws IOException {
+        if (found == null) {
+            return null;
+        }
+        var fitting = new MergeSpecification();
+        long bytes = 0;
+        for (OneMerge merge : found.merges) {
+            for (SegmentCommitInfo segment : merge.segments) {
+                bytes += segment.sizeInBytes();
+            }
+            long free = freeBytes(merge.segments.getFirst().info.dir);
+            if (free - bytes < RESERVE_BYTES) {
+                LOG.debug("a merge waits for room on the disk: it takes {} bytes, {} are free", bytes, free);
+                break;
+            }
+            fitting.add(merge);
+        }
+        return fitting.merges.isEmpty() ? null : fitting;
+    }
+
+    private static long freeBytes(Directory directory) throws IOException {
+        return FilterDirectory.unwrap(directory) instanceof FSDirectory onDisk
+                ? Files.getFileStore(onDisk.getDirectory()).getUsableSpace()
+                : Long.MAX_VALUE;
     }
 
     private Weighed weighed(SegmentCommitInfo segment, MergeContext context) throws IOException {

@@ -3,7 +3,9 @@ package dev.siskin.retrieval.collection;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +16,9 @@ import org.slf4j.LoggerFactory;
  */
 final class StoredCollection {
     private static final Logger LOG = LoggerFactory.getLogger(StoredCollection.class);
+
+    /** How long a deletion waits for what else is done to the collection. */
+    private static final Duration MOST_WAITING = Duration.ofSeconds(5);
 
     final CollectionKey key;
     final GenerationClock generation;
@@ -215,11 +220,17 @@ final class StoredCollection {
      * Puts another index in the place of its own. Who uses the old one goes on reading it; the next request opens the
      * new one.
      *
+     * @param replaced told of the new manifest, once that counts
      * @return false where none was made, and all is as it was
+     * @throws RetrievalException {@code NOT_FOUND} where it was deleted meanwhile
      */
-    boolean replace(Replacement replacement) throws IOException {
+    boolean replace(Replacement replacement, Consumer<CollectionManifest> replaced) throws IOException {
         lock.lock();
         try {
+            if (gone) {
+                throw new RetrievalException(
+                        RetrievalException.Kind.NOT_FOUND, "the collection was deleted meanwhile: " + key.name());
+            }
             Collection old = open;
             Optional<Collections.Successor> next = old == null
                     ? replacement.make(Optional.empty())
@@ -241,6 +252,7 @@ final class StoredCollection {
                 allOpen.closed(this);
                 old.closeAfterUse();
             }
+            replaced.accept(manifest);
             return true;
         } finally {
             lock.unlock();
@@ -254,13 +266,17 @@ final class StoredCollection {
     }
 
     /**
-     * Closes it without a commit, whoever uses it, and removes it.
+     * Closes it without a commit, whoever uses it, and removes it; false where somebody else did.
      *
      * @throws IOException where the removal failed: it can be opened again
+     * @throws RetrievalException {@code UNAVAILABLE} where its index is being replaced, which may take longer
      */
-    void remove(Removal removal) throws IOException {
-        lock.lock();
+    boolean remove(Removal removal) throws IOException {
+        lockSoon();
         try {
+            if (gone) {
+                return false;
+            }
             Collection found = open;
             if (found != null) {
                 open = null;
@@ -269,8 +285,24 @@ final class StoredCollection {
             }
             removal.run();
             gone = true;
+            return true;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void lockSoon() {
+        boolean locked = false;
+        try {
+            locked = lock.tryLock(MOST_WAITING.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
+        if (!locked) {
+            throw new RetrievalException(
+                    RetrievalException.Kind.UNAVAILABLE,
+                    "collection '%s' is being opened, or another index is taking the place of its own; try again"
+                            .formatted(key.name()));
         }
     }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.apache.lucene.index.IndexableField;
 import org.apache.lucene.index.LeafReaderContext;
@@ -52,17 +53,31 @@ public final class StoredDocuments {
         this.fields = snapshot.reader().storedFields();
     }
 
-    /** A document's own fields. */
-    public record Header(@Nullable String title, @Nullable String uri, Map<String, Object> metadata, int chunks) {}
+    /**
+     * A document's own fields.
+     *
+     * @param metadataCharacters of the metadata as JSON
+     */
+    public record Header(
+            @Nullable String title,
+            @Nullable String uri,
+            Map<String, Object> metadata,
+            int metadataCharacters,
+            int chunks) {}
 
     /** The stored content hash of a document; empty where it is not stored, or has none. */
     public Optional<String> contentHash(String id) throws IOException {
         return snapshot.find(id).flatMap(Snapshot.Found::contentHash);
     }
 
-    /** The document with its first chunks, see {@link #document(String, int)}. */
+    /** The document with its first chunks, see {@link #document(String, int, LongConsumer)}. */
     public Optional<Document> document(String id) throws IOException {
         return document(id, 0);
+    }
+
+    /** The document with chunks from one on, see {@link #document(String, int, LongConsumer)}. */
+    public Optional<Document> document(String id, int firstChunk) throws IOException {
+        return document(id, firstChunk, _ -> {});
     }
 
     /**
@@ -71,8 +86,9 @@ public final class StoredDocuments {
      * a line of a document in parts does.
      *
      * @param firstChunk from which on
+     * @param texts told of the characters of each chunk, as it is kept; it may refuse by throwing
      */
-    public Optional<Document> document(String id, int firstChunk) throws IOException {
+    public Optional<Document> document(String id, int firstChunk, LongConsumer texts) throws IOException {
         Optional<Snapshot.Found> found = snapshot.find(id);
         if (found.isEmpty()) {
             return Optional.empty();
@@ -84,8 +100,9 @@ public final class StoredDocuments {
         int end = firstChunk;
         for (long characters = 0; end < most && characters < PIECE_CHARACTERS; end++) {
             Chunk chunk = chunk(docs[end]);
+            texts.accept(chunk.characters());
             chunks.add(chunk);
-            characters += chunk.text().length();
+            characters += chunk.characters();
         }
         return Optional.of(new Document(
                 id,
@@ -199,10 +216,12 @@ public final class StoredDocuments {
     /** The fields of a header, by its Lucene document. */
     public Header header(int doc) throws IOException {
         var stored = fields.document(doc);
+        String metadata = stored.get(ChunkSchema.METADATA);
         return new Header(
                 stored.get(ChunkSchema.TITLE),
                 stored.get(ChunkSchema.URI),
-                metadata(stored.get(ChunkSchema.METADATA)),
+                metadata(metadata),
+                metadata == null ? 0 : metadata.length(),
                 number(stored.getField(ChunkSchema.CHUNKS)));
     }
 

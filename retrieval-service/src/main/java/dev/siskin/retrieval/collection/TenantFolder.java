@@ -21,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder of a tenant: its collections, each in a folder of its own. Its monitor is held while one is created,
- * replaced or deleted; reading takes no lock.
+ * The folder of a tenant: its collections, each in a folder of its own. Its monitor is held while one appears or
+ * disappears, which takes moments; what takes longer, as the last copy of a re-embedding does, holds the lock of its
+ * collection alone. That lock is taken before the monitor. Reading takes neither.
  */
 final class TenantFolder {
     private static final Logger LOG = LoggerFactory.getLogger(TenantFolder.class);
@@ -216,29 +217,33 @@ final class TenantFolder {
      */
     boolean delete(String name) throws IOException {
         Path gone = staging(DELETING, name);
-        synchronized (this) {
-            StoredCollection stored = collections.get(name);
-            if (stored != null) {
-                stored.remove(() -> retire(name, stored.generation.now(), gone));
-            } else if (damaged.containsKey(name)) {
-                retire(name, last(name) + UNREADABLE_GENERATIONS, gone);
-            } else {
-                return false;
-            }
-            collections.remove(name);
-            damaged.remove(name);
+        StoredCollection stored = collections.get(name);
+        boolean deleted = stored == null
+                ? deleteDamaged(name, gone)
+                : stored.remove(() -> retire(name, stored.generation.now(), gone));
+        if (deleted) {
+            DurableFiles.deleteTree(gone);
         }
-        DurableFiles.deleteTree(gone);
+        return deleted;
+    }
+
+    private synchronized boolean deleteDamaged(String name, Path gone) throws IOException {
+        if (!damaged.containsKey(name)) {
+            return false;
+        }
+        retire(name, last(name) + UNREADABLE_GENERATIONS, gone);
         return true;
     }
 
-    private void retire(String name, long generation, Path to) throws IOException {
+    private synchronized void retire(String name, long generation, Path to) throws IOException {
         try {
             retired = retired.retire(folder, name, generation);
             DurableFiles.move(folder.resolve(name), to);
         } catch (IOException failure) {
             throw DiskFull.unless(failure);
         }
+        collections.remove(name);
+        damaged.remove(name);
     }
 
     /**
@@ -246,17 +251,21 @@ final class TenantFolder {
      *
      * @param known a generation that the name is known to have had elsewhere; 0 for none
      */
-    synchronized boolean replace(String name, long known, Collections.Succession succession) throws IOException {
-        StoredCollection stored = collections.get(name);
+    boolean replace(String name, long known, Collections.Succession succession) throws IOException {
         try {
+            StoredCollection stored = collections.get(name);
             if (stored == null) {
-                return createWith(name, known, succession);
+                synchronized (this) {
+                    stored = collections.get(name);
+                    if (stored == null) {
+                        return createWith(name, known, succession);
+                    }
+                }
             }
-            boolean replaced = stored.replace(open -> succeed(stored, open, known, succession));
-            if (replaced) {
-                removeReplaced(folder.resolve(name), stored.manifest());
-            }
-            return replaced;
+            StoredCollection existing = stored;
+            return existing.replace(
+                    open -> succeed(existing, open, known, succession),
+                    manifest -> removeReplaced(folder.resolve(name), manifest));
         } catch (IOException failure) {
             throw DiskFull.unless(failure);
         }
@@ -317,7 +326,7 @@ final class TenantFolder {
     }
 
     /** Closes every collection, committing what is not committed. */
-    synchronized void stop() {
+    void stop() {
         collections.values().forEach(StoredCollection::stop);
         collections.clear();
     }

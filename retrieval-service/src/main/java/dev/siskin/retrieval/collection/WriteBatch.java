@@ -110,15 +110,16 @@ public final class WriteBatch {
     }
 
     /**
-     * Returns when all of this batch is durable and visible; waits on the calling thread, which may be a virtual one.
+     * Returns when all of this batch is durable and visible; waits on the calling thread, which may be a virtual one. A
+     * batch that has found everything stored is told too where the index it looked into was replaced meanwhile.
      *
      * @param runner runs the commit itself, where it is this batch's turn to make one for all that wait, and returns when
      *     it has ended
      * @throws RetrievalException where the session failed: nothing of this batch may be acknowledged
      */
     public void commit(Consumer<Runnable> runner) {
-        if (lastSequence >= 0) {
-            writer.commit(session(), lastSequence, runner);
+        if (session != null) {
+            writer.commit(session, lastSequence, runner);
         }
     }
 

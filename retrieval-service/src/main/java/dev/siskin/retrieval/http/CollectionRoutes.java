@@ -40,12 +40,15 @@ public final class CollectionRoutes {
     private final Collections collections;
     private final Embedders embedders;
     private final WorkPool pool;
+    private final WorkPool writes;
     private final Clock clock;
 
-    public CollectionRoutes(Collections collections, Embedders embedders, WorkPool pool, Clock clock) {
+    /** @param writes for what waits where collections are replaced, which must not hold up searches */
+    public CollectionRoutes(Collections collections, Embedders embedders, WorkPool pool, WorkPool writes, Clock clock) {
         this.collections = collections;
         this.embedders = embedders;
         this.pool = pool;
+        this.writes = writes;
         this.clock = clock;
     }
 
@@ -122,12 +125,12 @@ public final class CollectionRoutes {
     }
 
     private boolean create(CollectionKey key, CollectionManifest manifest) {
-        return pool.run(() -> collections.create(key, manifest));
+        return writes.run(() -> collections.create(key, manifest));
     }
 
     private void delete(Context context, Caller caller) {
         CollectionKey key = key(context, caller);
-        if (!pool.run(() -> collections.delete(key))) {
+        if (!writes.run(() -> collections.delete(key))) {
             throw Problem.notFound("there is no collection '" + key.name() + "'");
         }
         context.status(HttpStatus.NO_CONTENT);

@@ -54,6 +54,7 @@ public final class DocumentRoutes {
     private final Semaphore bulkRequests;
     private final int maxBulkRequests;
     private final DiskReserve disk;
+    private final AnswerBudget answers;
 
     /**
      * @param commits runs commits alone, see {@link BulkUpsert}
@@ -68,7 +69,8 @@ public final class DocumentRoutes {
             WorkPool commits,
             MeterRegistry meters,
             int maxBulkRequests,
-            DiskReserve disk) {
+            DiskReserve disk,
+            AnswerBudget answers) {
         this.collections = collections;
         this.embedders = embedders;
         this.reads = reads;
@@ -78,6 +80,7 @@ public final class DocumentRoutes {
         this.bulkRequests = new Semaphore(maxBulkRequests);
         this.maxBulkRequests = maxBulkRequests;
         this.disk = disk;
+        this.answers = answers;
     }
 
     /** Adds the routes. */
@@ -187,16 +190,23 @@ public final class DocumentRoutes {
         }
     }
 
-    private void show(Context context, Caller caller) {
+    private void show(Context context, Caller caller) throws IOException {
         String id = context.pathParam("id");
         int firstChunk = number("chunk", context.queryParam("chunk"), 0, 0, MAX_FIRST_CHUNK);
-        try (Collection collection = collection(context, caller)) {
-            Optional<Document> document = reads.run(() -> {
+        try (AnswerBudget.Answer answer = answers.begin()) {
+            Optional<Document> document = document(collection(context, caller), id, firstChunk, answer);
+            JsonBody.send(context, document.orElseThrow(() -> Problem.notFound("there is no document '" + id + "'")));
+        }
+    }
+
+    /** Closes the collection: it is not kept open for as long as the client takes to read. */
+    private Optional<Document> document(Collection open, String id, int firstChunk, AnswerBudget.Answer answer) {
+        try (Collection collection = open) {
+            return reads.run(() -> {
                 try (Snapshot snapshot = collection.snapshot()) {
-                    return new StoredDocuments(snapshot).document(id, firstChunk);
+                    return new StoredDocuments(snapshot).document(id, firstChunk, answer);
                 }
             });
-            context.json(document.orElseThrow(() -> Problem.notFound("there is no document '" + id + "'")));
         }
     }
 

@@ -25,6 +25,7 @@ import dev.siskin.retrieval.search.SearchPlan;
 import io.javalin.http.Context;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -46,6 +47,7 @@ public final class SearchRoutes {
     private final QuestionVectors questions;
     private final SearchEngine engine;
     private final WorkPool pool;
+    private final AnswerBudget answers;
     private final MeterRegistry meters;
 
     public SearchRoutes(
@@ -54,12 +56,14 @@ public final class SearchRoutes {
             QuestionVectors questions,
             SearchEngine engine,
             WorkPool pool,
+            AnswerBudget answers,
             MeterRegistry meters) {
         this.collections = collections;
         this.embedders = embedders;
         this.questions = questions;
         this.engine = engine;
         this.pool = pool;
+        this.answers = answers;
         this.meters = meters;
     }
 
@@ -76,36 +80,43 @@ public final class SearchRoutes {
                         .answers(SearchResponse.class));
     }
 
-    private void search(Context context, Caller caller) throws InterruptedException {
+    private void search(Context context, Caller caller) throws IOException, InterruptedException {
         long began = System.nanoTime();
         SearchRequest request = JsonBody.read(context, SearchRequest.class);
+        Deadline deadline = Deadline.after(began, Duration.ofMillis(SearchPlan.deadlineMs(request)));
         CollectionKey key = CollectionRoutes.key(context, caller);
-        Deadline deadline;
-        try (Collection collection = CollectionRoutes.open(collections, pool, key)) {
-            SearchPlan plan = plan(collection, request);
-            deadline = Deadline.in(Duration.ofMillis(plan.deadlineMs()));
-            if (plan.minGeneration().isEmpty()
-                    || collection.generation() >= plan.minGeneration().getAsLong()) {
-                context.json(search(collection, plan, deadline, began));
-                return;
+        try (AnswerBudget.Answer answer = answers.begin()) {
+            Optional<SearchResponse> found = Optional.empty();
+            while (found.isEmpty()) {
+                try (Collection collection = CollectionRoutes.open(collections, pool, key)) {
+                    found = search(collection, request, deadline, began, answer);
+                }
             }
-            await(collection, plan.minGeneration().getAsLong(), deadline);
-        }
-        // Another index, with another model, may have taken its place meanwhile.
-        try (Collection collection = CollectionRoutes.open(collections, pool, key)) {
-            context.json(search(collection, plan(collection, request), deadline, began));
+            JsonBody.send(context, found.get());
         }
     }
 
-    private static SearchPlan plan(Collection collection, SearchRequest request) {
-        return SearchPlan.of(request, collection.manifest().embedder().dimensions());
+    /** Empty where the collection has to be opened again: another index, with another model, may be in its place. */
+    private Optional<SearchResponse> search(
+            Collection collection, SearchRequest request, Deadline deadline, long began, AnswerBudget.Answer answer)
+            throws InterruptedException {
+        SearchPlan plan =
+                SearchPlan.of(request, collection.manifest().embedder().dimensions());
+        long least = plan.minGeneration().orElse(0);
+        if (collection.generation() < least) {
+            await(collection, least, deadline);
+            return Optional.empty();
+        }
+        SearchResponse response = search(collection, plan, deadline, began, answer);
+        return response.generation() < least ? Optional.empty() : Optional.of(response);
     }
 
-    private SearchResponse search(Collection collection, SearchPlan plan, Deadline deadline, long began) {
+    private SearchResponse search(
+            Collection collection, SearchPlan plan, Deadline deadline, long began, AnswerBudget.Answer answer) {
         Optional<float[]> vector =
                 plan.mode() == SearchMode.KEYWORD ? Optional.empty() : vector(collection, plan, deadline);
         long embedded = System.nanoTime();
-        SearchEngine.Results results = pool.run(() -> engine.search(collection, plan, vector, deadline));
+        SearchEngine.Results results = pool.run(() -> engine.search(collection, plan, vector, deadline, answer));
         long searched = System.nanoTime();
 
         timer("siskin.retrieval.search", plan.mode()).record(searched - embedded, TimeUnit.NANOSECONDS);

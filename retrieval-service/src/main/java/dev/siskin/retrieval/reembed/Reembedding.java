@@ -254,10 +254,12 @@ final class Reembedding implements Runnable {
 
     /** The live collection, as long as it is the one that the work began with. */
     private Collection requireSource(Collection live) {
-        if (!live.manifest().index().equals(order.sourceIndex())) {
+        boolean isAnother = live.manifest().created().isAfter(order.started());
+        if (isAnother || !live.manifest().index().equals(order.sourceIndex())) {
             throw new RetrievalException(
                     RetrievalException.Kind.CONFLICT,
-                    "collection '%s' was restored meanwhile; ask for the re-embedding again".formatted(key.name()));
+                    "collection '%s' was restored or created anew meanwhile; ask for the re-embedding again"
+                            .formatted(key.name()));
         }
         return live;
     }

@@ -12,7 +12,12 @@ import org.apache.lucene.index.QueryTimeout;
  */
 public record Deadline(long atNanos, LongSupplier clock) implements QueryTimeout {
     public static Deadline in(Duration time) {
-        return new Deadline(System.nanoTime() + time.toNanos(), System::nanoTime);
+        return after(System.nanoTime(), time);
+    }
+
+    /** @param began on {@link System#nanoTime} */
+    public static Deadline after(long began, Duration time) {
+        return new Deadline(began + time.toNanos(), System::nanoTime);
     }
 
     /** Not negative. */

@@ -3,6 +3,7 @@ package dev.siskin.retrieval.search;
 import dev.siskin.api.Chunk;
 import dev.siskin.api.Hit;
 import dev.siskin.api.SearchMode;
+import dev.siskin.api.SearchRequest;
 import dev.siskin.api.SearchRequest.Include;
 import dev.siskin.retrieval.codec.Rescoring;
 import dev.siskin.retrieval.collection.ChunkSchema;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.function.LongConsumer;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * arithmetic hold it. Keeps nothing between searches; thread-safe.
  */
 public final class SearchEngine {
+    /** Hits whose texts are read although the deadline has passed: a few reads more are worth an answer. */
+    private static final int HITS_IN_ANY_CASE = SearchRequest.DEFAULT_K;
+
     /**
      * What was found in one generation.
      *
@@ -39,10 +44,12 @@ public final class SearchEngine {
      * Searches as planned.
      *
      * @param vector of the question, {@code [dimensions]}; empty = by keywords only
+     * @param texts told of the characters of what is read for the hits, as it is kept; it may refuse by throwing
      * @throws RetrievalException {@code DEADLINE} where it passed with nothing in hand, {@code IMPOSSIBLE} for a filter
      *     that the collection's fields cannot have
      */
-    public Results search(Collection collection, SearchPlan plan, Optional<float[]> vector, Deadline deadline)
+    public Results search(
+            Collection collection, SearchPlan plan, Optional<float[]> vector, Deadline deadline, LongConsumer texts)
             throws IOException {
         if (deadline.shouldExit()) {
             throw late(plan);
@@ -61,7 +68,8 @@ public final class SearchEngine {
             if (partial && found.isEmpty()) {
                 throw late(plan);
             }
-            return new Results(hits(collection, snapshot, plan, found), snapshot.generation(), partial);
+            List<Hit> hits = hits(collection, snapshot, plan, found, deadline, texts);
+            return new Results(hits, snapshot.generation(), partial || hits.size() < found.size());
         }
     }
 
@@ -71,7 +79,14 @@ public final class SearchEngine {
                 "nothing was found within deadline_ms=%d; allow more".formatted(plan.deadlineMs()));
     }
 
-    private static List<Hit> hits(Collection collection, Snapshot snapshot, SearchPlan plan, List<Found> found)
+    /** The first ones in any case, the others as far as there is time. */
+    private static List<Hit> hits(
+            Collection collection,
+            Snapshot snapshot,
+            SearchPlan plan,
+            List<Found> found,
+            Deadline deadline,
+            LongConsumer texts)
             throws IOException {
         var stored = new StoredDocuments(snapshot);
         for (Found one : found) {
@@ -82,13 +97,18 @@ public final class SearchEngine {
         SentenceScorer.Question question = sentences.question(plan.query());
         var hits = new ArrayList<Hit>(found.size());
         for (Found one : found) {
+            if (hits.size() >= HITS_IN_ANY_CASE && deadline.shouldExit()) {
+                break;
+            }
             Found.Place place = one.place();
             Chunk chunk = stored.chunk(place.doc());
             StoredDocuments.Header header = headers.get(place.documentId());
             if (header == null) {
                 header = stored.header(snapshot.header(place.doc(), place.toHeader(), place.documentId()));
                 headers.put(place.documentId(), header);
+                texts.accept(plan.include().contains(Include.METADATA) ? header.metadataCharacters() : 0);
             }
+            texts.accept(plan.include().contains(Include.TEXT) ? chunk.characters() : 0);
             List<Hit.Highlight> highlights = plan.include().contains(Include.HIGHLIGHTS)
                     ? highlights(sentences, question, chunk, header)
                     : List.of();

@@ -74,13 +74,19 @@ public record SearchPlan(
                 minScore,
                 within("max_per_document", request.maxPerDocument(), Integer.MAX_VALUE, Integer.MAX_VALUE),
                 Set.copyOf(request.include() == null ? List.of(Include.TEXT, Include.METADATA) : request.include()),
-                within(
-                        "deadline_ms",
-                        request.deadlineMs(),
-                        SearchRequest.DEFAULT_DEADLINE_MS,
-                        SearchRequest.MAX_DEADLINE_MS),
+                deadlineMs(request),
                 Boolean.TRUE.equals(request.exact()),
                 request.minGeneration() == null ? OptionalLong.empty() : OptionalLong.of(request.minGeneration()));
+    }
+
+    /**
+     * How long a request allows, whatever is wrong with the rest of it.
+     *
+     * @throws RetrievalException {@code MALFORMED}
+     */
+    public static int deadlineMs(SearchRequest request) {
+        return within(
+                "deadline_ms", request.deadlineMs(), SearchRequest.DEFAULT_DEADLINE_MS, SearchRequest.MAX_DEADLINE_MS);
     }
 
     /** Candidates the vector side collects before they are rescored. */

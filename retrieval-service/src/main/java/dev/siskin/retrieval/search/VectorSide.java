@@ -32,7 +32,8 @@ import org.apache.lucene.util.VectorUtil;
  * @param vector {@code [dimensions]}, unit length
  */
 public record VectorSide(IndexSearcher searcher, float[] vector, Query filter, Deadline deadline) {
-    private static final int DOCS_BETWEEN_LOOKS_AT_THE_CLOCK = 1024;
+    /** Raw vectors that are read from one look at the clock to the next. */
+    private static final int VECTORS_AT_ONCE = 256;
 
     /**
      * What the graphs gave.
@@ -81,18 +82,34 @@ public record VectorSide(IndexSearcher searcher, float[] vector, Query filter, D
             Places.OfLeaf places = Places.of(leaf);
             KnnVectorValues.DocIndexIterator withVector = values.iterator();
             DocIdSetIterator matches = scorer.iterator();
-            int looked = 0;
+            int[] docs = new int[VECTORS_AT_ONCE];
+            int[] ordinals = new int[VECTORS_AT_ONCE];
+            int size = 0;
             for (int doc = matches.nextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = matches.nextDoc()) {
-                if (++looked % DOCS_BETWEEN_LOOKS_AT_THE_CLOCK == 0 && deadline.shouldExit()) {
-                    return best.cosines();
-                }
                 boolean isLive = live == null || live.get(doc);
                 if (isLive && hasVector(withVector, doc)) {
-                    best.offer(cosine(values, withVector.index()), places, doc);
+                    docs[size] = doc;
+                    ordinals[size++] = withVector.index();
+                }
+                if (size == VECTORS_AT_ONCE) {
+                    offer(best, values, places, docs, ordinals, size);
+                    size = 0;
+                    if (deadline.shouldExit()) {
+                        return best.cosines();
+                    }
                 }
             }
+            offer(best, values, places, docs, ordinals, size);
         }
         return best.cosines();
+    }
+
+    private void offer(Best best, FloatVectorValues values, Places.OfLeaf places, int[] docs, int[] ordinals, int size)
+            throws IOException {
+        values.prefetch(ordinals, size);
+        for (int i = 0; i < size; i++) {
+            best.offer(cosine(values, ordinals[i]), places, docs[i]);
+        }
     }
 
     /** The nearest chunks seen so far, no more than asked for; a place is read only where the cosine may be kept. */
@@ -134,7 +151,8 @@ public record VectorSide(IndexSearcher searcher, float[] vector, Query filter, D
     }
 
     /**
-     * Exact cosines of these Lucene documents; one without a vector is left out.
+     * Exact cosines of these Lucene documents; one without a vector is left out, and those that the deadline left no time
+     * for.
      *
      * @param docs ascending
      */
@@ -163,22 +181,26 @@ public record VectorSide(IndexSearcher searcher, float[] vector, Query filter, D
             }
             next = end;
         }
-        return ScoredDocs.firstOf(withVector, read(asked, size), size);
+        float[] cosines = new float[size];
+        return ScoredDocs.firstOf(withVector, cosines, read(asked, cosines));
     }
 
     /** Vectors of a segment that the disk has been asked for. */
     @SuppressWarnings("ArrayRecordComponent") // compared with nothing
     private record Asked(FloatVectorValues values, int[] ordinals, int count) {}
 
-    private float[] read(List<Asked> asked, int size) throws IOException {
-        float[] cosines = new float[size];
+    /** Returns how many there was time for. */
+    private int read(List<Asked> asked, float[] cosines) throws IOException {
         int next = 0;
         for (Asked segment : asked) {
             for (int i = 0; i < segment.count(); i++) {
                 cosines[next++] = cosine(segment.values(), segment.ordinals()[i]);
+                if (next % VECTORS_AT_ONCE == 0 && deadline.shouldExit()) {
+                    return next;
+                }
             }
         }
-        return cosines;
+        return next;
     }
 
     /** Where the documents of a segment end. */

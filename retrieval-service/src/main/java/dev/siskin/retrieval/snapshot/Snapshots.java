@@ -10,6 +10,7 @@ import dev.siskin.retrieval.collection.DurableFiles;
 import dev.siskin.retrieval.collection.RetrievalException;
 import dev.siskin.retrieval.collection.StoredIndex;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -26,7 +27,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.apache.lucene.codecs.CodecUtil;
+import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.IOContext;
 import org.apache.lucene.store.IndexInput;
@@ -52,6 +55,7 @@ public final class Snapshots {
     private static final String FOLDER = ".snapshots";
     private static final String CREATING = ".creating-";
     private static final int ATTEMPTS = 3;
+    private static final int COPY_BYTES = 64 * 1024;
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd't'HHmmss'z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -193,10 +197,34 @@ public final class Snapshots {
         out.write(new byte[Tar.padding(json.length)]);
         for (SnapshotManifest.File file : manifest.files()) {
             out.write(Tar.header(file.name(), file.bytes(), modified));
-            Files.copy(download.folder().resolve(file.name()), out);
+            copy(download.folder().resolve(file.name()), file.crc32(), out);
             out.write(new byte[Tar.padding(file.bytes())]);
         }
         out.write(new byte[Tar.END_BLOCKS * Tar.BLOCK]);
+    }
+
+    /**
+     * Copies an index file.
+     *
+     * @param crc32 of all but its last eight bytes
+     * @throws CorruptIndexException after the last byte, where the disk has not kept what was written: the download breaks
+     *     off, so that nobody takes it for a backup
+     */
+    private static void copy(Path file, long crc32, OutputStream out) throws IOException {
+        var counted = new CRC32();
+        byte[] buffer = new byte[COPY_BYTES];
+        try (InputStream in = Files.newInputStream(file)) {
+            long left = Files.size(file) - Long.BYTES;
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                counted.update(buffer, 0, Math.clamp(left, 0, read));
+                left -= read;
+                out.write(buffer, 0, read);
+            }
+        }
+        if (counted.getValue() != crc32) {
+            LOG.error("a snapshot is damaged, its download breaks off: {}", file);
+            throw new CorruptIndexException("checksum failed", file.toString());
+        }
     }
 
     /** Deletes a snapshot; false where there is none of this id. */

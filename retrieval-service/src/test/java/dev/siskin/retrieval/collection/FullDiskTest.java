@@ -9,6 +9,7 @@ import dev.siskin.retrieval.TestService;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A disk that is really full: a small file system in memory, where this machine lets us mount one. */
 class FullDiskTest {
-    private static final int DISK_MIB = 12;
+    /** Some of it for writes and merges, the rest for what merges leave free. */
+    private static final int DISK_MIB = 12 + (int) (HeapBoundMerges.RESERVE_BYTES >> 20);
 
     @TempDir
     Path folder;
@@ -104,5 +106,29 @@ class FullDiskTest {
         try (TestService again = TestService.on(disk, Map.of("retrieval.disk.reserve", "0"))) {
             assertStored(again, stored);
         }
+    }
+
+    @Test
+    void merge_thatTheDiskHasNoRoomFor_waitsForRoom() throws Exception {
+        try (TestService service = TestService.on(disk, Map.of("retrieval.disk.reserve", "0"))) {
+            assertThat(service.put("/v1/collections/docs", "{}").status()).isEqualTo(201);
+            Path ballast = disk.resolve("ballast");
+            Files.write(ballast, new byte[(DISK_MIB - 16) << 20]);
+            for (int i = 0; i < 40; i++) {
+                assertThat(service.upsert("docs", document(i)).status()).isEqualTo(200);
+            }
+            assertThat(segments(service)).isEqualTo(40);
+            Files.delete(ballast);
+            service.upsert("docs", document(40));
+            long until = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+            while (segments(service) > 40 && System.nanoTime() < until) {
+                Thread.sleep(100);
+            }
+            assertThat(segments(service)).isLessThan(40);
+        }
+    }
+
+    private static int segments(TestService service) {
+        return service.get("/v1/collections/docs").json().path("segments").asInt();
     }
 }

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -286,6 +287,30 @@ class OpeningTest {
                 await(goOn);
             }
             return super.createOutput(name, context);
+        }
+    }
+
+    @Test
+    void collection_whoseIndexIsBeingReplaced_holdsUpNoOtherOfItsTenant() throws Exception {
+        try (Collections collections = collections(new CollectionLimits(2, NEVER, true), 1);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var begun = new CountDownLatch(1);
+            var done = new CountDownLatch(1);
+            Future<Boolean> replaced = threads.submit(() -> collections.replace(key(0), 0, (open, folder, least) -> {
+                begun.countDown();
+                await(done);
+                return Optional.empty();
+            }));
+            begun.await();
+            assertThat(collections.create(key(1), manifest(key(1)))).isTrue();
+            assertThat(collections.delete(key(1))).isTrue();
+            assertThatThrownBy(() -> collections.delete(key(0)))
+                    .isInstanceOf(RetrievalException.class)
+                    .hasMessageContaining("try again");
+            done.countDown();
+            assertThat(replaced.get()).isFalse();
+            assertThat(collections.delete(key(0))).isTrue();
+            assertThat(collections.has(key(0))).isFalse();
         }
     }
 }

@@ -208,4 +208,19 @@ class WriterFailureTest {
             assertThat(collections.get(KEY).generation()).isEqualTo(1);
         }
     }
+
+    @Test
+    void batchOfKnownDocuments_whenTheIndexWasReplacedMeanwhile_isNotAcknowledged() throws IOException {
+        try (Collections collections = open()) {
+            collections.create(KEY, manifest());
+            Collection collection = collections.get(KEY);
+            write(collection, "a");
+            WriteBatch again = collection.begin();
+            assertThat(again.isStored("a", "ha")).isTrue();
+            collection.refuseWrites();
+            assertThatThrownBy(again::commit)
+                    .isInstanceOf(RetrievalException.class)
+                    .hasMessageContaining("send");
+        }
+    }
 }

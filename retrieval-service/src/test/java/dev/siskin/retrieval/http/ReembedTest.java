@@ -207,4 +207,25 @@ class ReembedTest {
         }
         Reembeds.assertHolds(service, "docs", texts, MINILM);
     }
+
+    @Test
+    void reembed_orderedOfACollectionThatIsAnotherNow_isNotDone() throws Exception {
+        write(0, 3, "siskin");
+        service.post(reembed("docs"), TO_MINILM);
+        Reembeds.awaitEnd(service, "docs");
+        String embedder =
+                service.get("/v1/collections/docs").json().path("embedder").asText();
+        service.close();
+        Path order = Files.createDirectories(folder("docs").resolve(".reembedding"));
+        Files.writeString(order.resolve("job.json"), """
+                {"version":1,"source_index":"index-2","embedding_model":"%s","embedder":"%s","quantization":"int8",
+                 "started":"1970-01-01T00:00:00Z"}
+                """.formatted(MINILM, embedder));
+
+        service = TestService.on(data);
+        JsonNode status = Reembeds.awaitEnd(service, "docs");
+        assertThat(status.path("state").asText()).as(status.toString()).isEqualTo("failed");
+        assertThat(status.path("error").asText()).contains("created anew");
+        Reembeds.assertHolds(service, "docs", texts, MINILM);
+    }
 }

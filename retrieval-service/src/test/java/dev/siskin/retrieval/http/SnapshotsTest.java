@@ -3,10 +3,12 @@ package dev.siskin.retrieval.http;
 import static dev.siskin.retrieval.TestService.at;
 import static dev.siskin.retrieval.TestService.line;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.retrieval.Reembeds;
 import dev.siskin.retrieval.TestService;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -295,5 +297,22 @@ class SnapshotsTest {
         service.close();
         service = TestService.on(data, Map.of("retrieval.disk.reserve", Long.toString(Long.MAX_VALUE / 2)));
         assertThat(service.send("POST", SNAPSHOTS, "", "").status()).isEqualTo(507);
+    }
+
+    @Test
+    void download_ofASnapshotThatTheDiskHasNotKept_breaksOff() throws Exception {
+        write(0);
+        String id = snapshot().path("id").asText();
+        Path folder = data.resolve("retrieval/default/.snapshots/docs").resolve(id);
+        try (Stream<Path> files = Files.list(folder)) {
+            Path segment = files.filter(file -> file.toString().endsWith(".cfs"))
+                    .findFirst()
+                    .orElseThrow();
+            byte[] content = Files.readAllBytes(segment);
+            content[content.length / 2] ^= 1;
+            Files.write(segment, content);
+        }
+        assertThatThrownBy(() -> service.download(SNAPSHOTS + "/" + id)).hasRootCauseInstanceOf(IOException.class);
+        assertThat(service.get("/v1/collections").status()).isEqualTo(200);
     }
 }

@@ -86,7 +86,7 @@ class DeadlineTest {
         var request = new SearchRequest(
                 "finch", vector(new Random(2)), 50, mode, null, null, null, null, null, null, null, exact, null);
         SearchPlan plan = SearchPlan.of(request, DIMENSIONS);
-        return new SearchEngine().search(collection, plan, plan.vector(), deadline);
+        return new SearchEngine().search(collection, plan, plan.vector(), deadline, _ -> {});
     }
 
     private static Deadline afterLooks(int looks) {
@@ -144,7 +144,8 @@ class DeadlineTest {
                         collection,
                         SearchPlan.of(request, DIMENSIONS),
                         Optional.empty(),
-                        afterLooks(Integer.MAX_VALUE));
+                        afterLooks(Integer.MAX_VALUE),
+                        _ -> {});
         assertThat(results.hits()).hasSize(SearchRequest.DEFAULT_K);
         assertThat(results.partial()).isFalse();
     }
