@@ -82,8 +82,7 @@ public final class RescoringVectorsFormat extends KnnVectorsFormat {
     }
 
     private static final class QuantizedReader extends Lucene104ScalarQuantizedVectorsReader {
-        private static final Lucene104ScalarQuantizedVectorScorer SCORER =
-                new Lucene104ScalarQuantizedVectorScorer(FlatVectorScorerUtil.getLucene99FlatVectorsScorer());
+        private static final Lucene104ScalarQuantizedVectorScorer SCORER = MappedVectorsScorer.orLucenes();
 
         private final FlatVectorsReader raw;
 
