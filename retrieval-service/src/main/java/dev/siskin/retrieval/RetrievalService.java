@@ -124,6 +124,8 @@ public final class RetrievalService implements AutoCloseable {
         parts.push(reads);
         var writes = new WorkPool("write", capacity.writeThreads(), settings.get(RetrievalSettings.WRITE_QUEUE));
         parts.push(writes);
+        var changes = new WorkPool("collection", 1, settings.get(RetrievalSettings.WRITE_QUEUE));
+        parts.push(changes);
         var commits = new WorkPool("commit", capacity.writeThreads(), capacity.bulkRequests());
         parts.push(commits);
 
@@ -141,9 +143,9 @@ public final class RetrievalService implements AutoCloseable {
         HttpHost.Builder builder = HttpHost.named("retrieval-service", RetrievalSettings.HTTP.read(settings))
                 .readiness(warmUp::unfinished)
                 .limitation(capacity.limitation());
-        measure(builder.meters(), capacity, collections, embedders, List.of(reads, writes, commits, backups));
+        measure(builder.meters(), capacity, collections, embedders, List.of(reads, writes, changes, commits, backups));
         var answers = AnswerBudget.ofThisProcess();
-        new CollectionRoutes(collections, embedders, reads, writes, Clock.systemUTC()).install(builder);
+        new CollectionRoutes(collections, embedders, reads, changes, Clock.systemUTC()).install(builder);
         new DocumentRoutes(
                         collections,
                         embedders,

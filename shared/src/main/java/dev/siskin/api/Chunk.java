@@ -34,9 +34,9 @@ public record Chunk(
         return context == null || context.isBlank() ? text : context + "\n" + text;
     }
 
-    /** Of the text and its context. */
+    /** Of the text, its context and its heading. */
     public int characters() {
-        return text.length() + (context == null ? 0 : context.length());
+        return text.length() + (context == null ? 0 : context.length()) + (heading == null ? 0 : heading.length());
     }
 
     @Override

@@ -26,7 +26,7 @@ final class BodyBudget {
         this.freeBytes = new AtomicLong(totalBytes);
     }
 
-    /** A part of the budget, to be given back once. */
+    /** A part of the budget; given back once, however often that is asked for. */
     interface Share {
         void giveBack();
     }
@@ -46,6 +46,7 @@ final class BodyBudget {
                             + ": try again, or raise " + setting,
                     RETRY_SECONDS);
         }
-        return () -> freeBytes.addAndGet(wanted);
+        var held = new AtomicLong(wanted);
+        return () -> freeBytes.addAndGet(held.getAndSet(0));
     }
 }

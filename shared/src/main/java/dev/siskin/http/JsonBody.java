@@ -11,6 +11,7 @@ import java.io.InputStream;
 /** Reads request bodies, never more than the route's cap, and writes those of answers. */
 public final class JsonBody {
     static final String CAP_ATTRIBUTE = "siskin.body.cap";
+    static final String BODY_ATTRIBUTE = "siskin.body.share";
 
     private static final ObjectWriter WRITER = Json.MAPPER.writer().without(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
 
@@ -38,10 +39,26 @@ public final class JsonBody {
         }
     }
 
-    /** Answers with the value as JSON, and returns when the client, or the buffers on the way to it, have all of it. */
+    /**
+     * Answers with the value as JSON, and returns when the client, or the buffers on the way to it, have all of it. What
+     * the request's body takes of its budget is given back before: a client may read slowly.
+     *
+     * @throws IOException where the client is gone
+     */
     public static void send(Context context, Object value) throws IOException {
+        BodyBudget.Share body = context.attribute(BODY_ATTRIBUTE);
+        if (body != null) {
+            body.giveBack();
+        }
         context.contentType(ContentKind.JSON.mediaType());
-        WRITER.writeValue(context.outputStream(), value);
+        try {
+            WRITER.writeValue(context.outputStream(), value);
+        } catch (JsonProcessingException bug) {
+            if (!context.res().isCommitted()) {
+                context.res().resetBuffer();
+            }
+            throw new IllegalStateException("an answer cannot be written as JSON", bug);
+        }
     }
 
     /** The body as it comes; reading past the route's cap ends in a 413. */

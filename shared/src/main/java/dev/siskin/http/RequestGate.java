@@ -129,6 +129,9 @@ final class RequestGate {
         } catch (ProblemException problem) {
             status = problem.status();
             throw problem;
+        } catch (IOException gone) {
+            status = context.res().isCommitted() ? context.statusCode() : status;
+            throw gone;
         } finally {
             MDC.remove("request");
             timer(route, status).record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
@@ -140,6 +143,7 @@ final class RequestGate {
             requireScope(caller, route.scope());
             admitBody(route, context);
             BodyBudget.Share share = share(route, context);
+            context.attribute(JsonBody.BODY_ATTRIBUTE, share);
             try {
                 route.handler().handle(context, caller);
             } finally {

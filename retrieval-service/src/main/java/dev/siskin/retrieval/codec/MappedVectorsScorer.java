@@ -10,7 +10,6 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
-import org.apache.lucene.codecs.hnsw.FlatVectorScorerUtil;
 import org.apache.lucene.codecs.hnsw.FlatVectorsScorer;
 import org.apache.lucene.codecs.lucene104.Lucene104ScalarQuantizedVectorScorer;
 import org.apache.lucene.index.KnnVectorValues;
@@ -25,6 +24,8 @@ import org.apache.lucene.util.quantization.QuantizedByteVectorValues.ScalarEncod
  * Lucene's scores of quantized vectors, to the last bit, computed where the vectors are mapped. A search of a graph waits
  * for memory more than it computes: the vectors of a node's neighbours lie anywhere. So all of them are fetched side by
  * side before the first is scored, and none is copied to the heap.
+ *
+ * <p>Needs the vector module, compiled well: see {@link VectorModule}.
  *
  * <p>A vector lies in {@code .veq} as its packed dimensions, then three floats and an integer, little-endian: lower and
  * upper end of its interval, additional correction, sum of the quantized dimensions.
@@ -43,16 +44,8 @@ final class MappedVectorsScorer extends Lucene104ScalarQuantizedVectorScorer {
     /** Bytes that a processor reads from memory at once, or less. */
     private static final int CACHE_LINE = 64;
 
-    private MappedVectorsScorer(FlatVectorsScorer ofRawVectors) {
+    MappedVectorsScorer(FlatVectorsScorer ofRawVectors) {
         super(ofRawVectors);
-    }
-
-    /** Lucene's own where the process was started without the vector module, of which Lucene warns then. */
-    static Lucene104ScalarQuantizedVectorScorer orLucenes() {
-        FlatVectorsScorer ofRawVectors = FlatVectorScorerUtil.getLucene99FlatVectorsScorer();
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-                ? new MappedVectorsScorer(ofRawVectors)
-                : new Lucene104ScalarQuantizedVectorScorer(ofRawVectors);
     }
 
     @Override
@@ -191,9 +184,23 @@ final class MappedVectorsScorer extends Lucene104ScalarQuantizedVectorScorer {
         abstract int with(long at);
     }
 
+    /** Of sixteen-bit lanes. */
+    private abstract static class LaneProducts extends Products {
+        static final VectorSpecies<Short> LANES = ShortVector.SPECIES_PREFERRED;
+
+        LaneProducts(MemorySegment vectors) {
+            super(vectors);
+        }
+
+        /** The lanes, unsigned, each two of them added. */
+        static IntVector sumOfPairs(ShortVector lanes) {
+            IntVector pairs = lanes.reinterpretAsInts();
+            return pairs.and(0xFFFF).add(pairs.lanewise(VectorOperators.LSHR, Short.SIZE));
+        }
+    }
+
     /** Of dimensions of eight bits or seven, two to a lane of sixteen. */
-    private static final class ByteProducts extends Products {
-        private static final VectorSpecies<Short> LANES = ShortVector.SPECIES_PREFERRED;
+    private static final class ByteProducts extends LaneProducts {
         private static final VectorSpecies<Integer> SUMS = IntVector.SPECIES_PREFERRED;
         private static final int BYTE = 0xFF;
 
@@ -236,8 +243,7 @@ final class MappedVectorsScorer extends Lucene104ScalarQuantizedVectorScorer {
      * Of dimensions of four bits, four to a lane of sixteen. A lane holds the sum of {@code 4 · 15 · 15} at a time 72 times:
      * enough for 1,024 dimensions, as many as Lucene takes, also where a register has but four lanes.
      */
-    private static final class NibbleProducts extends Products {
-        private static final VectorSpecies<Short> LANES = ShortVector.SPECIES_PREFERRED;
+    private static final class NibbleProducts extends LaneProducts {
         private static final int NIBBLE = 0xF;
 
         private final byte[] target;
@@ -283,12 +289,6 @@ final class MappedVectorsScorer extends Lucene104ScalarQuantizedVectorScorer {
             }
             return product;
         }
-    }
-
-    /** The sixteen-bit lanes, unsigned, each two of them added. */
-    private static IntVector sumOfPairs(ShortVector lanes) {
-        IntVector pairs = lanes.reinterpretAsInts();
-        return pairs.and(0xFFFF).add(pairs.lanewise(VectorOperators.LSHR, Short.SIZE));
     }
 
     /** Of dimensions of one bit or two with the four bits of the target: planes of bits, those of equal worth together. */

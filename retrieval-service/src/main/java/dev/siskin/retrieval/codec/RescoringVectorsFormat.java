@@ -8,6 +8,7 @@ import org.apache.lucene.codecs.KnnVectorsWriter;
 import org.apache.lucene.codecs.hnsw.FlatVectorScorerUtil;
 import org.apache.lucene.codecs.hnsw.FlatVectorsFormat;
 import org.apache.lucene.codecs.hnsw.FlatVectorsReader;
+import org.apache.lucene.codecs.hnsw.FlatVectorsScorer;
 import org.apache.lucene.codecs.lucene104.Lucene104HnswScalarQuantizedVectorsFormat;
 import org.apache.lucene.codecs.lucene104.Lucene104ScalarQuantizedVectorScorer;
 import org.apache.lucene.codecs.lucene104.Lucene104ScalarQuantizedVectorsReader;
@@ -82,12 +83,19 @@ public final class RescoringVectorsFormat extends KnnVectorsFormat {
     }
 
     private static final class QuantizedReader extends Lucene104ScalarQuantizedVectorsReader {
-        private static final Lucene104ScalarQuantizedVectorScorer SCORER = MappedVectorsScorer.orLucenes();
+        private static final Lucene104ScalarQuantizedVectorScorer SCORER = scorer();
 
         private final FlatVectorsReader raw;
 
         /** Null where the page cache cannot be asked nor told, and where Lucene's constructor fails and closes this. */
         private final @Nullable WarmFiles warm;
+
+        private static Lucene104ScalarQuantizedVectorScorer scorer() {
+            FlatVectorsScorer ofRawVectors = FlatVectorScorerUtil.getLucene99FlatVectorsScorer();
+            return VectorModule.isFast()
+                    ? new MappedVectorsScorer(ofRawVectors)
+                    : new Lucene104ScalarQuantizedVectorScorer(ofRawVectors);
+        }
 
         QuantizedReader(SegmentReadState state, FlatVectorsReader raw) throws IOException {
             super(state, raw, SCORER);

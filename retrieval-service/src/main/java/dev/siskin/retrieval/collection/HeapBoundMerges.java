@@ -46,6 +46,7 @@ final class HeapBoundMerges extends TieredMergePolicy {
 
     private final int dimensions;
     private final long largest;
+    private volatile boolean toldOfNoRoom;
 
     /** @param largest weight of a segment that a merge may make, in bytes of heap */
     HeapBoundMerges(int dimensions, long largest) {
@@ -84,7 +85,10 @@ final class HeapBoundMerges extends TieredMergePolicy {
             if (isWorthIt(bin)) {
                 var merges = new MergeSpecification();
                 merges.add(new OneMerge(bin.stream().map(Weighed::segment).toList()));
-                return withRoom(merges);
+                MergeSpecification fitting = withRoom(merges, context);
+                if (fitting != null) {
+                    return fitting;
+                }
             }
         }
         return null;
@@ -93,34 +97,59 @@ final class HeapBoundMerges extends TieredMergePolicy {
     @Override
     public @Nullable MergeSpecification findMerges(MergeTrigger trigger, SegmentInfos segments, MergeContext context)
             throws IOException {
-        return withRoom(super.findMerges(trigger, segments, context));
+        return withRoom(super.findMerges(trigger, segments, context), context);
     }
 
-    /** Those that the disk has room for, as if nothing of theirs were deleted; null where that is none. */
-    private static @Nullable MergeSpecification withRoom(@Nullable MergeSpecification found) throws IOException {
+    /** Those that the disk has room for beside the merges under way; null where that is none. */
+    private @Nullable MergeSpecification withRoom(@Nullable MergeSpecification found, MergeContext context)
+            throws IOException {
         if (found == null) {
             return null;
         }
+        long free = freeBytes(found.merges.getFirst().segments.getFirst().info.dir) - RESERVE_BYTES;
+        for (SegmentCommitInfo merging : context.getMergingSegments()) {
+            free -= bytesAfter(merging, context);
+        }
         var fitting = new MergeSpecification();
-        long bytes = 0;
         for (OneMerge merge : found.merges) {
+            long bytes = 0;
             for (SegmentCommitInfo segment : merge.segments) {
-                bytes += segment.sizeInBytes();
+                bytes += bytesAfter(segment, context);
             }
-            long free = freeBytes(merge.segments.getFirst().info.dir);
-            if (free - bytes < RESERVE_BYTES) {
-                LOG.debug("a merge waits for room on the disk: it takes {} bytes, {} are free", bytes, free);
-                break;
+            if (bytes <= free) {
+                fitting.add(merge);
+                free -= bytes;
+            } else {
+                tellOnce(bytes, free);
             }
-            fitting.add(merge);
         }
         return fitting.merges.isEmpty() ? null : fitting;
     }
 
-    private static long freeBytes(Directory directory) throws IOException {
-        return FilterDirectory.unwrap(directory) instanceof FSDirectory onDisk
-                ? Files.getFileStore(onDisk.getDirectory()).getUsableSpace()
-                : Long.MAX_VALUE;
+    /** What the live part of a segment takes on the disk once it is merged. */
+    private static long bytesAfter(SegmentCommitInfo segment, MergeContext context) throws IOException {
+        int documents = segment.info.maxDoc();
+        int live = documents - context.numDeletesToMerge(segment);
+        return documents == 0 ? 0 : (long) ((double) segment.sizeInBytes() * live / documents);
+    }
+
+    private void tellOnce(long bytes, long free) {
+        if (!toldOfNoRoom) {
+            toldOfNoRoom = true;
+            LOG.warn("merges wait for room on the disk: one takes {} bytes, {} are left", bytes, Math.max(0, free));
+        }
+    }
+
+    /** Without a bound where the disk does not say. */
+    private static long freeBytes(Directory directory) {
+        try {
+            return FilterDirectory.unwrap(directory) instanceof FSDirectory onDisk
+                    ? Files.getFileStore(onDisk.getDirectory()).getUsableSpace()
+                    : Long.MAX_VALUE;
+        } catch (IOException notKnown) {
+            LOG.debug("free bytes are not known", notKnown);
+            return Long.MAX_VALUE;
+        }
     }
 
     private Weighed weighed(SegmentCommitInfo segment, MergeContext context) throws IOException {

@@ -18,7 +18,7 @@ final class StoredCollection {
     private static final Logger LOG = LoggerFactory.getLogger(StoredCollection.class);
 
     /** How long a deletion waits for what else is done to the collection. */
-    private static final Duration MOST_WAITING = Duration.ofSeconds(5);
+    private static final Duration MOST_WAITING = Duration.ofMillis(500);
 
     final CollectionKey key;
     final GenerationClock generation;
@@ -221,15 +221,13 @@ final class StoredCollection {
      * new one.
      *
      * @param replaced told of the new manifest, once that counts
-     * @return false where none was made, and all is as it was
-     * @throws RetrievalException {@code NOT_FOUND} where it was deleted meanwhile
+     * @return false where none was made, and all is as it was; empty where it was deleted meanwhile
      */
-    boolean replace(Replacement replacement, Consumer<CollectionManifest> replaced) throws IOException {
+    Optional<Boolean> replace(Replacement replacement, Consumer<CollectionManifest> replaced) throws IOException {
         lock.lock();
         try {
             if (gone) {
-                throw new RetrievalException(
-                        RetrievalException.Kind.NOT_FOUND, "the collection was deleted meanwhile: " + key.name());
+                return Optional.empty();
             }
             Collection old = open;
             Optional<Collections.Successor> next = old == null
@@ -242,7 +240,7 @@ final class StoredCollection {
                         return made;
                     });
             if (next.isEmpty()) {
-                return false;
+                return Optional.of(false);
             }
             manifest = next.get().manifest();
             countsWhenClosed = null;
@@ -253,7 +251,7 @@ final class StoredCollection {
                 old.closeAfterUse();
             }
             replaced.accept(manifest);
-            return true;
+            return Optional.of(true);
         } finally {
             lock.unlock();
         }

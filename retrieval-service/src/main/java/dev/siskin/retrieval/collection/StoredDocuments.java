@@ -56,14 +56,10 @@ public final class StoredDocuments {
     /**
      * A document's own fields.
      *
-     * @param metadataCharacters of the metadata as JSON
+     * @param characters of title, uri and the metadata as JSON
      */
     public record Header(
-            @Nullable String title,
-            @Nullable String uri,
-            Map<String, Object> metadata,
-            int metadataCharacters,
-            int chunks) {}
+            @Nullable String title, @Nullable String uri, Map<String, Object> metadata, int characters, int chunks) {}
 
     /** The stored content hash of a document; empty where it is not stored, or has none. */
     public Optional<String> contentHash(String id) throws IOException {
@@ -94,6 +90,7 @@ public final class StoredDocuments {
             return Optional.empty();
         }
         Header header = header(found.get().doc());
+        texts.accept(header.characters());
         int[] docs = chunks(found.get(), header);
         int most = Math.min(docs.length, firstChunk + PreparedDocument.MAX_CHUNKS);
         var chunks = new ArrayList<Chunk>();
@@ -216,13 +213,19 @@ public final class StoredDocuments {
     /** The fields of a header, by its Lucene document. */
     public Header header(int doc) throws IOException {
         var stored = fields.document(doc);
+        String title = stored.get(ChunkSchema.TITLE);
+        String uri = stored.get(ChunkSchema.URI);
         String metadata = stored.get(ChunkSchema.METADATA);
         return new Header(
-                stored.get(ChunkSchema.TITLE),
-                stored.get(ChunkSchema.URI),
+                title,
+                uri,
                 metadata(metadata),
-                metadata == null ? 0 : metadata.length(),
+                length(title) + length(uri) + length(metadata),
                 number(stored.getField(ChunkSchema.CHUNKS)));
+    }
+
+    private static int length(@Nullable String text) {
+        return text == null ? 0 : text.length();
     }
 
     /** Has the disk read what is stored of a chunk, without waiting for it. */

@@ -253,19 +253,17 @@ final class TenantFolder {
      */
     boolean replace(String name, long known, Collections.Succession succession) throws IOException {
         try {
-            StoredCollection stored = collections.get(name);
-            if (stored == null) {
-                synchronized (this) {
-                    stored = collections.get(name);
-                    if (stored == null) {
-                        return createWith(name, known, succession);
-                    }
+            while (true) {
+                StoredCollection stored = collections.get(name);
+                Optional<Boolean> replaced = stored == null
+                        ? createWhereFree(name, known, succession)
+                        : stored.replace(
+                                open -> succeed(stored, open, known, succession),
+                                manifest -> removeReplaced(folder.resolve(name), manifest));
+                if (replaced.isPresent()) {
+                    return replaced.get();
                 }
             }
-            StoredCollection existing = stored;
-            return existing.replace(
-                    open -> succeed(existing, open, known, succession),
-                    manifest -> removeReplaced(folder.resolve(name), manifest));
         } catch (IOException failure) {
             throw DiskFull.unless(failure);
         }
@@ -298,6 +296,12 @@ final class TenantFolder {
         }
     }
 
+    /** Empty where the name is taken meanwhile. */
+    private synchronized Optional<Boolean> createWhereFree(String name, long known, Collections.Succession succession)
+            throws IOException {
+        return collections.containsKey(name) ? Optional.empty() : Optional.of(createWith(name, known, succession));
+    }
+
     private boolean createWith(String name, long known, Collections.Succession succession) throws IOException {
         Path home = folder.resolve(name);
         boolean unreadable = Files.exists(home);
@@ -314,9 +318,9 @@ final class TenantFolder {
             if (!unreadable) {
                 DurableFiles.move(made, home);
             }
+            removeReplaced(home, manifest);
             collections.put(name, maker.make(key(name), manifest, next.get().generation()));
             damaged.remove(name);
-            removeReplaced(home, manifest);
             return true;
         } finally {
             if (!unreadable) {

@@ -40,15 +40,16 @@ public final class CollectionRoutes {
     private final Collections collections;
     private final Embedders embedders;
     private final WorkPool pool;
-    private final WorkPool writes;
+    private final WorkPool changes;
     private final Clock clock;
 
-    /** @param writes for what waits where collections are replaced, which must not hold up searches */
-    public CollectionRoutes(Collections collections, Embedders embedders, WorkPool pool, WorkPool writes, Clock clock) {
+    /** @param changes creates and deletes: waits where a collection is replaced, and may hold up nothing else */
+    public CollectionRoutes(
+            Collections collections, Embedders embedders, WorkPool pool, WorkPool changes, Clock clock) {
         this.collections = collections;
         this.embedders = embedders;
         this.pool = pool;
-        this.writes = writes;
+        this.changes = changes;
         this.clock = clock;
     }
 
@@ -125,12 +126,12 @@ public final class CollectionRoutes {
     }
 
     private boolean create(CollectionKey key, CollectionManifest manifest) {
-        return writes.run(() -> collections.create(key, manifest));
+        return changes.run(() -> collections.create(key, manifest));
     }
 
     private void delete(Context context, Caller caller) {
         CollectionKey key = key(context, caller);
-        if (!writes.run(() -> collections.delete(key))) {
+        if (!changes.run(() -> collections.delete(key))) {
             throw Problem.notFound("there is no collection '" + key.name() + "'");
         }
         context.status(HttpStatus.NO_CONTENT);

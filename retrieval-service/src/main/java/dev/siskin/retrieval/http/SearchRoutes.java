@@ -85,14 +85,24 @@ public final class SearchRoutes {
         SearchRequest request = JsonBody.read(context, SearchRequest.class);
         Deadline deadline = Deadline.after(began, Duration.ofMillis(SearchPlan.deadlineMs(request)));
         CollectionKey key = CollectionRoutes.key(context, caller);
-        try (AnswerBudget.Answer answer = answers.begin()) {
-            Optional<SearchResponse> found = Optional.empty();
-            while (found.isEmpty()) {
-                try (Collection collection = CollectionRoutes.open(collections, pool, key)) {
-                    found = search(collection, request, deadline, began, answer);
+        boolean isAnswered = false;
+        while (!isAnswered) {
+            try (AnswerBudget.Answer answer = answers.begin()) {
+                Optional<SearchResponse> found = search(key, request, deadline, began, answer);
+                if (found.isPresent()) {
+                    JsonBody.send(context, found.get());
+                    isAnswered = true;
                 }
             }
-            JsonBody.send(context, found.get());
+        }
+    }
+
+    /** Closes the collection: it is not kept open for as long as the client takes to read. */
+    private Optional<SearchResponse> search(
+            CollectionKey key, SearchRequest request, Deadline deadline, long began, AnswerBudget.Answer answer)
+            throws InterruptedException {
+        try (Collection collection = CollectionRoutes.open(collections, pool, key)) {
+            return search(collection, request, deadline, began, answer);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.siskin.retrieval.reembed;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.siskin.api.Json;
 import dev.siskin.api.Quantization;
@@ -8,12 +9,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * That a collection is to be re-embedded, in {@value #FILE} in the folder where that is done. JSON, fields of version 1,
  * none left out; one not listed here is an error:
  *
  * @param version integer: of this format, {@value #VERSION}
+ * @param sourceCreated string: RFC 3339, when the collection was created; another one of its name ends the work; left out
+ *     by earlier releases
  * @param sourceIndex string: the index folder whose documents are copied; another index in use ends the work
  * @param embeddingModel string: name of the model the vectors are made with
  * @param embedder string: id of that model's fingerprint; vectors of another one are thrown away
@@ -22,6 +27,7 @@ import java.time.Instant;
  */
 record ReembedOrder(
         int version,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Instant sourceCreated,
         String sourceIndex,
         String embeddingModel,
         String embedder,
@@ -55,7 +61,8 @@ record ReembedOrder(
 
     /** Whether it asks for the same vectors, however long ago. */
     boolean asksFor(ReembedOrder other) {
-        return sourceIndex.equals(other.sourceIndex)
+        return Objects.equals(sourceCreated, other.sourceCreated)
+                && sourceIndex.equals(other.sourceIndex)
                 && embeddingModel.equals(other.embeddingModel)
                 && embedder.equals(other.embedder)
                 && quantization == other.quantization;

@@ -254,7 +254,8 @@ final class Reembedding implements Runnable {
 
     /** The live collection, as long as it is the one that the work began with. */
     private Collection requireSource(Collection live) {
-        boolean isAnother = live.manifest().created().isAfter(order.started());
+        Instant created = order.sourceCreated();
+        boolean isAnother = created != null && !created.equals(live.manifest().created());
         if (isAnother || !live.manifest().index().equals(order.sourceIndex())) {
             throw new RetrievalException(
                     RetrievalException.Kind.CONFLICT,

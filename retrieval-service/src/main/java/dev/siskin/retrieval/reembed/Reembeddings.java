@@ -152,6 +152,7 @@ public final class Reembeddings implements AutoCloseable {
         try (ModelLease lease = embedders.named(model)) {
             return new ReembedOrder(
                     ReembedOrder.VERSION,
+                    manifest.created(),
                     manifest.index(),
                     model,
                     lease.embedder().fingerprint().id(),

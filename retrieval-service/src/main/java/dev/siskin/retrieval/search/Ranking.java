@@ -93,7 +93,12 @@ final class Ranking {
         Map<Integer, Integer> vectorRanks = ranks(ordered(nearest, places));
         Map<Integer, Integer> keywordRanks = ranks(ordered(matching, places));
         var passages = new ArrayList<Candidate<Found.Place>>(union.length);
-        places.forEach((doc, place) -> passages.add(new Candidate<>(place, cosines.score(doc), scores.score(doc))));
+        boolean isCut = deadline.shouldExit();
+        places.forEach((doc, place) -> {
+            if (!isCut || cosines.has(doc)) { // there may have been no time to read its vector
+                passages.add(new Candidate<>(place, cosines.score(doc), scores.score(doc)));
+            }
+        });
         return fusion.fuse(passages, Found.Place.ORDER).stream()
                 .map(fused -> found(fused, vectorRanks, keywordRanks))
                 .toList();

@@ -106,9 +106,9 @@ public final class SearchEngine {
             if (header == null) {
                 header = stored.header(snapshot.header(place.doc(), place.toHeader(), place.documentId()));
                 headers.put(place.documentId(), header);
-                texts.accept(plan.include().contains(Include.METADATA) ? header.metadataCharacters() : 0);
+                texts.accept(header.characters());
             }
-            texts.accept(plan.include().contains(Include.TEXT) ? chunk.characters() : 0);
+            texts.accept(chunk.characters());
             List<Hit.Highlight> highlights = plan.include().contains(Include.HIGHLIGHTS)
                     ? highlights(sentences, question, chunk, header)
                     : List.of();

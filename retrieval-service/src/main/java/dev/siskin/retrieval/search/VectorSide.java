@@ -32,7 +32,9 @@ import org.apache.lucene.util.VectorUtil;
  * @param vector {@code [dimensions]}, unit length
  */
 public record VectorSide(IndexSearcher searcher, float[] vector, Query filter, Deadline deadline) {
-    /** Raw vectors that are read from one look at the clock to the next. */
+    private static final int DOCS_BETWEEN_LOOKS_AT_THE_CLOCK = 1024;
+
+    /** Raw vectors that the disk is asked for at once. */
     private static final int VECTORS_AT_ONCE = 256;
 
     /**
@@ -85,7 +87,11 @@ public record VectorSide(IndexSearcher searcher, float[] vector, Query filter, D
             int[] docs = new int[VECTORS_AT_ONCE];
             int[] ordinals = new int[VECTORS_AT_ONCE];
             int size = 0;
+            int looked = 0;
             for (int doc = matches.nextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = matches.nextDoc()) {
+                if (++looked % DOCS_BETWEEN_LOOKS_AT_THE_CLOCK == 0 && deadline.shouldExit()) {
+                    return best.cosines();
+                }
                 boolean isLive = live == null || live.get(doc);
                 if (isLive && hasVector(withVector, doc)) {
                     docs[size] = doc;
@@ -94,9 +100,6 @@ public record VectorSide(IndexSearcher searcher, float[] vector, Query filter, D
                 if (size == VECTORS_AT_ONCE) {
                     offer(best, values, places, docs, ordinals, size);
                     size = 0;
-                    if (deadline.shouldExit()) {
-                        return best.cosines();
-                    }
                 }
             }
             offer(best, values, places, docs, ordinals, size);

@@ -206,22 +206,27 @@ public final class Snapshots {
     /**
      * Copies an index file.
      *
-     * @param crc32 of all but its last eight bytes
+     * @param crc32 of all but its last eight bytes, which hold the same number
      * @throws CorruptIndexException after the last byte, where the disk has not kept what was written: the download breaks
      *     off, so that nobody takes it for a backup
      */
     private static void copy(Path file, long crc32, OutputStream out) throws IOException {
         var counted = new CRC32();
+        long footer = 0;
         byte[] buffer = new byte[COPY_BYTES];
         try (InputStream in = Files.newInputStream(file)) {
             long left = Files.size(file) - Long.BYTES;
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                counted.update(buffer, 0, Math.clamp(left, 0, read));
+                int before = Math.clamp(left, 0, read);
+                counted.update(buffer, 0, before);
+                for (int i = before; i < read; i++) {
+                    footer = footer << Byte.SIZE | Byte.toUnsignedInt(buffer[i]);
+                }
                 left -= read;
                 out.write(buffer, 0, read);
             }
         }
-        if (counted.getValue() != crc32) {
+        if (counted.getValue() != crc32 || footer != crc32) {
             LOG.error("a snapshot is damaged, its download breaks off: {}", file);
             throw new CorruptIndexException("checksum failed", file.toString());
         }

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FilterDirectory;
 import org.apache.lucene.store.IOContext;
@@ -302,12 +303,18 @@ class OpeningTest {
                 return Optional.empty();
             }));
             begun.await();
-            assertThat(collections.create(key(1), manifest(key(1)))).isTrue();
-            assertThat(collections.delete(key(1))).isTrue();
-            assertThatThrownBy(() -> collections.delete(key(0)))
-                    .isInstanceOf(RetrievalException.class)
-                    .hasMessageContaining("try again");
-            done.countDown();
+            try {
+                Future<Boolean> others = threads.submit(() -> {
+                    boolean created = collections.create(key(1), manifest(key(1)));
+                    return created && collections.delete(key(1));
+                });
+                assertThat(others.get(1, TimeUnit.MINUTES)).isTrue();
+                assertThatThrownBy(() -> collections.delete(key(0)))
+                        .isInstanceOf(RetrievalException.class)
+                        .hasMessageContaining("try again");
+            } finally {
+                done.countDown();
+            }
             assertThat(replaced.get()).isFalse();
             assertThat(collections.delete(key(0))).isTrue();
             assertThat(collections.has(key(0))).isFalse();

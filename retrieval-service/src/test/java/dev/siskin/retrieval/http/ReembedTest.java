@@ -218,7 +218,7 @@ class ReembedTest {
         service.close();
         Path order = Files.createDirectories(folder("docs").resolve(".reembedding"));
         Files.writeString(order.resolve("job.json"), """
-                {"version":1,"source_index":"index-2","embedding_model":"%s","embedder":"%s","quantization":"int8",
+                {"version":1,"source_created":"1970-01-01T00:00:00Z","source_index":"index-2","embedding_model":"%s","embedder":"%s","quantization":"int8",
                  "started":"1970-01-01T00:00:00Z"}
                 """.formatted(MINILM, embedder));
 

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.retrieval.Reembeds;
 import dev.siskin.retrieval.TestService;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -308,9 +309,13 @@ class SnapshotsTest {
             Path segment = files.filter(file -> file.toString().endsWith(".cfs"))
                     .findFirst()
                     .orElseThrow();
-            byte[] content = Files.readAllBytes(segment);
-            content[content.length / 2] ^= 1;
-            Files.write(segment, content);
+            try (var content = new RandomAccessFile(segment.toFile(), "rw")) {
+                long middle = content.length() / 2;
+                content.seek(middle);
+                int was = content.read();
+                content.seek(middle);
+                content.write(was ^ 1);
+            }
         }
         assertThatThrownBy(() -> service.download(SNAPSHOTS + "/" + id)).hasRootCauseInstanceOf(IOException.class);
         assertThat(service.get("/v1/collections").status()).isEqualTo(200);

@@ -31,6 +31,7 @@ class ReembedOrderTest {
         assertThat(order)
                 .isEqualTo(new ReembedOrder(
                         1,
+                        null,
                         "index-2",
                         "all-minilm-l6-v2",
                         "e1-00112233445566778899aabbccddeeff",

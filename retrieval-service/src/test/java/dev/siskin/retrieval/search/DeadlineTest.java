@@ -1,6 +1,7 @@
 package dev.siskin.retrieval.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.siskin.api.Chunk;
 import dev.siskin.api.CollectionSpec;
@@ -148,5 +149,22 @@ class DeadlineTest {
                         _ -> {});
         assertThat(results.hits()).hasSize(SearchRequest.DEFAULT_K);
         assertThat(results.partial()).isFalse();
+    }
+
+    @Test
+    void search_tellsOfTheTextsItKeeps_andEndsWhereTheyAreRefused() throws IOException {
+        var told = new AtomicLong();
+        SearchPlan plan = SearchPlan.of(SearchRequest.of("finch"), DIMENSIONS);
+        SearchEngine.Results results = new SearchEngine()
+                .search(collection, plan, Optional.empty(), afterLooks(Integer.MAX_VALUE), told::addAndGet);
+        long texts = results.hits().stream()
+                .mapToLong(hit -> String.valueOf(hit.text()).length())
+                .sum();
+        assertThat(told.get()).isGreaterThanOrEqualTo(texts).isPositive();
+        assertThatThrownBy(() -> new SearchEngine()
+                        .search(collection, plan, Optional.empty(), afterLooks(Integer.MAX_VALUE), _ -> {
+                            throw new IllegalStateException("too much");
+                        }))
+                .hasMessage("too much");
     }
 }
