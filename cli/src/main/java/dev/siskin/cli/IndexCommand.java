@@ -29,7 +29,8 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  siskin index ~/papers --collection papers",
-            "  siskin index README.md docs"
+            "  siskin index README.md docs",
+            "  siskin index ~/papers --include '*.pdf' --exclude /drafts/ --prune"
         })
 final class IndexCommand implements Callable<Integer> {
     static final String DEFAULT_COLLECTION = "docs";
@@ -55,6 +56,23 @@ final class IndexCommand implements Callable<Integer> {
             description = "First part of the documents' ids; default: the name of the folder they lie in.")
     @Nullable
     String sourceName;
+
+    @Option(
+            names = "--include",
+            paramLabel = "PATTERN",
+            description = "Take only files like this, in gitignore syntax: '*.md', '/guides/'; may be repeated.")
+    List<String> include = List.of();
+
+    @Option(
+            names = "--exclude",
+            paramLabel = "PATTERN",
+            description = "Leave out files like this, beside what .siskinignore files name; may be repeated.")
+    List<String> exclude = List.of();
+
+    @Option(
+            names = "--prune",
+            description = "Remove documents of these folders whose file is gone, or is not taken any more.")
+    boolean prune;
 
     @Option(
             names = "--model",
@@ -97,6 +115,11 @@ final class IndexCommand implements Callable<Integer> {
         var options = new ArrayList<String>();
         if (sourceName != null) {
             options.addAll(List.of("--source-name", sourceName));
+        }
+        include.forEach(pattern -> options.add("--include=" + pattern));
+        exclude.forEach(pattern -> options.add("--exclude=" + pattern));
+        if (prune) {
+            options.add("--prune");
         }
         if (model != null) {
             // A folder is named as seen from here, and the indexer runs elsewhere.

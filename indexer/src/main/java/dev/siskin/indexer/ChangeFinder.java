@@ -8,6 +8,7 @@ import dev.siskin.indexer.sending.ContentHash;
 import dev.siskin.indexer.sending.GaveUpException;
 import dev.siskin.indexer.sending.Patience;
 import dev.siskin.indexer.source.FileVisitor;
+import dev.siskin.indexer.source.SeenIds;
 import dev.siskin.indexer.source.SourceFile;
 import dev.siskin.indexer.source.Sources;
 import java.io.IOException;
@@ -36,6 +37,8 @@ final class ChangeFinder {
     private final RunProgress progress;
     private final BlockingQueue<ChangedFile> changed;
     private final List<ChangedFile> unasked = new ArrayList<>();
+    private final SeenIds seen = new SeenIds();
+    private boolean isComplete = true;
 
     ChangeFinder(
             CollectionClient collection,
@@ -80,6 +83,7 @@ final class ChangeFinder {
             @Override
             public boolean file(SourceFile file) throws InterruptedException {
                 try {
+                    seen.add(file.id());
                     look(file);
                     return true;
                 } catch (GaveUpException reason) {
@@ -90,6 +94,7 @@ final class ChangeFinder {
 
             @Override
             public void unreachable(Path path, String reason) {
+                isComplete = false;
                 progress.failed(new Failure(path.toString(), reason, "correct it and run again"));
             }
         });
@@ -97,6 +102,16 @@ final class ChangeFinder {
             throw gaveUp.getFirst();
         }
         ask();
+    }
+
+    /** The documents that were found; once {@link #find} has returned. */
+    SeenIds seen() {
+        return seen;
+    }
+
+    /** Whether every folder could be looked into, so that what was not seen is not there. */
+    boolean isComplete() {
+        return isComplete;
     }
 
     private void look(SourceFile file) throws GaveUpException, InterruptedException {

@@ -23,6 +23,7 @@ import dev.siskin.indexer.reading.ReadLimits;
 import dev.siskin.indexer.sending.CollectionClient;
 import dev.siskin.indexer.sending.GaveUpException;
 import dev.siskin.indexer.sending.Patience;
+import dev.siskin.indexer.source.FileSelection;
 import dev.siskin.indexer.source.Sources;
 import dev.siskin.indexer.source.UnusableSourceException;
 import dev.siskin.indexer.splitting.SplitSettings;
@@ -107,6 +108,23 @@ public final class Indexer implements Callable<Integer> {
             description = "First part of the documents' ids; default: the name of the folder they lie in.")
     @Nullable
     String sourceName;
+
+    @Option(
+            names = "--include",
+            paramLabel = "PATTERN",
+            description = "Take only files like this, in gitignore syntax: '*.md', '/guides/'; may be repeated.")
+    List<String> include = List.of();
+
+    @Option(
+            names = "--exclude",
+            paramLabel = "PATTERN",
+            description = "Leave out files like this, beside what .siskinignore files name; may be repeated.")
+    List<String> exclude = List.of();
+
+    @Option(
+            names = "--prune",
+            description = "Remove documents of these folders whose file is gone, or is not taken any more.")
+    boolean prune;
 
     @Option(
             names = "--url",
@@ -199,7 +217,11 @@ public final class Indexer implements Callable<Integer> {
             Settings settings = Settings.load(environment);
             settings.refuseUnknown(IndexerSettings.ALL, Set.of("indexer"));
             checkOptions();
-            Sources sources = Sources.of(paths, Optional.ofNullable(sourceName));
+            Sources sources = Sources.of(paths, Optional.ofNullable(sourceName), FileSelection.of(include, exclude));
+            if (prune && !sources.areFolders()) {
+                throw usage(
+                        "--prune takes folders, not single files: the other files of their folder would be removed");
+            }
             try (ServiceClient service = ServiceClient.to(url).withKey(key(settings))) {
                 return index(settings, sources, new CollectionClient(service, collection));
             }
@@ -265,7 +287,8 @@ public final class Indexer implements Callable<Integer> {
                     workers,
                     splitting(settings, directory.manifest().maxTokens()),
                     reading(settings),
-                    patience);
+                    patience,
+                    prune);
             RunReport report = runShowing(new IndexingRun(setup, client, progress, stop), sources, progress);
             return print(report);
         }

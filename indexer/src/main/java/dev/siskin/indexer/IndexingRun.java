@@ -53,6 +53,7 @@ final class IndexingRun {
      * @param fingerprint id of the embedding model's
      * @param dimensions of its vectors
      * @param threads that embed
+     * @param prunes whether documents are removed whose file is gone
      */
     record Setup(
             PassageEmbedder embedder,
@@ -62,7 +63,8 @@ final class IndexingRun {
             int threads,
             SplitSettings splitting,
             ReadLimits reading,
-            Duration patience) {}
+            Duration patience,
+            boolean prunes) {}
 
     private final Setup setup;
     private final CollectionClient collection;
@@ -101,9 +103,31 @@ final class IndexingRun {
             read.join();
             send.join();
         }
+        if (setup.prunes() && stop.reason().isEmpty()) {
+            Thread prune = start("prune", () -> prune(sources, finder, patience));
+            stop.interrupts(prune);
+            prune.join();
+        }
         double seconds = (System.nanoTime() - started) / 1e9;
         Optional<String> stopped = stop.reason().map(StopSignal.Reason::text);
         return RunReport.of(collection.name(), collection.service(), progress, seconds, stopped.orElse(null));
+    }
+
+    /** Nothing is removed where something is wrong with the source itself, as with a disk that is not mounted. */
+    private void prune(Sources sources, ChangeFinder finder, Patience patience)
+            throws GaveUpException, InterruptedException {
+        if (!finder.isComplete()) {
+            throw new GaveUpException("nothing was removed: a folder could not be looked into, see above");
+        }
+        if (finder.seen().isEmpty()) {
+            throw new GaveUpException(
+                    "nothing was removed: there is not one file to index; delete the documents, or the"
+                            + " collection, if that is meant");
+        }
+        var pruner = new Pruner(collection, patience, progress, stop);
+        for (String source : sources.folderNames()) {
+            pruner.prune(source, finder.seen());
+        }
     }
 
     private ContentHash contentHash() {

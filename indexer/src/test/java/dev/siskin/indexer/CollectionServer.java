@@ -6,9 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.api.Chunk;
 import dev.siskin.api.CollectionInfo;
 import dev.siskin.api.CollectionSpec;
+import dev.siskin.api.DeleteRequest;
+import dev.siskin.api.DeleteSummary;
 import dev.siskin.api.Document;
 import dev.siskin.api.DocumentHashes;
 import dev.siskin.api.DocumentIds;
+import dev.siskin.api.DocumentPage;
 import dev.siskin.api.DocumentResult;
 import dev.siskin.api.DocumentResult.Status;
 import dev.siskin.api.Json;
@@ -41,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CollectionServer implements AutoCloseable {
     private static final long BODY_CAP = 1 << 20;
+    private static final int PAGE = 2;
 
     private final String fingerprint;
     private final int dimensions;
@@ -66,6 +70,20 @@ public final class CollectionServer implements AutoCloseable {
                         "/v1/collections/{name}",
                         Scope.QUERY,
                         (context, _) -> context.json(info(context.pathParam("name"))))
+                .get(
+                        "/v1/collections/{name}/documents",
+                        Scope.QUERY,
+                        (context, _) -> context.json(page(
+                                context.pathParam("name"),
+                                String.valueOf(context.queryParam("prefix")),
+                                context.queryParam("cursor"))))
+                .post(
+                        "/v1/collections/{name}/documents/delete",
+                        Scope.WRITE,
+                        BODY_CAP,
+                        ContentKind.JSON,
+                        (context, _) -> context.json(
+                                delete(context.pathParam("name"), JsonBody.read(context, DeleteRequest.class))))
                 .post(
                         "/v1/collections/{name}/documents/status",
                         Scope.QUERY,
@@ -158,6 +176,29 @@ public final class CollectionServer implements AutoCloseable {
             hashes.put(id, stored == null ? null : stored.contentHash());
         }
         return new DocumentHashes(hashes);
+    }
+
+    /** Pages of two, so that there are several. */
+    private synchronized DocumentPage page(String name, String prefix, @Nullable String cursor) {
+        failIfAsked();
+        info(name);
+        List<DocumentPage.Entry> rest = stored(name).values().stream()
+                .filter(document -> document.id().startsWith(prefix))
+                .filter(document -> cursor == null || document.id().compareTo(cursor) > 0)
+                .map(document -> new DocumentPage.Entry(document.id(), null, null, document.contentHash(), 1))
+                .toList();
+        return rest.size() <= PAGE
+                ? new DocumentPage(rest, null)
+                : new DocumentPage(rest.subList(0, PAGE), rest.get(PAGE - 1).id());
+    }
+
+    private synchronized DeleteSummary delete(String name, DeleteRequest request) {
+        failIfAsked();
+        info(name);
+        long deleted = Objects.requireNonNull(request.ids()).stream()
+                .filter(id -> stored(name).remove(id) != null)
+                .count();
+        return new DeleteSummary(deleted, 1);
     }
 
     private String upsert(String name, BufferedReader body) throws IOException {

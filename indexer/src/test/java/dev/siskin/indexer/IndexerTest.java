@@ -313,4 +313,52 @@ class IndexerTest {
         server.beforeUpsert(() -> {});
         assertThat(Json.MAPPER.readTree(outputOfNewRun()).get("added").asInt()).isEqualTo(202 - added);
     }
+
+    @Test
+    void prune_removesWhatIsGone_ofItsOwnSourceOnly() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            write("gone/%d.txt".formatted(i), "Text " + i + ".\n");
+        }
+        report(0);
+        assertThat(run("--json", "--source-name", "docs-of-others")).isZero();
+        for (int i = 0; i < 5; i++) {
+            Files.delete(docs.resolve("gone/%d.txt".formatted(i)));
+        }
+        assertThat(report(0).get("removed").asInt()).isZero();
+
+        assertThat(run("--json", "--prune")).isZero();
+        assertThat(Json.MAPPER.readTree(out.toString(UTF_8)).get("removed").asInt())
+                .isEqualTo(5);
+        assertThat(server.documents("docs").keySet())
+                .contains("docs/guide.md", "docs/notes.txt", "docs-of-others/gone/0.txt")
+                .doesNotContain("docs/gone/0.txt")
+                .hasSize(2 + 7);
+    }
+
+    @Test
+    void prune_removesWhatIsNotTakenAnyMore_andKeepsWhatCannotBeRead() throws Exception {
+        report(0);
+        write("notes.txt", "");
+        assertThat(run("--prune", "--exclude", "*.md")).isEqualTo(Indexer.SOME_FAILED);
+        assertThat(server.documents("docs").keySet()).containsExactly("docs/notes.txt");
+    }
+
+    @Test
+    void prune_ofAnEmptyFolder_removesNothing() throws Exception {
+        report(0);
+        Files.delete(docs.resolve("guide.md"));
+        Files.delete(docs.resolve("notes.txt"));
+        assertThat(run("--prune")).isEqualTo(Indexer.FAILED);
+        assertThat(out.toString(UTF_8)).contains("nothing was removed");
+        assertThat(server.documents("docs")).hasSize(2);
+    }
+
+    @Test
+    void prune_ofASingleFile_isWrongUsage() {
+        assertThat(Indexer.commandLine(
+                                environment, new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), stop)
+                        .execute(docs.resolve("guide.md").toString(), "--prune", "--url", address))
+                .isEqualTo(USAGE);
+        assertThat(err.toString(UTF_8)).contains("--prune takes folders");
+    }
 }

@@ -13,6 +13,9 @@ public final class ReportTable {
         row(table, "added", count(report.added()));
         row(table, "replaced", count(report.replaced()));
         row(table, "unchanged", count(report.unchanged()));
+        if (report.removed() > 0) {
+            row(table, "removed", count(report.removed()));
+        }
         row(table, "failed", count(report.failed()));
         row(table, "chunks", count(report.chunks()));
         row(table, "tokens", count(report.tokens()) + rate(report));

@@ -9,6 +9,7 @@ public final class RunProgress {
     private final LongAdder added = new LongAdder();
     private final LongAdder replaced = new LongAdder();
     private final LongAdder unchanged = new LongAdder();
+    private final LongAdder removed = new LongAdder();
     private final LongAdder chunks = new LongAdder();
     private final LongAdder tokens = new LongAdder();
     private final List<Failure> failures = new CopyOnWriteArrayList<>();
@@ -43,6 +44,11 @@ public final class RunProgress {
         unchanged.increment();
     }
 
+    /** Documents of which the file is gone. */
+    public void removed(long documents) {
+        removed.add(documents);
+    }
+
     public void failed(Failure failure) {
         failures.add(failure);
     }
@@ -64,6 +70,7 @@ public final class RunProgress {
                 added.sum(),
                 replaced.sum(),
                 unchanged.sum(),
+                removed.sum(),
                 failures.size(),
                 chunks.sum(),
                 tokens.sum(),
@@ -82,6 +89,7 @@ public final class RunProgress {
             long added,
             long replaced,
             long unchanged,
+            long removed,
             long failed,
             long chunks,
             long tokens,

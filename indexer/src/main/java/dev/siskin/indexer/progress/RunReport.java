@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a run did, as {@code --json} prints it.
  *
+ * @param removed documents whose file is gone, where that was asked for
  * @param stopped why the run ended before all was looked at; null where it did not
  * @param tokens tokens embedded, contexts and overlaps counted
  */
@@ -15,6 +16,7 @@ public record RunReport(
         long added,
         long replaced,
         long unchanged,
+        long removed,
         long failed,
         long chunks,
         long tokens,
@@ -32,6 +34,7 @@ public record RunReport(
                 counts.added(),
                 counts.replaced(),
                 counts.unchanged(),
+                counts.removed(),
                 counts.failed(),
                 counts.chunks(),
                 counts.tokens(),

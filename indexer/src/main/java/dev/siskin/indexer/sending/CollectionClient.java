@@ -4,13 +4,18 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.api.CollectionInfo;
 import dev.siskin.api.CollectionSpec;
+import dev.siskin.api.DeleteRequest;
+import dev.siskin.api.DeleteSummary;
 import dev.siskin.api.DocumentHashes;
 import dev.siskin.api.DocumentIds;
+import dev.siskin.api.DocumentPage;
 import dev.siskin.api.DocumentResult;
 import dev.siskin.api.Json;
 import dev.siskin.http.ServiceClient;
 import dev.siskin.http.ServiceException;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** One collection over HTTP, as the indexer uses it. Thread-safe. Exceptions are those of {@link ServiceClient}. */
 public final class CollectionClient {
     private static final Duration SHORT = Duration.ofSeconds(30);
+    private static final int PAGE = 1000;
     private static final Duration UPSERT = Duration.ofMinutes(5);
 
     private final ServiceClient service;
@@ -63,6 +69,27 @@ public final class CollectionClient {
     public Map<String, @Nullable String> hashes(List<String> ids) {
         return service.post(path + "/documents/status", new DocumentIds(ids), DocumentHashes.class, SHORT)
                 .contentHashes();
+    }
+
+    /**
+     * A page of the documents whose ids begin like this, by id.
+     *
+     * @param cursor of the page before; null for the first
+     */
+    public DocumentPage page(String prefix, @Nullable String cursor) {
+        String from = cursor == null ? "" : "&cursor=" + parameter(cursor);
+        return service.get(
+                path + "/documents?limit=" + PAGE + "&prefix=" + parameter(prefix) + from, DocumentPage.class, SHORT);
+    }
+
+    private static String parameter(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    }
+
+    /** Deletes documents; how many there were. */
+    public long delete(List<String> ids) {
+        return service.post(path + "/documents/delete", new DeleteRequest(ids, null), DeleteSummary.class, SHORT)
+                .deleted();
     }
 
     /**

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <h2>Left out</h2>
  *
  * Hidden files and folders, folders of version control, symbolic links to folders (which is why no loop is possible),
- * and what is neither file nor folder. A link to a file is followed.
+ * what is neither file nor folder, what an ignore file names ({@code .siskinignore}, see {@link IgnoreFiles}), and what
+ * the {@link FileSelection} does not take. A link to a file is followed. A file that is named itself is always taken.
  */
 public final class Sources {
     private static final Set<String> VERSION_CONTROL = Set.of(".git", ".hg", ".svn", ".bzr", ".jj", "CVS", "_darcs");
@@ -38,18 +39,22 @@ public final class Sources {
     private record Root(Path folder, String name, Optional<Set<Path>> onlyFiles) {}
 
     private final List<Root> roots;
+    private final FileSelection selection;
 
-    private Sources(List<Root> roots) {
+    private Sources(List<Root> roots, FileSelection selection) {
         this.roots = roots;
+        this.selection = selection;
     }
 
     /**
      * Finds the sources of the paths given.
      *
      * @param name used for all of them instead of the folder's name
+     * @param selection of the folders' files
      * @throws UnusableSourceException if a path is not there, or two folders would share a name
      */
-    public static Sources of(List<Path> paths, Optional<String> name) throws UnusableSourceException {
+    public static Sources of(List<Path> paths, Optional<String> name, FileSelection selection)
+            throws UnusableSourceException {
         Map<Path, Optional<Set<Path>>> folders = new LinkedHashMap<>();
         for (Path path : paths) {
             Path real = real(path);
@@ -66,7 +71,7 @@ public final class Sources {
         List<Root> roots = new ArrayList<>();
         folders.forEach((folder, files) -> roots.add(new Root(folder, name.orElseGet(() -> nameOf(folder)), files)));
         checkNames(roots);
-        return new Sources(List.copyOf(roots));
+        return new Sources(List.copyOf(roots), selection);
     }
 
     private static Path real(Path path) throws UnusableSourceException {
@@ -95,19 +100,40 @@ public final class Sources {
         }
     }
 
+    /** The names under which whole folders are indexed. */
+    public List<String> folderNames() {
+        return roots.stream()
+                .filter(root -> root.onlyFiles().isEmpty())
+                .map(Root::name)
+                .toList();
+    }
+
+    /** Whether whole folders are indexed, and no single files. */
+    public boolean areFolders() {
+        return folderNames().size() == roots.size();
+    }
+
     /** Shows every file to the visitor, in order, until it says stop. */
     public void walk(FileVisitor visitor) throws InterruptedException {
         for (Root root : roots) {
             boolean goOn = root.onlyFiles().isPresent()
                     ? visit(root, root.onlyFiles().get(), visitor)
-                    : walk(root, root.folder(), visitor);
+                    : walk(root, root.folder(), Optional.empty(), visitor);
             if (!goOn) {
                 return;
             }
         }
     }
 
-    private static boolean walk(Root root, Path folder, FileVisitor visitor) throws InterruptedException {
+    private boolean walk(Root root, Path folder, Optional<IgnoreFiles> around, FileVisitor visitor)
+            throws InterruptedException {
+        IgnoreFiles ignored;
+        try {
+            ignored = IgnoreFiles.of(around, folder);
+        } catch (IOException e) {
+            visitor.unreachable(folder, "its ignore file cannot be read: " + reason(e));
+            return true;
+        }
         Set<Path> files = new TreeSet<>(Comparator.comparing(Path::toString));
         Set<Path> folders = new TreeSet<>(Comparator.comparing(Path::toString));
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
@@ -118,7 +144,9 @@ public final class Sources {
                 if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
                     folders.add(entry);
                 } else if (Files.isRegularFile(entry)) {
-                    files.add(entry);
+                    if (!ignored.leaveOut(entry) && selection.takes(relative(root, entry))) {
+                        files.add(entry);
+                    }
                 } else if (Files.isSymbolicLink(entry) && Files.notExists(entry)) {
                     visitor.unreachable(entry, "is a link to nothing");
                 }
@@ -130,7 +158,7 @@ public final class Sources {
             return false;
         }
         for (Path inner : folders) {
-            if (!walk(root, inner, visitor)) {
+            if (!walk(root, inner, Optional.of(ignored), visitor)) {
                 return false;
             }
         }

@@ -52,9 +52,17 @@ class SourcesTest {
     }
 
     private static Found walk(List<Path> paths) throws Exception {
+        return walk(paths, FileSelection.ALL);
+    }
+
+    private static Found walk(List<Path> paths, FileSelection selection) throws Exception {
         var found = new Found();
-        Sources.of(paths, Optional.empty()).walk(found);
+        Sources.of(paths, Optional.empty(), selection).walk(found);
         return found;
+    }
+
+    private List<String> taken(List<String> include, List<String> exclude) throws Exception {
+        return walk(List.of(papers), FileSelection.of(include, exclude)).ids;
     }
 
     @Test
@@ -96,7 +104,7 @@ class SourcesTest {
     @Test
     void sourceName_replacesTheFoldersName() throws Exception {
         var found = new Found();
-        Sources.of(List.of(papers), Optional.of("mine")).walk(found);
+        Sources.of(List.of(papers), Optional.of("mine"), FileSelection.ALL).walk(found);
 
         assertThat(found.ids).startsWith("mine/a.pdf");
     }
@@ -105,7 +113,7 @@ class SourcesTest {
     void folders_ofTheSameName_areRefusedTogether() throws Exception {
         Path other = Files.createDirectories(folder.resolve("other/papers"));
 
-        assertThatThrownBy(() -> Sources.of(List.of(papers, other), Optional.empty()))
+        assertThatThrownBy(() -> Sources.of(List.of(papers, other), Optional.empty(), FileSelection.ALL))
                 .isInstanceOf(UnusableSourceException.class)
                 .hasMessageContaining("'papers'")
                 .hasMessageContaining("--source-name");
@@ -113,7 +121,7 @@ class SourcesTest {
 
     @Test
     void path_thatIsNotThere_isRefused() {
-        assertThatThrownBy(() -> Sources.of(List.of(papers.resolve("nope")), Optional.empty()))
+        assertThatThrownBy(() -> Sources.of(List.of(papers.resolve("nope")), Optional.empty(), FileSelection.ALL))
                 .isInstanceOf(UnusableSourceException.class)
                 .hasMessageContaining("no such file or folder");
     }
@@ -124,5 +132,51 @@ class SourcesTest {
         assertThat(new SourceFile(papers, "s", "a.b/Makefile").extension()).isEmpty();
         assertThat(new SourceFile(papers, "s", "a.b/Makefile").stem()).isEqualTo("Makefile");
         assertThat(new SourceFile(papers, "s", "a/report.pdf").stem()).isEqualTo("report");
+    }
+
+    @Test
+    void files_areTakenByPatterns() throws Exception {
+        write("deep/d.txt");
+        assertThat(taken(List.of("*.md"), List.of())).containsExactly("papers/deep/er/c.md");
+        assertThat(taken(List.of("*.md", "*.txt"), List.of("/deep/er/")))
+                .containsExactly("papers/b.txt", "papers/deep/d.txt");
+        assertThat(taken(List.of("/deep/**"), List.of())).containsExactly("papers/deep/d.txt", "papers/deep/er/c.md");
+        assertThat(taken(List.of(), List.of("er/", "/b.txt"))).containsExactly("papers/a.pdf", "papers/deep/d.txt");
+        assertThat(taken(List.of(), List.of("*.txt", "!b.txt")))
+                .containsExactly("papers/a.pdf", "papers/b.txt", "papers/deep/er/c.md");
+        assertThat(taken(List.of("nothing"), List.of())).isEmpty();
+    }
+
+    @Test
+    void ignoreFiles_leaveOutWhatTheyName_theNearestDecides() throws Exception {
+        write("deep/d.txt");
+        write("deep/er/e.txt");
+        Files.writeString(papers.resolve(IgnoreFiles.NAME), "# not yet\n*.txt\n/a.pdf\n");
+        Files.writeString(papers.resolve("deep/" + IgnoreFiles.NAME), "!d.txt\n");
+        assertThat(walk(List.of(papers)).ids).containsExactly("papers/deep/d.txt", "papers/deep/er/c.md");
+        assertThat(walk(List.of(papers.resolve("a.pdf"))).ids).containsExactly("papers/a.pdf");
+    }
+
+    @Test
+    void folder_whoseIgnoreFileCannotBeRead_isNotWalked() throws Exception {
+        Files.write(papers.resolve("deep/" + IgnoreFiles.NAME), new byte[2 << 20]);
+        Found found = walk(List.of(papers));
+        assertThat(found.ids).containsExactly("papers/a.pdf", "papers/b.txt");
+        assertThat(found.unreachable).singleElement().asString().contains("ignore file", "bytes");
+    }
+
+    @Test
+    void seenIds_areFoundAgain_andNoOthers() {
+        var seen = new SeenIds();
+        assertThat(seen.isEmpty()).isTrue();
+        for (int i = 0; i < 5_000; i++) {
+            seen.add("papers/" + i);
+        }
+        for (int i = 0; i < 5_000; i++) {
+            assertThat(seen.has("papers/" + i)).isTrue();
+            assertThat(seen.has("notes/" + i)).isFalse();
+        }
+        seen.add("late");
+        assertThat(seen.has("late")).isTrue();
     }
 }
