@@ -23,7 +23,6 @@ final class DocumentPreparer {
 
     private final DocumentReader reader;
     private final DocumentSplitter splitter;
-    private final int dimensions;
     private final EmbeddingStage embedding;
     private final DocumentSender sender;
     private final RunProgress progress;
@@ -31,13 +30,11 @@ final class DocumentPreparer {
     DocumentPreparer(
             DocumentReader reader,
             DocumentSplitter splitter,
-            int dimensions,
             EmbeddingStage embedding,
             DocumentSender sender,
             RunProgress progress) {
         this.reader = reader;
         this.splitter = splitter;
-        this.dimensions = dimensions;
         this.embedding = embedding;
         this.sender = sender;
         this.progress = progress;
@@ -70,14 +67,6 @@ final class DocumentPreparer {
             fail(changed.file(), "no text found in it", "nothing to do, or restore its content");
             return;
         }
-        if (leastLineBytes(chunks) > Document.MAX_LINE_BYTES) {
-            fail(
-                    changed.file(),
-                    "its %,d chunks take more than the %,d bytes one document may"
-                            .formatted(chunks.size(), Document.MAX_LINE_BYTES),
-                    "split the file");
-            return;
-        }
         var pending = new PendingDocument(
                 new Document(
                         changed.file().id(),
@@ -90,14 +79,6 @@ final class DocumentPreparer {
                 changed.stored());
         sender.put(pending);
         embedding.submit(pending);
-    }
-
-    /** What a document takes on the wire at least: known before the minutes that embedding it would cost. */
-    private long leastLineBytes(List<Chunk> chunks) {
-        long vectorBytes = Math.ceilDiv(dimensions * Float.BYTES, 3) * 4L;
-        return chunks.stream()
-                .mapToLong(chunk -> vectorBytes + chunk.text().length())
-                .sum();
     }
 
     private static String title(SourceFile file, ReadDocument document) {

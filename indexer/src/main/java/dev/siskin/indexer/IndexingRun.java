@@ -51,7 +51,6 @@ final class IndexingRun {
      * What a run is made with.
      *
      * @param fingerprint id of the embedding model's
-     * @param dimensions of its vectors
      * @param threads that embed
      * @param prunes whether documents are removed whose file is gone
      */
@@ -59,7 +58,6 @@ final class IndexingRun {
             PassageEmbedder embedder,
             TokenStarts tokens,
             String fingerprint,
-            int dimensions,
             int threads,
             SplitSettings splitting,
             ReadLimits reading,
@@ -90,7 +88,6 @@ final class IndexingRun {
             var preparer = new DocumentPreparer(
                     new DocumentReader(setup.reading()),
                     new DocumentSplitter(setup.splitting(), setup.tokens()),
-                    setup.dimensions(),
                     embedding,
                     sender,
                     progress);

@@ -28,6 +28,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,7 @@ public final class CollectionServer implements AutoCloseable {
     private final int dimensions;
     private final Map<String, CollectionSpec> collections = new TreeMap<>();
     private final Map<String, Map<String, Document>> documents = new TreeMap<>();
+    private final Map<String, List<Document>> coming = new HashMap<>();
     private final AtomicInteger failures = new AtomicInteger();
     private final AtomicInteger upserts = new AtomicInteger();
     private volatile Supplier<RuntimeException> failure = IllegalStateException::new;
@@ -225,8 +227,34 @@ public final class CollectionServer implements AutoCloseable {
                 return new DocumentResult(document.id(), Status.FAILED, "a chunk without its vector");
             }
         }
-        Document before = stored(name).put(document.id(), document);
+        if (document.part() != null && !comes(name, document)) {
+            return new DocumentResult(document.id(), Status.UNCHANGED, null);
+        }
+        Document before = stored(name).put(document.id(), document.part() == null ? document : whole(name, document));
         return new DocumentResult(document.id(), before == null ? Status.CREATED : Status.REPLACED, null);
+    }
+
+    /** Keeps a part, which must be the next; whether it is the last. */
+    private boolean comes(String name, Document part) {
+        List<Document> before = coming.computeIfAbsent(name + "/" + part.id(), _ -> new ArrayList<>());
+        if (Objects.requireNonNull(part.part()) == 0) {
+            before.clear();
+        }
+        if (part.part() != before.size()) {
+            throw new IllegalStateException("part %d after %d parts".formatted(part.part(), before.size()));
+        }
+        before.add(part);
+        return part.more() == null;
+    }
+
+    private Document whole(String name, Document last) {
+        List<Document> parts = Objects.requireNonNull(coming.remove(name + "/" + last.id()));
+        Document first = parts.getFirst();
+        List<Chunk> chunks = parts.stream()
+                .flatMap(part -> Objects.requireNonNull(part.chunks()).stream())
+                .toList();
+        return new Document(
+                first.id(), first.title(), first.uri(), first.contentHash(), first.metadata(), chunks, null);
     }
 
     private Map<String, Document> stored(String name) {

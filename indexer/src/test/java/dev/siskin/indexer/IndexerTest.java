@@ -270,19 +270,6 @@ class IndexerTest {
     }
 
     @Test
-    void document_largerThanALine_isNamedBeforeItIsEmbedded() throws Exception {
-        environment.put("SISKIN_INDEXER_CHUNK_TOKENS", "32");
-        environment.put("SISKIN_INDEXER_CHUNK_OVERLAP", "0");
-        write("large.md", "Siskins eat seeds of alder and birch, mostly in winter. ".repeat(9000));
-
-        JsonNode report = report(Indexer.SOME_FAILED);
-
-        assertThat(report.get("added").asInt()).isEqualTo(2);
-        assertThat(report.get("failures").get(0).get("reason").asText()).contains("8,388,608 bytes");
-        assertThat(report.get("tokens").asInt()).isLessThan(200);
-    }
-
-    @Test
     void document_ofManyChunks_arrivesWhole() throws Exception {
         environment.put("SISKIN_INDEXER_CHUNK_TOKENS", "32");
         environment.put("SISKIN_INDEXER_CHUNK_OVERLAP", "0");

@@ -1,9 +1,6 @@
 package dev.siskin.indexer.sending;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.siskin.api.Document;
 import dev.siskin.api.DocumentResult;
-import dev.siskin.api.Json;
 import dev.siskin.http.ServiceException;
 import dev.siskin.indexer.embedding.PendingDocument;
 import dev.siskin.indexer.progress.Failure;
@@ -11,7 +8,6 @@ import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.progress.StopSignal;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -111,16 +107,13 @@ public final class DocumentSender {
             room.release(room(document));
             return;
         }
-        byte[] line = line(document.complete());
-        if (line.length > Document.MAX_LINE_BYTES) {
-            fail(
-                    document,
-                    "takes %,d bytes on the wire, over the limit of %,d"
-                            .formatted(line.length, Document.MAX_LINE_BYTES),
-                    "split the file");
-            room.release(room(document));
+        List<byte[]> ofDocument = DocumentLines.of(document.complete());
+        if (ofDocument.size() > 1) {
+            flush();
+            sendInParts(document, ofDocument);
             return;
         }
+        byte[] line = ofDocument.getFirst();
         if (bytes + line.length > MAX_REQUEST_BYTES) {
             flush();
         }
@@ -135,14 +128,27 @@ public final class DocumentSender {
         }
     }
 
-    private static byte[] line(Document document) {
+    /** A request a part; the last one shows the document. Who is stopped in between begins anew in the next run. */
+    private void sendInParts(PendingDocument document, List<byte[]> parts)
+            throws GaveUpException, InterruptedException {
         try {
-            byte[] json = Json.MAPPER.writeValueAsBytes(document);
-            byte[] line = Arrays.copyOf(json, json.length + 1);
-            line[json.length] = '\n';
-            return line;
-        } catch (JsonProcessingException unwritable) {
-            throw new IllegalStateException("not writable as JSON: " + unwritable.getOriginalMessage(), unwritable);
+            for (int i = 0; i < parts.size(); i++) {
+                List<byte[]> part = List.of(parts.get(i));
+                List<DocumentResult> results = patience.call(() -> collection.upsert(part));
+                boolean isLast = i == parts.size() - 1;
+                if (results.isEmpty()) {
+                    fail(document, "the service did not answer for it", TRY_AGAIN);
+                    return;
+                }
+                if (isLast || results.getFirst().status() == DocumentResult.Status.FAILED) {
+                    count(document, results.getFirst());
+                    return;
+                }
+            }
+        } catch (ServiceException refusal) {
+            refused(List.of(document), parts, refusal);
+        } finally {
+            room.release(room(document));
         }
     }
 
