@@ -75,6 +75,11 @@ final class IndexCommand implements Callable<Integer> {
     boolean prune;
 
     @Option(
+            names = "--dry-run",
+            description = "Say what would be done and about how long it would take; send and remove nothing.")
+    boolean dryRun;
+
+    @Option(
             names = "--model",
             paramLabel = "NAME|DIR",
             description = "Embedding model; default: the collection's, or the usual one for a new collection.")
@@ -120,6 +125,9 @@ final class IndexCommand implements Callable<Integer> {
         exclude.forEach(pattern -> options.add("--exclude=" + pattern));
         if (prune) {
             options.add("--prune");
+        }
+        if (dryRun) {
+            options.add("--dry-run");
         }
         if (model != null) {
             // A folder is named as seen from here, and the indexer runs elsewhere.

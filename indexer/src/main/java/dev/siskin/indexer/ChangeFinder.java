@@ -3,7 +3,6 @@ package dev.siskin.indexer;
 import dev.siskin.api.Document;
 import dev.siskin.indexer.progress.Failure;
 import dev.siskin.indexer.progress.RunProgress;
-import dev.siskin.indexer.sending.CollectionClient;
 import dev.siskin.indexer.sending.ContentHash;
 import dev.siskin.indexer.sending.GaveUpException;
 import dev.siskin.indexer.sending.Patience;
@@ -18,8 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -31,22 +32,29 @@ import org.jspecify.annotations.Nullable;
 final class ChangeFinder {
     private static final int IDS_PER_REQUEST = 256;
 
-    private final CollectionClient collection;
+    private final Hashes stored;
     private final Patience patience;
     private final ContentHash hash;
     private final RunProgress progress;
     private final BlockingQueue<ChangedFile> changed;
     private final List<ChangedFile> unasked = new ArrayList<>();
     private final SeenIds seen = new SeenIds();
+    private final Set<String> withFiles = new HashSet<>();
     private boolean isComplete = true;
 
+    /** Asks which documents are stored, and with which content hash. */
+    @FunctionalInterface
+    interface Hashes {
+        Map<String, @Nullable String> of(List<String> ids);
+    }
+
     ChangeFinder(
-            CollectionClient collection,
+            Hashes stored,
             Patience patience,
             ContentHash hash,
             RunProgress progress,
             BlockingQueue<ChangedFile> changed) {
-        this.collection = collection;
+        this.stored = stored;
         this.patience = patience;
         this.hash = hash;
         this.progress = progress;
@@ -68,6 +76,11 @@ final class ChangeFinder {
             }
 
             @Override
+            public void unreadable(SourceFile file, String reason) {
+                files++;
+            }
+
+            @Override
             public void unreachable(Path path, String reason) {
                 files++;
             }
@@ -84,12 +97,19 @@ final class ChangeFinder {
             public boolean file(SourceFile file) throws InterruptedException {
                 try {
                     seen.add(file.id());
+                    withFiles.add(file.source());
                     look(file);
                     return true;
                 } catch (GaveUpException reason) {
                     gaveUp.add(reason);
                     return false;
                 }
+            }
+
+            @Override
+            public void unreadable(SourceFile file, String reason) {
+                seen.add(file.id());
+                progress.failed(new Failure(file.id(), reason, "correct it and run again"));
             }
 
             @Override
@@ -107,6 +127,11 @@ final class ChangeFinder {
     /** The documents that were found; once {@link #find} has returned. */
     SeenIds seen() {
         return seen;
+    }
+
+    /** Whether a source has any file. */
+    boolean hasFiles(String source) {
+        return withFiles.contains(source);
     }
 
     /** Whether every folder could be looked into, so that what was not seen is not there. */
@@ -143,9 +168,9 @@ final class ChangeFinder {
         }
         List<String> ids =
                 unasked.stream().map(candidate -> candidate.file().id()).toList();
-        Map<String, @Nullable String> stored = patience.call(() -> collection.hashes(ids));
+        Map<String, @Nullable String> hashes = patience.call(() -> stored.of(ids));
         for (ChangedFile candidate : unasked) {
-            @Nullable String storedHash = stored.get(candidate.file().id());
+            @Nullable String storedHash = hashes.get(candidate.file().id());
             if (candidate.contentHash().equals(storedHash)) {
                 progress.unchanged();
             } else {

@@ -21,6 +21,12 @@ import java.util.TreeMap;
 final class DocumentPreparer {
     private static final int MAX_TITLE_CHARS = 300;
 
+    /** Of a chunk beside its text: a vector of 384 dimensions, and the objects of both. */
+    private static final long CHUNK_BYTES = 384 * Float.BYTES + 256;
+
+    /** Of a document: the one before it and the one after it are in memory too. */
+    private static final long MOST_BYTES = Runtime.getRuntime().maxMemory() / 6;
+
     private final DocumentReader reader;
     private final DocumentSplitter splitter;
     private final EmbeddingStage embedding;
@@ -67,6 +73,15 @@ final class DocumentPreparer {
             fail(changed.file(), "no text found in it", "nothing to do, or restore its content");
             return;
         }
+        long bytes = bytes(chunks);
+        if (bytes > MOST_BYTES) {
+            fail(
+                    changed.file(),
+                    "its %,d chunks take %,d bytes of memory with their vectors, more than %,d"
+                            .formatted(chunks.size(), bytes, MOST_BYTES),
+                    "split the file, or raise -Xmx in indexer/jvm.options");
+            return;
+        }
         var pending = new PendingDocument(
                 new Document(
                         changed.file().id(),
@@ -79,6 +94,13 @@ final class DocumentPreparer {
                 changed.stored());
         sender.put(pending);
         embedding.submit(pending);
+    }
+
+    /** On the heap, with vectors: known before the minutes that embedding them would cost. */
+    private static long bytes(List<Chunk> chunks) {
+        return chunks.stream()
+                .mapToLong(chunk -> CHUNK_BYTES + (long) Character.BYTES * chunk.characters())
+                .sum();
     }
 
     private static String title(SourceFile file, ReadDocument document) {

@@ -127,6 +127,11 @@ public final class Indexer implements Callable<Integer> {
     boolean prune;
 
     @Option(
+            names = "--dry-run",
+            description = "Say what would be done and about how long it would take; send and remove nothing.")
+    boolean dryRun;
+
+    @Option(
             names = "--url",
             paramLabel = "URL",
             defaultValue = "${env:SISKIN_RETRIEVAL_URL:-http://127.0.0.1:7301}",
@@ -217,7 +222,7 @@ public final class Indexer implements Callable<Integer> {
             Settings settings = Settings.load(environment);
             settings.refuseUnknown(IndexerSettings.ALL, Set.of("indexer"));
             checkOptions();
-            Sources sources = Sources.of(paths, Optional.ofNullable(sourceName), FileSelection.of(include, exclude));
+            Sources sources = Sources.of(paths, Optional.ofNullable(sourceName), selection());
             if (prune && !sources.areFolders()) {
                 throw usage(
                         "--prune takes folders, not single files: the other files of their folder would be removed");
@@ -260,6 +265,14 @@ public final class Indexer implements Callable<Integer> {
         }
     }
 
+    private FileSelection selection() {
+        try {
+            return FileSelection.of(include, exclude);
+        } catch (IllegalArgumentException noPattern) {
+            throw usage("--include and --exclude: " + noPattern.getMessage());
+        }
+    }
+
     private ParameterException usage(String message) {
         return new ParameterException(java.util.Objects.requireNonNull(spec).commandLine(), message);
     }
@@ -275,10 +288,12 @@ public final class Indexer implements Callable<Integer> {
         ModelDirectory directory = modelDirectory(library, existing);
         int workers = workers(settings);
         try (Embedder embedder = Embedder.open(directory, new EmbedderSettings(workers, workers))) {
-            CollectionInfo info = existing.isPresent()
-                    ? existing.get()
-                    : connecting.call(() -> client.create(directory.manifest().name()));
-            checkSameModel(info, embedder);
+            if (existing.isPresent()) {
+                checkSameModel(existing.get(), embedder);
+            } else if (!dryRun) {
+                checkSameModel(
+                        connecting.call(() -> client.create(directory.manifest().name())), embedder);
+            }
             var setup = new IndexingRun.Setup(
                     embedder::embedPassage,
                     text -> tokenStarts(embedder.tokenizer(), text),
@@ -287,8 +302,12 @@ public final class Indexer implements Callable<Integer> {
                     splitting(settings, directory.manifest().maxTokens()),
                     reading(settings),
                     patience,
-                    prune);
-            RunReport report = runShowing(new IndexingRun(setup, client, progress, stop), sources, progress);
+                    prune && existing.isPresent(),
+                    dryRun);
+            var run = new IndexingRun(setup, client, progress, stop);
+            boolean isMissing = dryRun && existing.isEmpty();
+            RunReport report =
+                    showing(progress, () -> isMissing ? run.runWithoutCollection(sources) : run.run(sources));
             return print(report);
         }
     }
@@ -303,14 +322,19 @@ public final class Indexer implements Callable<Integer> {
         }
     }
 
-    private RunReport runShowing(IndexingRun run, Sources sources, RunProgress progress) throws InterruptedException {
+    @FunctionalInterface
+    private interface Run {
+        RunReport run() throws InterruptedException;
+    }
+
+    private RunReport showing(RunProgress progress, Run run) throws InterruptedException {
         if (quiet) {
-            return run.run(sources);
+            return run.run();
         }
         boolean terminal =
                 Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
         try (ProgressDisplay _ = ProgressDisplay.start(progress, err, terminal, columns())) {
-            return run.run(sources);
+            return run.run();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.siskin.indexer;
 import dev.siskin.http.ServiceException;
 import dev.siskin.indexer.embedding.EmbeddingStage;
 import dev.siskin.indexer.embedding.PassageEmbedder;
+import dev.siskin.indexer.progress.Estimate;
 import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.progress.RunReport;
 import dev.siskin.indexer.progress.StopSignal;
@@ -18,11 +19,14 @@ import dev.siskin.indexer.splitting.DocumentSplitter;
 import dev.siskin.indexer.splitting.SplitSettings;
 import dev.siskin.indexer.splitting.TokenStarts;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run over some sources.
@@ -53,6 +57,7 @@ final class IndexingRun {
      * @param fingerprint id of the embedding model's
      * @param threads that embed
      * @param prunes whether documents are removed whose file is gone
+     * @param dry whether nothing is sent nor removed, only said
      */
     record Setup(
             PassageEmbedder embedder,
@@ -62,14 +67,17 @@ final class IndexingRun {
             SplitSettings splitting,
             ReadLimits reading,
             Duration patience,
-            boolean prunes) {}
+            boolean prunes,
+            boolean dry) {}
 
     private final Setup setup;
     private final CollectionClient collection;
     private final RunProgress progress;
     private final StopSignal stop;
     private final BlockingQueue<ChangedFile> changed = new ArrayBlockingQueue<>(QUEUED_FILES);
+    private final Instant began = Instant.now();
     private volatile boolean allFound;
+    private volatile Optional<Estimate> estimate = Optional.empty();
 
     IndexingRun(Setup setup, CollectionClient collection, RunProgress progress, StopSignal stop) {
         this.setup = setup;
@@ -80,9 +88,41 @@ final class IndexingRun {
 
     /** Runs to the end, or until stopped. */
     RunReport run(Sources sources) throws InterruptedException {
+        return run(sources, collection::hashes);
+    }
+
+    /** Says what a run into a collection would do that does not exist yet. */
+    RunReport runWithoutCollection(Sources sources) throws InterruptedException {
+        return run(sources, _ -> new HashMap<String, @Nullable String>());
+    }
+
+    private RunReport run(Sources sources, ChangeFinder.Hashes stored) throws InterruptedException {
         long started = System.nanoTime();
         var patience = new Patience(setup.patience(), stop, progress::notice);
-        var finder = new ChangeFinder(collection, patience, contentHash(), progress, changed);
+        var finder = new ChangeFinder(stored, patience, contentHash(), progress, changed);
+        if (setup.dry()) {
+            lookOnly(finder, sources);
+        } else {
+            index(finder, sources, patience);
+        }
+        if (setup.prunes() && stop.reason().isEmpty()) {
+            Thread prune = start("prune", () -> prune(sources, finder, patience));
+            stop.interrupts(prune);
+            prune.join();
+        }
+        double seconds = (System.nanoTime() - started) / 1e9;
+        Optional<String> stopped = stop.reason().map(StopSignal.Reason::text);
+        return RunReport.of(
+                collection.name(),
+                collection.service(),
+                progress,
+                seconds,
+                stopped.orElse(null),
+                setup.dry(),
+                estimate.orElse(null));
+    }
+
+    private void index(ChangeFinder finder, Sources sources, Patience patience) throws InterruptedException {
         var sender = new DocumentSender(collection, patience, progress, stop);
         try (EmbeddingStage embedding = EmbeddingStage.start(setup.embedder(), setup.threads(), progress)) {
             var preparer = new DocumentPreparer(
@@ -92,7 +132,11 @@ final class IndexingRun {
                     sender,
                     progress);
             Thread find = start("find", () -> findAll(finder, sources));
-            Thread read = start("read", () -> prepareAll(preparer, sender));
+            Thread read = start("read", () -> {
+                forEachChanged(preparer::prepare);
+                progress.reading("");
+                sender.complete();
+            });
             stop.interrupts(find);
             stop.interrupts(read);
             Thread send = start("send", sender::run);
@@ -100,14 +144,19 @@ final class IndexingRun {
             read.join();
             send.join();
         }
-        if (setup.prunes() && stop.reason().isEmpty()) {
-            Thread prune = start("prune", () -> prune(sources, finder, patience));
-            stop.interrupts(prune);
-            prune.join();
-        }
-        double seconds = (System.nanoTime() - started) / 1e9;
-        Optional<String> stopped = stop.reason().map(StopSignal.Reason::text);
-        return RunReport.of(collection.name(), collection.service(), progress, seconds, stopped.orElse(null));
+    }
+
+    private void lookOnly(ChangeFinder finder, Sources sources) throws InterruptedException {
+        var dryRun = new DryRun(setup, progress);
+        Thread find = start("find", () -> findAll(finder, sources));
+        Thread read = start("read", () -> {
+            forEachChanged(dryRun::count);
+            estimate = dryRun.estimate();
+        });
+        stop.interrupts(find);
+        stop.interrupts(read);
+        find.join();
+        read.join();
     }
 
     /** Nothing is removed where something is wrong with the source itself, as with a disk that is not mounted. */
@@ -116,12 +165,14 @@ final class IndexingRun {
         if (!finder.isComplete()) {
             throw new GaveUpException("nothing was removed: a folder could not be looked into, see above");
         }
-        if (finder.seen().isEmpty()) {
-            throw new GaveUpException(
-                    "nothing was removed: there is not one file to index; delete the documents, or the"
-                            + " collection, if that is meant");
+        for (String source : sources.folderNames()) {
+            if (!finder.hasFiles(source)) {
+                throw new GaveUpException(
+                        "nothing was removed of %s: there is not one file to index; delete the documents, or the collection, if that is meant"
+                                .formatted(source));
+            }
         }
-        var pruner = new Pruner(collection, patience, progress, stop);
+        var pruner = new Pruner(sources, began, collection, patience, progress, stop, !setup.dry());
         for (String source : sources.folderNames()) {
             pruner.prune(source, finder.seen());
         }
@@ -142,18 +193,21 @@ final class IndexingRun {
         allFound = true;
     }
 
-    private void prepareAll(DocumentPreparer preparer, DocumentSender sender) throws InterruptedException {
+    @FunctionalInterface
+    private interface Changed {
+        void file(ChangedFile file) throws InterruptedException;
+    }
+
+    private void forEachChanged(Changed then) throws InterruptedException {
         while (true) {
             boolean last = allFound;
             ChangedFile next = changed.poll(last ? 0 : TICK_MS, TimeUnit.MILLISECONDS);
             if (next != null) {
-                preparer.prepare(next);
+                then.file(next);
             } else if (last) {
-                break;
+                return;
             }
         }
-        progress.reading("");
-        sender.complete();
     }
 
     private Thread start(String name, Stage stage) {

@@ -7,6 +7,14 @@ import dev.siskin.indexer.sending.CollectionClient;
 import dev.siskin.indexer.sending.GaveUpException;
 import dev.siskin.indexer.sending.Patience;
 import dev.siskin.indexer.source.SeenIds;
+import dev.siskin.indexer.source.Sources;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.FileSystemNotFoundException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +30,29 @@ final class Pruner {
     private final Patience patience;
     private final RunProgress progress;
     private final StopSignal stop;
+    private final boolean removes;
+    private final Sources sources;
+    private final Instant began;
 
-    Pruner(CollectionClient collection, Patience patience, RunProgress progress, StopSignal stop) {
+    /**
+     * @param began when the run did
+     * @param removes false = only counts
+     */
+    Pruner(
+            Sources sources,
+            Instant began,
+            CollectionClient collection,
+            Patience patience,
+            RunProgress progress,
+            StopSignal stop,
+            boolean removes) {
         this.collection = collection;
         this.patience = patience;
         this.progress = progress;
         this.stop = stop;
+        this.removes = removes;
+        this.sources = sources;
+        this.began = began;
     }
 
     /** Removes what is stored of a source and not among those seen; other sources' documents are not looked at. */
@@ -38,7 +63,7 @@ final class Pruner {
             String from = cursor;
             DocumentPage page = patience.call(() -> collection.page(source + "/", from));
             for (DocumentPage.Entry entry : page.documents()) {
-                if (!seen.has(entry.id())) {
+                if (!seen.has(entry.id()) && isOfThisRun(source, entry.uri())) {
                     gone.add(entry.id());
                 }
                 if (gone.size() == IDS_PER_REQUEST) {
@@ -50,10 +75,33 @@ final class Pruner {
         remove(gone);
     }
 
+    /**
+     * Whether a document that was not found is this run's to remove: not one that the indexer did not make, nor one of
+     * another folder of the same name whose file is there, nor one whose file came after the run began, which another
+     * run may have indexed.
+     */
+    private boolean isOfThisRun(String source, @Nullable String uri) {
+        if (uri == null || !uri.startsWith("file:")) {
+            return false;
+        }
+        try {
+            Path file = Path.of(URI.create(uri));
+            if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
+                return true;
+            }
+            return sources.isUnder(source, file)
+                    && Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
+                            .toInstant()
+                            .isBefore(began);
+        } catch (IllegalArgumentException | FileSystemNotFoundException | IOException notKnown) {
+            return false;
+        }
+    }
+
     private void remove(List<String> gone) throws GaveUpException, InterruptedException {
         if (!gone.isEmpty()) {
             List<String> ids = List.copyOf(gone);
-            progress.removed(patience.call(() -> collection.delete(ids)));
+            progress.removed(removes ? patience.call(() -> collection.delete(ids)) : ids.size());
             gone.clear();
         }
     }

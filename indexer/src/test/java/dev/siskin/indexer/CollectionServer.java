@@ -187,7 +187,7 @@ public final class CollectionServer implements AutoCloseable {
         List<DocumentPage.Entry> rest = stored(name).values().stream()
                 .filter(document -> document.id().startsWith(prefix))
                 .filter(document -> cursor == null || document.id().compareTo(cursor) > 0)
-                .map(document -> new DocumentPage.Entry(document.id(), null, null, document.contentHash(), 1))
+                .map(document -> new DocumentPage.Entry(document.id(), null, document.uri(), document.contentHash(), 1))
                 .toList();
         return rest.size() <= PAGE
                 ? new DocumentPage(rest, null)

@@ -348,4 +348,49 @@ class IndexerTest {
                 .isEqualTo(USAGE);
         assertThat(err.toString(UTF_8)).contains("--prune takes folders");
     }
+
+    @Test
+    void dryRun_saysWhatWouldBeDone_andDoesNothing() throws Exception {
+        assertThat(run("--json", "--dry-run")).isZero();
+        JsonNode first = Json.MAPPER.readTree(out.toString(UTF_8));
+        assertThat(first.get("dry_run").asBoolean()).isTrue();
+        assertThat(first.get("added").asInt()).isEqualTo(2);
+        assertThat(first.at("/estimate/tokens").asInt()).isBetween(10, 60);
+        assertThat(server.collection("docs")).isEmpty();
+
+        report(0);
+        write("notes.txt", "Remember the bread.\n");
+        Files.delete(docs.resolve("guide.md"));
+        assertThat(run("--dry-run", "--prune")).isZero();
+        assertThat(out.toString(UTF_8))
+                .containsPattern("to replace +1\n")
+                .containsPattern("to remove +1\n")
+                .contains("tokens");
+        assertThat(server.documents("docs").keySet()).containsExactly("docs/guide.md", "docs/notes.txt");
+    }
+
+    @Test
+    void prune_ofTwoFoldersOneOfThemEmpty_removesNothing() throws Exception {
+        Path mounted = Files.createDirectories(folder.resolve("mounted"));
+        Files.writeString(mounted.resolve("a.txt"), "Text.");
+        assertThat(run("--json", mounted.toString())).isZero();
+        Files.delete(mounted.resolve("a.txt"));
+        Files.delete(docs.resolve("notes.txt"));
+        assertThat(run("--prune", mounted.toString())).isEqualTo(Indexer.FAILED);
+        assertThat(out.toString(UTF_8)).contains("nothing was removed of mounted");
+        assertThat(server.documents("docs")).hasSize(3);
+    }
+
+    @Test
+    void prune_leavesADocumentOfAnotherFolderOfTheSameName_whoseFileIsThere() throws Exception {
+        report(0);
+        Path other = Files.createDirectories(folder.resolve("elsewhere/docs"));
+        Files.writeString(other.resolve("other.txt"), "Text.");
+        assertThat(Indexer.commandLine(
+                                environment, new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), stop)
+                        .execute(other.toString(), "--prune", "--url", address, "--model", MODEL, "-c", "docs", "-q"))
+                .isZero();
+        assertThat(server.documents("docs").keySet())
+                .containsExactly("docs/guide.md", "docs/notes.txt", "docs/other.txt");
+    }
 }

@@ -10,15 +10,26 @@ public final class ReportTable {
     public static String of(RunReport report) {
         var table = new StringBuilder();
         row(table, "collection", report.collection() + " at " + report.service());
-        row(table, "added", count(report.added()));
-        row(table, "replaced", count(report.replaced()));
+        row(table, report.dryRun() ? "to add" : "added", count(report.added()));
+        row(table, report.dryRun() ? "to replace" : "replaced", count(report.replaced()));
         row(table, "unchanged", count(report.unchanged()));
         if (report.removed() > 0) {
-            row(table, "removed", count(report.removed()));
+            row(table, report.dryRun() ? "to remove" : "removed", count(report.removed()));
         }
         row(table, "failed", count(report.failed()));
-        row(table, "chunks", count(report.chunks()));
-        row(table, "tokens", count(report.tokens()) + rate(report));
+        if (report.dryRun()) {
+            Estimate estimate = report.estimate();
+            row(
+                    table,
+                    "estimate",
+                    estimate == null
+                            ? "nothing to embed"
+                            : "about %s to embed some %s tokens"
+                                    .formatted(Durations.text((double) estimate.seconds()), count(estimate.tokens())));
+        } else {
+            row(table, "chunks", count(report.chunks()));
+            row(table, "tokens", count(report.tokens()) + rate(report));
+        }
         row(table, "time", Durations.text(report.seconds()));
         if (!report.failures().isEmpty()) {
             table.append("\nnot indexed:\n");

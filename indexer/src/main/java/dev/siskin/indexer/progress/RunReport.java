@@ -1,5 +1,6 @@
 package dev.siskin.indexer.progress;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param removed documents whose file is gone, where that was asked for
  * @param stopped why the run ended before all was looked at; null where it did not
+ * @param dryRun whether nothing was done of what is counted
+ * @param estimate of a dry run: what the documents to add and to replace would take; null where there are none
  * @param tokens tokens embedded, contexts and overlaps counted
  */
 public record RunReport(
@@ -22,11 +25,19 @@ public record RunReport(
         long tokens,
         double seconds,
         @Nullable String stopped,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean dryRun,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Estimate estimate,
         List<Failure> failures) {
 
     /** The report over a run's final counts. */
     public static RunReport of(
-            String collection, String service, RunProgress progress, double seconds, @Nullable String stopped) {
+            String collection,
+            String service,
+            RunProgress progress,
+            double seconds,
+            @Nullable String stopped,
+            boolean dryRun,
+            @Nullable Estimate estimate) {
         RunProgress.Snapshot counts = progress.snapshot();
         return new RunReport(
                 collection,
@@ -40,6 +51,8 @@ public record RunReport(
                 counts.tokens(),
                 Math.round(seconds * 1000) / 1000.0,
                 stopped,
+                dryRun,
+                estimate,
                 progress.failures());
     }
 }

@@ -4,37 +4,58 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.siskin.api.Chunk;
 import dev.siskin.api.Document;
 import dev.siskin.api.Json;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
 
-/** A document as the lines that carry it: one, or numbered parts where it is too large for one. */
-final class DocumentLines {
+/**
+ * A document as the lines that carry it: one, or where it is too large for one numbered parts, each made when it is asked
+ * for. A line ends in a line break and has at most {@link Document#MAX_LINE_BYTES}, unless a chunk alone has more.
+ */
+final class DocumentLines implements Iterator<byte[]> {
     /** Most chunks of a line. */
     static final int MAX_CHUNKS = 1024;
 
     /** Bytes of chunks after which a part is closed: far from what a line may have, and the size of a request. */
     private static final int PART_BYTES = DocumentSender.MAX_REQUEST_BYTES;
 
-    private DocumentLines() {}
+    private final Document document;
+    private final List<Chunk> chunks;
+    private int next;
+    private int parts;
 
-    /** Each ended by a line break, none with more bytes than {@link Document#MAX_LINE_BYTES} unless a chunk alone has. */
-    static List<byte[]> of(Document document) {
-        List<Chunk> chunks = document.chunks() == null ? List.of() : document.chunks();
-        if (chunks.size() <= MAX_CHUNKS) {
-            byte[] line = line(document);
-            if (line.length <= Document.MAX_LINE_BYTES) {
-                return List.of(line);
-            }
+    DocumentLines(Document document) {
+        this.document = document;
+        this.chunks = document.chunks() == null ? List.of() : document.chunks();
+    }
+
+    /** The document in one line; empty where that is too large. */
+    Optional<byte[]> whole() {
+        if (chunks.size() > MAX_CHUNKS) {
+            return Optional.empty();
         }
-        var lines = new ArrayList<byte[]>();
-        int first = 0;
-        while (first < chunks.size()) {
-            int end = endOfPart(chunks, first);
-            lines.add(line(part(document, chunks.subList(first, end), lines.size(), end == chunks.size())));
-            first = end;
+        byte[] line = line(document);
+        return line.length <= Document.MAX_LINE_BYTES ? Optional.of(line) : Optional.empty();
+    }
+
+    @Override
+    public boolean hasNext() {
+        return next < chunks.size();
+    }
+
+    /** The next part. */
+    @Override
+    public byte[] next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
         }
-        return lines;
+        int end = endOfPart(chunks, next);
+        byte[] line = line(part(document, chunks.subList(next, end), parts, end == chunks.size()));
+        next = end;
+        parts++;
+        return line;
     }
 
     private static int endOfPart(List<Chunk> chunks, int first) {

@@ -9,6 +9,7 @@ import dev.siskin.indexer.progress.StopSignal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -107,13 +108,14 @@ public final class DocumentSender {
             room.release(room(document));
             return;
         }
-        List<byte[]> ofDocument = DocumentLines.of(document.complete());
-        if (ofDocument.size() > 1) {
+        var lineOrParts = new DocumentLines(document.complete());
+        Optional<byte[]> whole = lineOrParts.whole();
+        if (whole.isEmpty()) {
             flush();
-            sendInParts(document, ofDocument);
+            sendInParts(document, lineOrParts);
             return;
         }
-        byte[] line = ofDocument.getFirst();
+        byte[] line = whole.get();
         if (bytes + line.length > MAX_REQUEST_BYTES) {
             flush();
         }
@@ -129,24 +131,24 @@ public final class DocumentSender {
     }
 
     /** A request a part; the last one shows the document. Who is stopped in between begins anew in the next run. */
-    private void sendInParts(PendingDocument document, List<byte[]> parts)
+    private void sendInParts(PendingDocument document, DocumentLines parts)
             throws GaveUpException, InterruptedException {
         try {
-            for (int i = 0; i < parts.size(); i++) {
-                List<byte[]> part = List.of(parts.get(i));
+            while (parts.hasNext() && stop.reason().isEmpty()) {
+                List<byte[]> part = List.of(parts.next());
                 List<DocumentResult> results = patience.call(() -> collection.upsert(part));
-                boolean isLast = i == parts.size() - 1;
                 if (results.isEmpty()) {
                     fail(document, "the service did not answer for it", TRY_AGAIN);
                     return;
                 }
-                if (isLast || results.getFirst().status() == DocumentResult.Status.FAILED) {
-                    count(document, results.getFirst());
+                DocumentResult result = results.getFirst();
+                if (!parts.hasNext() || result.status() == DocumentResult.Status.FAILED) {
+                    count(document, result);
                     return;
                 }
             }
         } catch (ServiceException refusal) {
-            refused(List.of(document), parts, refusal);
+            refused(List.of(document), List.of(), refusal);
         } finally {
             room.release(room(document));
         }

@@ -2,7 +2,6 @@ package dev.siskin.indexer.source;
 
 import java.util.List;
 import java.util.Optional;
-import nl.basjes.gitignore.GitIgnore;
 
 /**
  * Which files of a source are taken, by patterns in the syntax of gitignore, relative to the source's folder: {@code
@@ -12,10 +11,10 @@ public final class FileSelection {
     /** Takes every file. */
     public static final FileSelection ALL = of(List.of(), List.of());
 
-    private final Optional<GitIgnore> included;
-    private final Optional<GitIgnore> excluded;
+    private final Optional<IgnoreRules> included;
+    private final IgnoreRules excluded;
 
-    private FileSelection(Optional<GitIgnore> included, Optional<GitIgnore> excluded) {
+    private FileSelection(Optional<IgnoreRules> included, IgnoreRules excluded) {
         this.included = included;
         this.excluded = excluded;
     }
@@ -23,22 +22,34 @@ public final class FileSelection {
     /**
      * @param include what is taken; empty = everything
      * @param exclude what is left out nevertheless
+     * @throws IllegalArgumentException naming a pattern that is none
      */
     public static FileSelection of(List<String> include, List<String> exclude) {
-        return new FileSelection(patterns(include), patterns(exclude));
+        return new FileSelection(
+                include.isEmpty() ? Optional.empty() : Optional.of(new IgnoreRules(include)), new IgnoreRules(exclude));
     }
 
-    private static Optional<GitIgnore> patterns(List<String> patterns) {
-        return patterns.isEmpty() ? Optional.empty() : Optional.of(new GitIgnore(String.join("\n", patterns)));
+    /** Whether a folder is looked into: as with git, nothing in a folder that is left out is taken. */
+    boolean enters(String folder) {
+        return !excluded.verdict(folder, true).orElse(false);
     }
 
-    /** @param path from the source's folder, parts separated by {@code /} */
-    boolean takes(String path) {
-        boolean isIncluded = included.isEmpty() || matches(included.get(), path);
-        return isIncluded && !(excluded.isPresent() && matches(excluded.get(), path));
+    /**
+     * Whether a file is taken, its folders being entered.
+     *
+     * @param file path from the source's folder, parts separated by {@code /}
+     */
+    boolean takes(String file) {
+        return included.map(rules -> isIncluded(rules, file)).orElse(true)
+                && !excluded.verdict(file, false).orElse(false);
     }
 
-    private static boolean matches(GitIgnore patterns, String path) {
-        return Boolean.TRUE.equals(patterns.isIgnoredFile("/" + path));
+    /** By the nearest pattern: of the file itself, else of a folder it lies in. */
+    private static boolean isIncluded(IgnoreRules rules, String file) {
+        Optional<Boolean> verdict = rules.verdict(file, false);
+        for (int end = file.lastIndexOf('/'); end > 0 && verdict.isEmpty(); end = file.lastIndexOf('/', end - 1)) {
+            verdict = rules.verdict(file.substring(0, end), true);
+        }
+        return verdict.orElse(false);
     }
 }

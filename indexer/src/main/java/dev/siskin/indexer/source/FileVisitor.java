@@ -7,6 +7,9 @@ public interface FileVisitor {
     /** A file to index; false ends the walk. */
     boolean file(SourceFile file) throws InterruptedException;
 
-    /** A folder or file that cannot be reached; the walk goes on. */
+    /** A file that is there and leads nowhere for now; the walk goes on. */
+    void unreadable(SourceFile file, String reason);
+
+    /** A folder, or what may be one, that cannot be looked into; the walk goes on. */
     void unreachable(Path path, String reason);
 }

@@ -2,13 +2,16 @@ package dev.siskin.indexer.source;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Optional;
-import nl.basjes.gitignore.GitIgnore;
 
 /**
  * The ignore files, {@value #NAME}, of a folder and of those around it up to the source's. The nearest one that says
- * something of a file decides.
+ * something of a file decides; nothing in a folder that is left out is looked at.
  */
 final class IgnoreFiles {
     static final String NAME = ".siskinignore";
@@ -17,33 +20,38 @@ final class IgnoreFiles {
 
     private final Optional<IgnoreFiles> around;
     private final Path folder;
-    private final Optional<GitIgnore> patterns;
+    private final IgnoreRules rules;
 
-    private IgnoreFiles(Optional<IgnoreFiles> around, Path folder, Optional<GitIgnore> patterns) {
+    private IgnoreFiles(Optional<IgnoreFiles> around, Path folder, IgnoreRules rules) {
         this.around = around;
         this.folder = folder;
-        this.patterns = patterns;
+        this.rules = rules;
     }
 
-    /** @throws IOException where the folder's ignore file is there and cannot be read: what it leaves out is not known */
+    /** @throws IOException where the folder's ignore file cannot be read: what it leaves out is not known */
     static IgnoreFiles of(Optional<IgnoreFiles> around, Path folder) throws IOException {
         Path file = folder.resolve(NAME);
-        if (!Files.exists(file)) {
-            return new IgnoreFiles(around, folder, Optional.empty());
+        try {
+            Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException none) {
+            return new IgnoreFiles(around, folder, new IgnoreRules(List.of()));
         }
         if (Files.size(file) > MAX_BYTES) {
             throw new IOException("%s has more than %,d bytes".formatted(NAME, MAX_BYTES));
         }
-        return new IgnoreFiles(around, folder, Optional.of(new GitIgnore(Files.readString(file))));
+        try {
+            return new IgnoreFiles(around, folder, new IgnoreRules(Files.readAllLines(file)));
+        } catch (IllegalArgumentException noPattern) {
+            throw new IOException(noPattern.getMessage(), noPattern);
+        }
     }
 
-    boolean leaveOut(Path file) {
-        return verdict(file).orElse(false);
+    boolean leaveOut(Path entry, boolean isFolder) {
+        return verdict(entry, isFolder).orElse(false);
     }
 
-    private Optional<Boolean> verdict(Path file) {
-        String path = "/" + folder.relativize(file).toString().replace(java.io.File.separatorChar, '/');
-        return patterns.flatMap(rules -> Optional.ofNullable(rules.isIgnoredFile(path)))
-                .or(() -> around.flatMap(outer -> outer.verdict(file)));
+    private Optional<Boolean> verdict(Path entry, boolean isFolder) {
+        String path = folder.relativize(entry).toString().replace(java.io.File.separatorChar, '/');
+        return rules.verdict(path, isFolder).or(() -> around.flatMap(outer -> outer.verdict(entry, isFolder)));
     }
 }

@@ -24,10 +24,6 @@ public final class SeenIds {
         sorted = false;
     }
 
-    public boolean isEmpty() {
-        return size == 0;
-    }
-
     public boolean has(String id) {
         if (!sorted) {
             Arrays.sort(hashes, 0, size);

@@ -6,6 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -108,6 +109,11 @@ public final class Sources {
                 .toList();
     }
 
+    /** Whether a file lies in the folder of a source. */
+    public boolean isUnder(String source, Path file) {
+        return roots.stream().anyMatch(root -> root.name().equals(source) && file.startsWith(root.folder()));
+    }
+
     /** Whether whole folders are indexed, and no single files. */
     public boolean areFolders() {
         return folderNames().size() == roots.size();
@@ -141,15 +147,7 @@ public final class Sources {
                 if (isLeftOut(entry)) {
                     continue;
                 }
-                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-                    folders.add(entry);
-                } else if (Files.isRegularFile(entry)) {
-                    if (!ignored.leaveOut(entry) && selection.takes(relative(root, entry))) {
-                        files.add(entry);
-                    }
-                } else if (Files.isSymbolicLink(entry) && Files.notExists(entry)) {
-                    visitor.unreachable(entry, "is a link to nothing");
-                }
+                sort(root, entry, ignored, files, folders, visitor);
             }
         } catch (IOException | java.nio.file.DirectoryIteratorException e) {
             visitor.unreachable(folder, "folder cannot be opened: " + reason(e));
@@ -163,6 +161,47 @@ public final class Sources {
             }
         }
         return true;
+    }
+
+    /** Adds an entry of a folder to its files or folders, where it is one that is taken. */
+    private void sort(
+            Root root, Path entry, IgnoreFiles ignored, Set<Path> files, Set<Path> folders, FileVisitor visitor) {
+        String path = relative(root, entry);
+        BasicFileAttributes itself;
+        try {
+            itself = Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException e) {
+            visitor.unreachable(entry, "cannot be looked at: " + reason(e));
+            return;
+        }
+        if (itself.isDirectory()) {
+            if (!ignored.leaveOut(entry, true) && selection.enters(path)) {
+                folders.add(entry);
+            }
+            return;
+        }
+        if (ignored.leaveOut(entry, false) || !selection.takes(path)) {
+            return;
+        }
+        if (itself.isRegularFile()) {
+            files.add(entry);
+        } else if (itself.isSymbolicLink()) {
+            sortLink(root, entry, files, visitor);
+        }
+    }
+
+    /** What it leads to may be there and out of reach for now, so that its document is not taken for gone. */
+    private static void sortLink(Root root, Path link, Set<Path> files, FileVisitor visitor) {
+        try {
+            if (Files.readAttributes(link, BasicFileAttributes.class).isRegularFile()) {
+                files.add(link);
+            }
+        } catch (java.nio.file.NoSuchFileException e) {
+            visitor.unreadable(new SourceFile(link, root.name(), relative(root, link)), "is a link to nothing");
+        } catch (IOException e) {
+            visitor.unreadable(
+                    new SourceFile(link, root.name(), relative(root, link)), "cannot be followed: " + reason(e));
+        }
     }
 
     private static boolean visit(Root root, Set<Path> files, FileVisitor visitor) throws InterruptedException {

@@ -41,7 +41,7 @@ class ProgressLineTest {
         progress.failed(new Failure("docs/\u001B]0;owned\u0007.md", "is empty\r\nreally", "leave it out"));
         progress.reading("docs/\u001B[2Ja\u202E.md");
 
-        assertThat(ReportTable.of(RunReport.of("docs", "http://127.0.0.1:7301", progress, 1, null)))
+        assertThat(ReportTable.of(RunReport.of("docs", "http://127.0.0.1:7301", progress, 1, null, false, null)))
                 .contains("  docs/ ]0;owned .md: is empty really; leave it out\n")
                 .doesNotContain("\u001B");
         assertThat(ProgressLine.plain(progress.snapshot(), 1)).endsWith("; docs/ [2Ja .md");
@@ -60,7 +60,8 @@ class ProgressLineTest {
         progress.added();
         progress.failed(new Failure("docs/x.pdf", "is protected by a password", "save a copy without the password"));
 
-        String table = ReportTable.of(RunReport.of("docs", "http://127.0.0.1:7301", progress, 1.5, "interrupted"));
+        String table = ReportTable.of(
+                RunReport.of("docs", "http://127.0.0.1:7301", progress, 1.5, "interrupted", false, null));
 
         assertThat(table)
                 .contains("docs/x.pdf: is protected by a password; save a copy without the password\n")

@@ -6,9 +6,11 @@ import dev.siskin.api.Chunk;
 import dev.siskin.api.Document;
 import dev.siskin.api.Json;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DocumentLinesTest {
@@ -22,7 +24,11 @@ class DocumentLinesTest {
 
     private static List<Document> sent(Document document) throws Exception {
         var sent = new ArrayList<Document>();
-        for (byte[] line : DocumentLines.of(document)) {
+        var lines = new DocumentLines(document);
+        Optional<byte[]> whole = lines.whole();
+        Iterator<byte[]> all = whole.isPresent() ? List.of(whole.get()).iterator() : lines;
+        while (all.hasNext()) {
+            byte[] line = all.next();
             assertThat(line).hasSizeLessThanOrEqualTo(Document.MAX_LINE_BYTES).endsWith('\n');
             sent.add(Json.MAPPER.readValue(line, Document.class));
         }

@@ -46,6 +46,11 @@ class SourcesTest {
         }
 
         @Override
+        public void unreadable(SourceFile file, String reason) {
+            unreachable.add(file.path().getFileName() + " " + reason);
+        }
+
+        @Override
         public void unreachable(Path path, String reason) {
             unreachable.add(path.getFileName() + " " + reason);
         }
@@ -145,6 +150,25 @@ class SourcesTest {
         assertThat(taken(List.of(), List.of("*.txt", "!b.txt")))
                 .containsExactly("papers/a.pdf", "papers/b.txt", "papers/deep/er/c.md");
         assertThat(taken(List.of("nothing"), List.of())).isEmpty();
+        assertThatThrownBy(() -> FileSelection.of(List.of(), List.of("[draft")))
+                .hasMessageContaining("not a pattern of gitignore: '[draft'");
+    }
+
+    @Test
+    void patterns_areThoseOfGit() throws Exception {
+        write("top.md");
+        write("deepwater/x.md");
+        write("guides/g.md");
+        write("c++/d.md");
+        write("c/e.md");
+        assertThat(taken(List.of("/*.md"), List.of())).containsExactly("papers/top.md");
+        assertThat(taken(List.of("*.md"), List.of("/deep/**"))).contains("papers/deepwater/x.md");
+        assertThat(taken(List.of("*.md"), List.of("/*/", "!/guides/")))
+                .containsExactly("papers/top.md", "papers/guides/g.md");
+        assertThat(taken(List.of(), List.of("*", "!*/", "!*.md"))).doesNotContain("papers/b.txt", "papers/a.pdf");
+        assertThat(taken(List.of("*.md"), List.of("c++/")))
+                .contains("papers/c/e.md")
+                .doesNotContain("papers/c++/d.md");
     }
 
     @Test
@@ -168,7 +192,7 @@ class SourcesTest {
     @Test
     void seenIds_areFoundAgain_andNoOthers() {
         var seen = new SeenIds();
-        assertThat(seen.isEmpty()).isTrue();
+        assertThat(seen.has("papers/1")).isFalse();
         for (int i = 0; i < 5_000; i++) {
             seen.add("papers/" + i);
         }

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,9 +58,14 @@ record ReembedOrder(
         DurableFiles.write(folder.resolve(FILE), Json.MAPPER.writeValueAsBytes(this));
     }
 
+    /** An order of an earlier release does not say: its folder would have gone with another collection. */
+    private static boolean isSameSource(@Nullable Instant one, @Nullable Instant other) {
+        return one == null || other == null || one.equals(other);
+    }
+
     /** Whether it asks for the same vectors, however long ago. */
     boolean asksFor(ReembedOrder other) {
-        return Objects.equals(sourceCreated, other.sourceCreated)
+        return isSameSource(sourceCreated, other.sourceCreated)
                 && sourceIndex.equals(other.sourceIndex)
                 && embeddingModel.equals(other.embeddingModel)
                 && embedder.equals(other.embedder)

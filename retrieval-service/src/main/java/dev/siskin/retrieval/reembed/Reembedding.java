@@ -255,7 +255,8 @@ final class Reembedding implements Runnable {
     /** The live collection, as long as it is the one that the work began with. */
     private Collection requireSource(Collection live) {
         Instant created = order.sourceCreated();
-        boolean isAnother = created != null && !created.equals(live.manifest().created());
+        Instant ofLive = live.manifest().created();
+        boolean isAnother = created == null ? ofLive.isAfter(order.started()) : !created.equals(ofLive);
         if (isAnother || !live.manifest().index().equals(order.sourceIndex())) {
             throw new RetrievalException(
                     RetrievalException.Kind.CONFLICT,

@@ -108,7 +108,7 @@ public final class SearchEngine {
                 headers.put(place.documentId(), header);
                 texts.accept(header.characters());
             }
-            texts.accept(chunk.characters());
+            texts.accept(plan.include().contains(Include.TEXT) ? chunk.characters() : 0);
             List<Hit.Highlight> highlights = plan.include().contains(Include.HIGHLIGHTS)
                     ? highlights(sentences, question, chunk, header)
                     : List.of();
