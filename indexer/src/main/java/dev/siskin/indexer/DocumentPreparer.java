@@ -21,26 +21,30 @@ import java.util.TreeMap;
 final class DocumentPreparer {
     private static final int MAX_TITLE_CHARS = 300;
 
-    /** Of a chunk beside its text: a vector of 384 dimensions, and the objects of both. */
-    private static final long CHUNK_BYTES = 384 * Float.BYTES + 256;
+    /** Of a chunk beside its text and vector: the objects of both. */
+    private static final long OBJECT_BYTES = 256;
 
     /** Of a document: the one before it and the one after it are in memory too. */
     private static final long MOST_BYTES = Runtime.getRuntime().maxMemory() / 6;
 
     private final DocumentReader reader;
     private final DocumentSplitter splitter;
+    private final int dimensions;
     private final EmbeddingStage embedding;
     private final DocumentSender sender;
     private final RunProgress progress;
 
+    /** @param dimensions of the vectors */
     DocumentPreparer(
             DocumentReader reader,
             DocumentSplitter splitter,
+            int dimensions,
             EmbeddingStage embedding,
             DocumentSender sender,
             RunProgress progress) {
         this.reader = reader;
         this.splitter = splitter;
+        this.dimensions = dimensions;
         this.embedding = embedding;
         this.sender = sender;
         this.progress = progress;
@@ -97,9 +101,10 @@ final class DocumentPreparer {
     }
 
     /** On the heap, with vectors: known before the minutes that embedding them would cost. */
-    private static long bytes(List<Chunk> chunks) {
+    private long bytes(List<Chunk> chunks) {
+        long beside = OBJECT_BYTES + (long) dimensions * Float.BYTES;
         return chunks.stream()
-                .mapToLong(chunk -> CHUNK_BYTES + (long) Character.BYTES * chunk.characters())
+                .mapToLong(chunk -> beside + (long) Character.BYTES * chunk.characters())
                 .sum();
     }
 

@@ -90,7 +90,7 @@ final class DryRun {
         try {
             ReadDocument document = reader.read(file.file());
             return splitter.split(document.title().orElseGet(file.file()::stem), document.text());
-        } catch (UnreadableDocumentException unreadable) {
+        } catch (UnreadableDocumentException | RuntimeException unreadable) {
             return List.of();
         }
     }

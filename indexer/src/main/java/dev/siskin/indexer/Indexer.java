@@ -298,6 +298,7 @@ public final class Indexer implements Callable<Integer> {
                     embedder::embedPassage,
                     text -> tokenStarts(embedder.tokenizer(), text),
                     embedder.fingerprint().id(),
+                    directory.manifest().dimensions(),
                     workers,
                     splitting(settings, directory.manifest().maxTokens()),
                     reading(settings),

@@ -55,6 +55,7 @@ final class IndexingRun {
      * What a run is made with.
      *
      * @param fingerprint id of the embedding model's
+     * @param dimensions of its vectors
      * @param threads that embed
      * @param prunes whether documents are removed whose file is gone
      * @param dry whether nothing is sent nor removed, only said
@@ -63,6 +64,7 @@ final class IndexingRun {
             PassageEmbedder embedder,
             TokenStarts tokens,
             String fingerprint,
+            int dimensions,
             int threads,
             SplitSettings splitting,
             ReadLimits reading,
@@ -128,6 +130,7 @@ final class IndexingRun {
             var preparer = new DocumentPreparer(
                     new DocumentReader(setup.reading()),
                     new DocumentSplitter(setup.splitting(), setup.tokens()),
+                    setup.dimensions(),
                     embedding,
                     sender,
                     progress);

@@ -77,8 +77,8 @@ final class Pruner {
 
     /**
      * Whether a document that was not found is this run's to remove: not one that the indexer did not make, nor one of
-     * another folder of the same name whose file is there, nor one whose file came after the run began, which another
-     * run may have indexed.
+     * another folder of the same name, which may not be mounted now, nor one whose file came after the run began, which
+     * another run may have indexed.
      */
     private boolean isOfThisRun(String source, @Nullable String uri) {
         if (uri == null || !uri.startsWith("file:")) {
@@ -86,13 +86,11 @@ final class Pruner {
         }
         try {
             Path file = Path.of(URI.create(uri));
-            if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
-                return true;
-            }
             return sources.isUnder(source, file)
-                    && Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
-                            .toInstant()
-                            .isBefore(began);
+                    && (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)
+                            || Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
+                                    .toInstant()
+                                    .isBefore(began));
         } catch (IllegalArgumentException | FileSystemNotFoundException | IOException notKnown) {
             return false;
         }

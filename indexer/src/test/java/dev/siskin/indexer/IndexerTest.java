@@ -382,8 +382,9 @@ class IndexerTest {
     }
 
     @Test
-    void prune_leavesADocumentOfAnotherFolderOfTheSameName_whoseFileIsThere() throws Exception {
+    void prune_leavesDocumentsOfAnotherFolderOfTheSameName_thereOrNot() throws Exception {
         report(0);
+        Files.delete(docs.resolve("notes.txt"));
         Path other = Files.createDirectories(folder.resolve("elsewhere/docs"));
         Files.writeString(other.resolve("other.txt"), "Text.");
         assertThat(Indexer.commandLine(

@@ -23,7 +23,9 @@ public final class ReportTable {
                     table,
                     "estimate",
                     estimate == null
-                            ? "nothing to embed"
+                            ? report.added() + report.replaced() == 0
+                                    ? "nothing to embed"
+                                    : "not known: none of the files drawn has text"
                             : "about %s to embed some %s tokens"
                                     .formatted(Durations.text((double) estimate.seconds()), count(estimate.tokens())));
         } else {

@@ -15,8 +15,8 @@ public final class AnswerBudget {
     /** The largest piece of a document fits, however small the heap. */
     private static final long LEAST_BYTES = 20L << 20;
 
-    /** Of each answer, which take none of the budget: buffers of its connection hold them at once. */
-    private static final long FREE_BYTES = 64L << 10;
+    /** Of each answer, which take none of the budget, so that small ones are never refused: connections bound these. */
+    private static final long FREE_BYTES = 16L << 10;
 
     private final long totalBytes;
     private final AtomicLong takenBytes = new AtomicLong();

@@ -122,7 +122,7 @@ class FullDiskTest {
             service.upsert("docs", document(40));
             long until = System.nanoTime() + Duration.ofMinutes(1).toNanos();
             while (segments(service) > 40 && System.nanoTime() < until) {
-                Thread.sleep(100);
+                Thread.onSpinWait();
             }
             assertThat(segments(service)).isLessThan(40);
         }
