@@ -135,7 +135,14 @@ final class DemoCommand implements Callable<Integer> {
         if (documents.isEmpty()) {
             throw new CommandFailure("no documentation to index in " + home + ": run the demo from a whole checkout");
         }
-        int status = IndexCommand.run(invocation, retrieval, Optional.empty(), COLLECTION, documents, List.of());
+        int status = IndexCommand.run(
+                invocation,
+                retrieval,
+                Optional.empty(),
+                COLLECTION,
+                documents,
+                IndexCommand.defaultMemory(),
+                List.of());
         if (status != 0 && status != IndexCommand.SOME_FAILED) {
             throw new CommandFailure("indexing ended with status " + status + "; what it said stands above");
         }

@@ -1,6 +1,8 @@
 package dev.siskin.cli;
 
+import dev.siskin.cli.process.IndexerMemory;
 import dev.siskin.cli.process.IndexerProcess;
+import dev.siskin.settings.Setting;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -34,6 +37,8 @@ import picocli.CommandLine.Parameters;
         })
 final class IndexCommand implements Callable<Integer> {
     static final String DEFAULT_COLLECTION = "docs";
+
+    static final String DEFAULT_MEMORY = "512m";
 
     /** The indexer's exit status where some documents could not be read and all others are in. */
     static final int SOME_FAILED = 3;
@@ -86,9 +91,19 @@ final class IndexCommand implements Callable<Integer> {
     @Nullable
     String model;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads that embed; default: one a processor.")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads that embed; default: one a processor, as far as --memory allows.")
     @Nullable
     Integer threads;
+
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            defaultValue = DEFAULT_MEMORY,
+            description = "Most memory of the indexer's processes together; default: ${DEFAULT-VALUE}.")
+    String memory = DEFAULT_MEMORY;
 
     @Option(
             names = {"-q", "--quiet"},
@@ -113,7 +128,22 @@ final class IndexCommand implements Callable<Integer> {
                 retrieval.client.key(invocation),
                 collection,
                 paths,
+                memory(),
                 indexerOptions());
+    }
+
+    /** As much as the command takes unless told otherwise. */
+    static IndexerMemory defaultMemory() {
+        return IndexerMemory.within(Setting.parseBytes(DEFAULT_MEMORY), OptionalInt.empty());
+    }
+
+    private IndexerMemory memory() {
+        try {
+            return IndexerMemory.within(
+                    Setting.parseBytes(memory), threads == null ? OptionalInt.empty() : OptionalInt.of(threads));
+        } catch (IllegalArgumentException wrong) {
+            throw new CommandFailure("--memory must be " + wrong.getMessage() + ": '" + memory + "'");
+        }
     }
 
     private List<String> indexerOptions() {
@@ -134,9 +164,6 @@ final class IndexCommand implements Callable<Integer> {
             Path folder = Path.of(model).toAbsolutePath();
             options.addAll(List.of("--model", Files.isDirectory(folder) ? folder.toString() : model));
         }
-        if (threads != null) {
-            options.addAll(List.of("--threads", threads.toString()));
-        }
         if (quiet) {
             options.add("--quiet");
         }
@@ -149,6 +176,7 @@ final class IndexCommand implements Callable<Integer> {
     /**
      * Runs the indexer to its end.
      *
+     * @param memory of the indexer's processes
      * @param options of the indexer, beside collection and paths
      * @return its exit status: 0, {@link #SOME_FAILED}, or another where the run failed
      */
@@ -158,6 +186,7 @@ final class IndexCommand implements Callable<Integer> {
             Optional<String> key,
             String collection,
             List<Path> paths,
+            IndexerMemory memory,
             List<String> options) {
         var environment = new HashMap<String, String>(Map.of(
                 ClientOptions.RETRIEVAL_ENV,
@@ -165,10 +194,11 @@ final class IndexCommand implements Callable<Integer> {
                 "COLUMNS",
                 Integer.toString(invocation.terminal().width())));
         key.ifPresent(value -> environment.put(ClientOptions.KEY_ENV, value));
-        var arguments = new ArrayList<>(List.of("--collection", collection));
+        var arguments =
+                new ArrayList<>(List.of("--collection", collection, "--threads", Integer.toString(memory.threads())));
         arguments.addAll(options);
         arguments.add("--");
         paths.forEach(path -> arguments.add(path.toAbsolutePath().normalize().toString()));
-        return IndexerProcess.run(invocation.installation(), arguments, environment);
+        return IndexerProcess.run(invocation.installation(), memory, arguments, environment);
     }
 }

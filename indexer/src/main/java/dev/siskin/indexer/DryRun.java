@@ -4,7 +4,6 @@ import dev.siskin.api.Chunk;
 import dev.siskin.indexer.progress.Estimate;
 import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.reading.DocumentReader;
-import dev.siskin.indexer.reading.ReadDocument;
 import dev.siskin.indexer.reading.UnreadableDocumentException;
 import dev.siskin.indexer.splitting.DocumentSplitter;
 import java.time.Duration;
@@ -32,8 +31,8 @@ final class DryRun {
     private long files;
     private long bytes;
 
-    DryRun(IndexingRun.Setup setup, RunProgress progress) {
-        this.reader = new DocumentReader(setup.reading());
+    DryRun(IndexingRun.Setup setup, DocumentReader reader, RunProgress progress) {
+        this.reader = reader;
         this.splitter = new DocumentSplitter(setup.splitting(), setup.tokens());
         this.setup = setup;
         this.progress = progress;
@@ -60,38 +59,49 @@ final class DryRun {
 
     /** Of embedding all that was counted; empty where nothing was, or none of the files drawn has text. */
     Optional<Estimate> estimate() throws InterruptedException {
-        long tokens = 0;
+        var trial = new Trial();
         long bytesRead = 0;
-        long embedded = 0;
-        long nanos = 0;
         for (ChangedFile file : sample) {
             progress.reading(file.file().id());
             bytesRead += file.size();
-            for (Chunk chunk : chunks(file)) {
-                tokens += setup.tokens().of(chunk.contextualText()).length;
-                if (nanos < TRIAL.toNanos()) {
-                    long began = System.nanoTime();
-                    embedded += setup.embedder().embed(chunk.contextualText()).tokens();
-                    nanos += System.nanoTime() - began;
-                }
-            }
+            trial.read(file);
         }
         progress.reading("");
-        if (tokens == 0 || bytesRead == 0) {
+        if (trial.tokens == 0 || bytesRead == 0) {
             return Optional.empty();
         }
-        double all = (double) tokens / bytesRead * bytes;
-        double seconds = all / embedded * nanos / 1e9 / setup.threads();
+        double all = (double) trial.tokens / bytesRead * bytes;
+        double seconds = all / trial.embedded * trial.nanos / 1e9 / setup.threads();
         return Optional.of(new Estimate(Math.round(all), Math.round(seconds)));
     }
 
-    /** None of a file that cannot be read: the run itself says why. */
-    private List<Chunk> chunks(ChangedFile file) throws InterruptedException {
-        try {
-            ReadDocument document = reader.read(file.file());
-            return splitter.split(document.title().orElseGet(file.file()::stem), document.text());
-        } catch (UnreadableDocumentException | RuntimeException unreadable) {
-            return List.of();
+    /** Counts tokens, and embeds the first for a while. */
+    private final class Trial {
+        private long tokens;
+        private long embedded;
+        private long nanos;
+
+        /** Nothing of a file that cannot be read: the run itself says why. */
+        void read(ChangedFile file) throws InterruptedException {
+            try {
+                reader.read(file.file(), (head, part) -> {
+                    String title = head.title().orElseGet(file.file()::stem);
+                    for (Chunk chunk : splitter.split(title, part)) {
+                        count(chunk.contextualText());
+                    }
+                });
+            } catch (UnreadableDocumentException | RuntimeException unreadable) {
+                return;
+            }
+        }
+
+        private void count(String text) {
+            tokens += setup.tokens().of(text).length;
+            if (nanos < TRIAL.toNanos()) {
+                long began = System.nanoTime();
+                embedded += setup.embedder().embed(text).tokens();
+                nanos += System.nanoTime() - began;
+            }
         }
     }
 }

@@ -298,7 +298,6 @@ public final class Indexer implements Callable<Integer> {
                     embedder::embedPassage,
                     text -> tokenStarts(embedder.tokenizer(), text),
                     embedder.fingerprint().id(),
-                    directory.manifest().dimensions(),
                     workers,
                     splitting(settings, directory.manifest().maxTokens()),
                     reading(settings),
@@ -410,7 +409,8 @@ public final class Indexer implements Callable<Integer> {
         return new ReadLimits(
                 settings.get(IndexerSettings.MAX_FILE_BYTES),
                 settings.get(IndexerSettings.MAX_CHARS),
-                settings.get(IndexerSettings.READ_TIMEOUT));
+                settings.get(IndexerSettings.READ_TIMEOUT),
+                settings.get(IndexerSettings.PARSER_MEMORY));
     }
 
     private static int[] tokenStarts(Tokenizer tokenizer, String text) {

@@ -23,16 +23,20 @@ public final class IndexerSettings {
             0,
             4096,
             "Most tokens a chunk repeats of the one before it.");
-    public static final Setting<Long> MAX_FILE_BYTES =
-            Setting.bytes("indexer.read.max.file.bytes", 256L * 1024 * 1024, "A larger file is reported, not indexed.");
+    public static final Setting<Long> MAX_FILE_BYTES = Setting.bytes(
+            "indexer.read.max.file.bytes", 1024L * 1024 * 1024, "A larger file is reported, not indexed.");
     public static final Setting<Integer> MAX_CHARS = Setting.integer(
             "indexer.read.max.chars",
-            8_000_000,
+            1_000_000_000,
             1_000,
-            100_000_000,
+            2_000_000_000,
             "A document with more characters of text is reported, not indexed.");
     public static final Setting<Duration> READ_TIMEOUT = Setting.duration(
-            "indexer.read.timeout", Duration.ofMinutes(2), "After which the reading of one file is given up.");
+            "indexer.read.timeout",
+            Duration.ofMinutes(2),
+            "After which a parser that gives no further text of a file is given up.");
+    public static final Setting<Long> PARSER_MEMORY =
+            Setting.bytes("indexer.read.parser.memory", 128L * 1024 * 1024, "Heap of the process that parses files.");
     public static final Setting<Duration> PATIENCE = Setting.duration(
             "indexer.send.patience",
             Duration.ofMinutes(5),
@@ -49,6 +53,7 @@ public final class IndexerSettings {
             MAX_FILE_BYTES,
             MAX_CHARS,
             READ_TIMEOUT,
+            PARSER_MEMORY,
             PATIENCE);
 
     private IndexerSettings() {}

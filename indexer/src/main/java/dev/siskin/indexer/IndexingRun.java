@@ -55,7 +55,6 @@ final class IndexingRun {
      * What a run is made with.
      *
      * @param fingerprint id of the embedding model's
-     * @param dimensions of its vectors
      * @param threads that embed
      * @param prunes whether documents are removed whose file is gone
      * @param dry whether nothing is sent nor removed, only said
@@ -64,7 +63,6 @@ final class IndexingRun {
             PassageEmbedder embedder,
             TokenStarts tokens,
             String fingerprint,
-            int dimensions,
             int threads,
             SplitSettings splitting,
             ReadLimits reading,
@@ -126,14 +124,10 @@ final class IndexingRun {
 
     private void index(ChangeFinder finder, Sources sources, Patience patience) throws InterruptedException {
         var sender = new DocumentSender(collection, patience, progress, stop);
-        try (EmbeddingStage embedding = EmbeddingStage.start(setup.embedder(), setup.threads(), progress)) {
+        try (EmbeddingStage embedding = EmbeddingStage.start(setup.embedder(), setup.threads(), progress);
+                var reader = new DocumentReader(setup.reading())) {
             var preparer = new DocumentPreparer(
-                    new DocumentReader(setup.reading()),
-                    new DocumentSplitter(setup.splitting(), setup.tokens()),
-                    setup.dimensions(),
-                    embedding,
-                    sender,
-                    progress);
+                    reader, new DocumentSplitter(setup.splitting(), setup.tokens()), embedding, sender, progress);
             Thread find = start("find", () -> findAll(finder, sources));
             Thread read = start("read", () -> {
                 forEachChanged(preparer::prepare);
@@ -150,7 +144,12 @@ final class IndexingRun {
     }
 
     private void lookOnly(ChangeFinder finder, Sources sources) throws InterruptedException {
-        var dryRun = new DryRun(setup, progress);
+        try (var reader = new DocumentReader(setup.reading())) {
+            lookOnly(finder, sources, new DryRun(setup, reader, progress));
+        }
+    }
+
+    private void lookOnly(ChangeFinder finder, Sources sources, DryRun dryRun) throws InterruptedException {
         Thread find = start("find", () -> findAll(finder, sources));
         Thread read = start("read", () -> {
             forEachChanged(dryRun::count);

@@ -113,7 +113,12 @@ public record Setting<T>(String name, T defaultValue, Function<String, T> parser
         throw new IllegalArgumentException("a number from " + min + " to " + max);
     }
 
-    private static long parseBytes(String text) {
+    /**
+     * Reads a number of bytes as {@link #bytes} takes it.
+     *
+     * @throws IllegalArgumentException saying what would be one
+     */
+    public static long parseBytes(String text) {
         String digits = text.strip().toLowerCase(Locale.ROOT);
         int shift = 0;
         if (!digits.isEmpty()) {

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 public final class IndexerProcess {
     private static final String MODULE = "indexer";
     private static final String MAIN_CLASS = "dev.siskin.indexer.Indexer";
+    private static final String PARSER_MEMORY = "SISKIN_INDEXER_READ_PARSER_MEMORY";
     private static final long STOP_TIMEOUT_SECONDS = 30;
 
     private Optional<Process> indexer = Optional.empty();
@@ -25,13 +26,15 @@ public final class IndexerProcess {
      *
      * @return the indexer's exit status
      */
-    public static int run(Installation installation, List<String> arguments, Map<String, String> environment) {
-        var command = new ArrayList<>(installation.command(MODULE, MAIN_CLASS));
+    public static int run(
+            Installation installation, IndexerMemory memory, List<String> arguments, Map<String, String> environment) {
+        var command = new ArrayList<>(installation.command(MODULE, MAIN_CLASS, List.of("-Xmx" + memory.heapBytes())));
         command.addAll(arguments);
         var builder = new ProcessBuilder(command)
                 .directory(installation.home().toFile())
                 .inheritIO();
         builder.environment().put("MALLOC_ARENA_MAX", "2");
+        builder.environment().putIfAbsent(PARSER_MEMORY, Long.toString(memory.parserBytes()));
         builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
         builder.environment().putAll(environment);
         var running = new IndexerProcess();

@@ -42,7 +42,7 @@ public record Installation(Path home) {
      * @throws CommandFailure where the module is not built
      */
     public List<String> command(String module, String mainClass) {
-        return command(module, mainClass, false);
+        return command(module, mainClass, false, List.of());
     }
 
     /**
@@ -50,6 +50,15 @@ public record Installation(Path home) {
      * asked for.
      */
     public List<String> command(String module, String mainClass, boolean lowMemoryStart) {
+        return command(module, mainClass, lowMemoryStart, List.of());
+    }
+
+    /** The same with further JVM options, which win over the module's. */
+    public List<String> command(String module, String mainClass, List<String> jvmOptions) {
+        return command(module, mainClass, false, jvmOptions);
+    }
+
+    private List<String> command(String module, String mainClass, boolean lowMemoryStart, List<String> jvmOptions) {
         Path options = home.resolve(module).resolve("jvm.options");
         Path lowMemory = home.resolve(module).resolve("jvm-low-memory.options");
         for (Path needed : List.of(options, jars(module))) {
@@ -61,6 +70,7 @@ public record Installation(Path home) {
         if (lowMemoryStart && Files.exists(lowMemory)) {
             command.add("@" + lowMemory);
         }
+        command.addAll(jvmOptions);
         command.addAll(
                 List.of("-D" + Home.PROPERTY + "=" + home, "-cp", jars(module) + File.separator + "*", mainClass));
         return command;

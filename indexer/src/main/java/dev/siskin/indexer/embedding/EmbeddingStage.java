@@ -9,12 +9,12 @@ import java.util.concurrent.BlockingQueue;
 
 /**
  * Gives chunks their vectors: a bounded queue of chunks and as many threads as the model may use cores, one unpadded
- * text a run. The threads take chunks in the order they were submitted, of whatever document.
+ * text a run. The threads take chunks in the order they were submitted, of whatever part.
  */
 public final class EmbeddingStage implements AutoCloseable {
     private static final int QUEUE_PER_THREAD = 16;
 
-    private record Task(PendingDocument document, int chunk) {}
+    private record Task(PendingPart part, int chunk) {}
 
     private final PassageEmbedder embedder;
     private final RunProgress progress;
@@ -36,10 +36,10 @@ public final class EmbeddingStage implements AutoCloseable {
         return stage;
     }
 
-    /** Has every chunk of a document embedded; waits while the queue is full. */
-    public void submit(PendingDocument document) throws InterruptedException {
-        for (int chunk = 0; chunk < document.size(); chunk++) {
-            queue.put(new Task(document, chunk));
+    /** Has every chunk of a part embedded; waits while the queue is full. */
+    public void submit(PendingPart part) throws InterruptedException {
+        for (int chunk = 0; chunk < part.size(); chunk++) {
+            queue.put(new Task(part, chunk));
         }
     }
 
@@ -55,11 +55,11 @@ public final class EmbeddingStage implements AutoCloseable {
 
     private void embed(Task task) {
         try {
-            Embedding embedding = embedder.embed(task.document().textOf(task.chunk()));
-            task.document().embedded(task.chunk(), embedding.vector());
+            Embedding embedding = embedder.embed(task.part().textOf(task.chunk()));
+            task.part().embedded(task.chunk(), embedding.vector());
             progress.embedded(embedding.tokens());
         } catch (RuntimeException | Error failure) {
-            task.document().failed(failure);
+            task.part().failed(failure);
         }
     }
 

@@ -1,15 +1,16 @@
 package dev.siskin.indexer.reading;
 
-import java.util.List;
-import java.util.Optional;
+import java.io.IOException;
+import java.io.Reader;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.tika.exception.WriteLimitReachedException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The structure of a Markdown text: headings (with {@code #} or underlined), paragraphs and list items, fenced code,
- * tables. The text stays as it is, so that offsets are those of the file; front matter gives the title and is left out.
- * Follows CommonMark where sections depend on it, and no further. One text an object, one thread.
+ * tables. The text stays as it is, so that offsets are those of the file; front matter becomes metadata and is left out
+ * of the sections. Follows CommonMark where sections depend on it, and no further. One text an object, one thread.
  */
 final class MarkdownReader {
     static final String MIME_TYPE = "text/markdown";
@@ -19,42 +20,68 @@ final class MarkdownReader {
     private static final Pattern FENCE = Pattern.compile(" {0,12}(`{3,}|~{3,}).*");
     private static final Pattern LIST_ITEM = Pattern.compile(" {0,12}(?:[-*+]|\\d{1,9}[.)])[ \t].*");
     private static final Pattern LINK = Pattern.compile("!?\\[([^\\]]*)]\\([^)]*\\)");
-    private static final Pattern TITLE = Pattern.compile("title:[ \t]*(.+?)[ \t]*");
 
-    private final String text;
-    private final SectionBuilder sections = new SectionBuilder();
-    private Optional<String> title = Optional.empty();
+    private final PartBuilder parts;
+    private final StringBuilder text;
+    private final int maxChars;
+    private FrontMatter frontMatter = FrontMatter.NONE;
     private @Nullable String fence;
     private Block.Kind kind = Block.Kind.PROSE;
     private int blockStart = -1;
     private int blockEnd;
     private int blockLines;
 
-    private MarkdownReader(String text) {
-        this.text = text;
+    private MarkdownReader(int partChars, int maxChars, PartSink sink) {
+        this.parts = new PartBuilder(partChars, maxChars, part -> sink.part(head(), part));
+        this.text = parts.text();
+        this.maxChars = maxChars;
     }
 
-    /** Finds headings and blocks. */
-    static ReadDocument read(String text) {
-        var reader = new MarkdownReader(text);
-        for (int start = reader.frontMatterEnd(); start < text.length(); ) {
-            int end = lineEnd(text, start);
-            reader.line(start, contentEnd(text, start, end));
-            start = end;
-        }
-        reader.endBlock();
-        Optional<String> title = reader.title.or(reader.sections::firstHeading);
-        return new ReadDocument(title, MIME_TYPE, new ExtractedText(text, reader.sections.build(), List.of()));
+    /**
+     * Finds headings and blocks.
+     *
+     * @throws WriteLimitReachedException if the text is longer than {@code maxChars}
+     */
+    static void read(Reader reader, int partChars, int maxChars, PartSink sink)
+            throws IOException, InterruptedException, WriteLimitReachedException {
+        var markdown = new MarkdownReader(partChars, maxChars, sink);
+        markdown.read(new LineReader(reader));
+    }
+
+    private DocumentHead head() {
+        return new DocumentHead(frontMatter.title().or(parts::firstHeading), MIME_TYPE, frontMatter.metadata());
+    }
+
+    private void read(LineReader lines) throws IOException, InterruptedException, WriteLimitReachedException {
+        int next = readFrontMatter(lines);
+        do {
+            while (next < text.length()) {
+                int end = lineEnd(next);
+                line(next, contentEnd(next, end));
+                next = end;
+            }
+            if (blockStart >= 0 && parts.isTooLong(text.length() - blockStart)) {
+                endBlock();
+            }
+            if (blockStart < 0 && parts.between()) {
+                next = 0;
+            }
+            if (parts.overflows(0)) {
+                throw new WriteLimitReachedException(maxChars);
+            }
+        } while (lines.appendLine(text));
+        endBlock();
+        parts.end();
     }
 
     /** Offset of the next line. */
-    private static int lineEnd(String text, int start) {
-        int newline = text.indexOf('\n', start);
+    private int lineEnd(int start) {
+        int newline = text.indexOf("\n", start);
         return newline < 0 ? text.length() : newline + 1;
     }
 
     /** Offset of the line's end without its line break. */
-    private static int contentEnd(String text, int start, int end) {
+    private int contentEnd(int start, int end) {
         int last = end;
         while (last > start && (text.charAt(last - 1) == '\n' || text.charAt(last - 1) == '\r')) {
             last--;
@@ -62,33 +89,23 @@ final class MarkdownReader {
         return last;
     }
 
-    private int frontMatterEnd() {
-        int start = lineEnd(text, 0);
-        if (!text.substring(0, contentEnd(text, 0, start)).equals("---")) {
+    /** Reads as far as that takes; where the text begins: at 0 where there is no front matter. */
+    private int readFrontMatter(LineReader lines) throws IOException {
+        if (!lines.appendLine(text)
+                || !text.substring(0, contentEnd(0, text.length())).equals("---")) {
             return 0;
         }
-        Optional<String> found = Optional.empty();
-        while (start < text.length()) {
-            int end = lineEnd(text, start);
-            String line = text.substring(start, contentEnd(text, start, end));
+        int begin = text.length();
+        for (int start = begin;
+                lines.appendLine(text) && text.length() < FrontMatter.MAX_CHARS;
+                start = text.length()) {
+            String line = text.substring(start, contentEnd(start, text.length()));
             if (line.equals("---") || line.equals("...")) {
-                title = found;
-                return end;
+                frontMatter = FrontMatter.of(text.substring(begin, start));
+                return text.length();
             }
-            Matcher matcher = TITLE.matcher(line);
-            if (matcher.matches()) {
-                found = Optional.of(unquoted(matcher.group(1)));
-            }
-            start = end;
         }
         return 0;
-    }
-
-    private static String unquoted(String value) {
-        boolean quoted = value.length() > 1
-                && (value.charAt(0) == '"' || value.charAt(0) == '\'')
-                && value.charAt(value.length() - 1) == value.charAt(0);
-        return quoted ? value.substring(1, value.length() - 1) : value;
     }
 
     private void line(int start, int end) {
@@ -142,9 +159,7 @@ final class MarkdownReader {
     private boolean closesFence(String line) {
         String stripped = line.strip();
         String opening = String.valueOf(fence);
-        return blockLines > 1
-                && stripped.length() >= opening.length()
-                && stripped.chars().allMatch(c -> c == opening.charAt(0));
+        return stripped.length() >= opening.length() && stripped.chars().allMatch(c -> c == opening.charAt(0));
     }
 
     /** A rule of dashes below a list or table is not an underline, nor one below several lines that are not a title. */
@@ -160,9 +175,9 @@ final class MarkdownReader {
         String name =
                 LINK.matcher(markup).replaceAll("$1").replaceAll("[*`]", "").strip();
         if (name.isEmpty()) {
-            sections.block(Block.Kind.PROSE, start, end);
+            parts.sections().block(Block.Kind.PROSE, start, end);
         } else {
-            sections.heading(level, name, start, end);
+            parts.sections().heading(level, name, start, end);
         }
     }
 
@@ -177,9 +192,9 @@ final class MarkdownReader {
 
     private void endBlock() {
         if (blockStart >= 0) {
-            sections.block(kind, blockStart, blockEnd);
+            parts.sections().block(kind, blockStart, blockEnd);
         }
         blockStart = -1;
-        kind = Block.Kind.PROSE;
+        kind = fence == null ? Block.Kind.PROSE : Block.Kind.LINES;
     }
 }

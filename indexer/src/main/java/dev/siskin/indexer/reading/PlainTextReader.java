@@ -1,7 +1,8 @@
 package dev.siskin.indexer.reading;
 
-import java.util.List;
-import java.util.Optional;
+import java.io.IOException;
+import java.io.Reader;
+import org.apache.tika.exception.WriteLimitReachedException;
 
 /** Plain text: paragraphs between blank lines, no headings. Source code and data read as lines. */
 final class PlainTextReader {
@@ -11,27 +12,45 @@ final class PlainTextReader {
      * Finds the paragraphs.
      *
      * @param kind how a paragraph is cut where it must be
+     * @throws WriteLimitReachedException if the text is longer than {@code maxChars}
      */
-    static ReadDocument read(String text, String mimeType, Block.Kind kind) {
-        var sections = new SectionBuilder();
+    static void read(Reader reader, DocumentHead head, Block.Kind kind, int partChars, int maxChars, PartSink sink)
+            throws IOException, InterruptedException, WriteLimitReachedException {
+        var parts = new PartBuilder(partChars, maxChars, part -> sink.part(head, part));
+        var lines = new LineReader(reader);
+        StringBuilder text = parts.text();
         int blockStart = -1;
         int blockEnd = 0;
-        for (int start = 0; start < text.length(); ) {
-            int newline = text.indexOf('\n', start);
-            int end = newline < 0 ? text.length() : newline;
-            boolean blank = text.substring(start, end).isBlank();
-            if (blank && blockStart >= 0) {
-                sections.block(kind, blockStart, blockEnd);
-                blockStart = -1;
-            } else if (!blank) {
+        for (int start = 0; lines.appendLine(text); start = text.length()) {
+            int end = endOfText(text, start);
+            boolean blank = end == start;
+            if (!blank) {
                 blockStart = blockStart < 0 ? start : blockStart;
                 blockEnd = end;
             }
-            start = end + 1;
+            if (blockStart >= 0 && (blank || parts.isTooLong(text.length() - blockStart))) {
+                parts.sections().block(kind, blockStart, blockEnd);
+                blockStart = -1;
+            }
+            if (parts.overflows(0)) {
+                throw new WriteLimitReachedException(maxChars);
+            }
+            if (blockStart < 0) {
+                parts.between();
+            }
         }
         if (blockStart >= 0) {
-            sections.block(kind, blockStart, blockEnd);
+            parts.sections().block(kind, blockStart, blockEnd);
         }
-        return new ReadDocument(Optional.empty(), mimeType, new ExtractedText(text, sections.build(), List.of()));
+        parts.end();
+    }
+
+    /** Where the white space begins that the line ends in. */
+    private static int endOfText(StringBuilder text, int start) {
+        int end = text.length();
+        while (end > start && Character.isWhitespace(text.charAt(end - 1))) {
+            end--;
+        }
+        return end;
     }
 }

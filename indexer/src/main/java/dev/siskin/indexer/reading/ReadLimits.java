@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param maxFileBytes a larger file is reported, not read
  * @param maxChars a longer text is reported, not indexed
- * @param timeout after which a parse is given up
+ * @param timeout after which a parser that gives no further text is given up
+ * @param parserBytes heap of the process that parses
  */
-public record ReadLimits(long maxFileBytes, int maxChars, Duration timeout) {}
+public record ReadLimits(long maxFileBytes, int maxChars, Duration timeout, long parserBytes) {}

@@ -11,7 +11,8 @@ import java.util.Optional;
 final class SectionBuilder {
     private record Heading(int level, String title) {}
 
-    private final List<Section> sections = new ArrayList<>();
+    private List<Section> sections = new ArrayList<>();
+    private Optional<String> firstHeading = Optional.empty();
     private final Deque<Heading> open = new ArrayDeque<>();
     private final List<Block> blocks = new ArrayList<>();
     private int start = -1;
@@ -26,6 +27,7 @@ final class SectionBuilder {
      */
     void heading(int level, String title, int start, int bodyStart) {
         endSection();
+        firstHeading = firstHeading.or(() -> Optional.of(title));
         while (!open.isEmpty() && open.peekLast().level() >= level) {
             open.removeLast();
         }
@@ -39,20 +41,22 @@ final class SectionBuilder {
         blocks.add(new Block(kind, start, end));
     }
 
-    /** The first heading seen so far. */
-    Optional<String> firstHeading() {
-        return sections.stream()
-                .map(Section::path)
-                .filter(path -> !path.isEmpty())
-                .map(List::getFirst)
-                .findFirst()
-                .or(() -> Optional.ofNullable(open.peekFirst()).map(Heading::title));
+    /** Whether there is nothing yet under the last heading. */
+    boolean isAtHeading() {
+        return start >= 0 && blocks.isEmpty();
     }
 
-    /** All sections; nothing may be added afterwards. */
-    List<Section> build() {
+    /** The first heading seen so far. */
+    Optional<String> firstHeading() {
+        return firstHeading;
+    }
+
+    /** The sections so far; what comes next goes on under the same headings. */
+    List<Section> take() {
         endSection();
-        return sections;
+        List<Section> taken = sections;
+        sections = new ArrayList<>();
+        return taken;
     }
 
     private void endSection() {

@@ -3,8 +3,6 @@ package dev.siskin.indexer.reading;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.tika.config.TikaConfig;
 import org.apache.tika.exception.TikaException;
@@ -61,9 +59,9 @@ final class TikaReader {
     }
 
     /** Detects a file's type by content and name. */
-    MediaType detect(Path file) throws IOException {
+    MediaType detect(Path file, String name) throws IOException {
         var metadata = new Metadata();
-        metadata.set(TikaCoreProperties.RESOURCE_NAME_KEY, file.getFileName().toString());
+        metadata.set(TikaCoreProperties.RESOURCE_NAME_KEY, name);
         try (TikaInputStream in = TikaInputStream.get(file, metadata)) {
             return config.getDetector().detect(in, metadata).getBaseType();
         }
@@ -106,24 +104,45 @@ final class TikaReader {
      *
      * @throws WriteLimitReachedException if its text is longer than {@code maxChars}
      */
-    ReadDocument parse(Path file, MediaType type, int maxChars) throws IOException, TikaException, SAXException {
+    void parse(Path file, MediaType type, int partChars, int maxChars, PartSink sink)
+            throws IOException, TikaException, SAXException, InterruptedException {
         var metadata = new Metadata();
-        var handler = new XhtmlTextHandler(maxChars);
+        var reading = new Reading(type, metadata, partChars, maxChars, sink);
         try (TikaInputStream in = TikaInputStream.get(file, metadata)) {
-            parser.parse(in, handler, metadata, context());
+            parser.parse(in, reading.handler, metadata, context());
+        } catch (TikaException | SAXException | RuntimeException failure) {
+            if (reading.handler.overflown()) {
+                throw new WriteLimitReachedException(maxChars);
+            }
+            throw failure;
         }
-        if (handler.overflown()) {
+        if (reading.handler.overflown()) {
             throw new WriteLimitReachedException(maxChars);
         }
-        ExtractedText text = handler.text();
-        Optional<String> title = title(metadata).or(handler::firstHeading);
-        return new ReadDocument(title, type.toString().toLowerCase(Locale.ROOT), text);
+        reading.handler.end();
     }
 
-    private static Optional<String> title(Metadata metadata) {
-        return Optional.ofNullable(metadata.get(TikaCoreProperties.TITLE))
-                .map(title -> title.replaceAll("\\s+", " ").strip())
-                .filter(title -> !title.isEmpty());
+    /** One parse; the head is what is known of the document when its first part is given on. */
+    private static final class Reading {
+        private final XhtmlTextHandler handler;
+        private final MediaType type;
+        private final Metadata metadata;
+        private @Nullable DocumentHead head;
+
+        Reading(MediaType type, Metadata metadata, int partChars, int maxChars, PartSink sink) {
+            this.type = type;
+            this.metadata = metadata;
+            this.handler = new XhtmlTextHandler(partChars, maxChars, part -> sink.part(head(), part));
+        }
+
+        private DocumentHead head() {
+            DocumentHead known = head;
+            if (known == null) {
+                known = TikaMetadata.head(metadata, type, handler.firstHeading());
+                head = known;
+            }
+            return known;
+        }
     }
 
     private static ParseContext context() {

@@ -1,7 +1,5 @@
 package dev.siskin.indexer.reading;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -46,9 +44,8 @@ final class XhtmlTextHandler extends DefaultHandler {
     private static final Set<String> IGNORED_CLASSES = Set.of("slide-master-content", "slide-notes-master");
 
     private final int maxChars;
-    private final StringBuilder text = new StringBuilder();
-    private final SectionBuilder sections = new SectionBuilder();
-    private final List<Integer> pageStarts = new ArrayList<>();
+    private final PartBuilder parts;
+    private final StringBuilder text;
     private int blockStart;
     private int ignored;
     private int tables;
@@ -57,8 +54,10 @@ final class XhtmlTextHandler extends DefaultHandler {
     private boolean firstCell;
     private boolean overflown;
 
-    XhtmlTextHandler(int maxChars) {
+    XhtmlTextHandler(int partChars, int maxChars, PartBuilder.Sink sink) {
         this.maxChars = maxChars;
+        this.parts = new PartBuilder(partChars, maxChars, sink);
+        this.text = parts.text();
     }
 
     /** Whether the text is longer than allowed: what was collected is only its beginning. */
@@ -66,15 +65,15 @@ final class XhtmlTextHandler extends DefaultHandler {
         return overflown;
     }
 
-    /** What was collected. */
-    ExtractedText text() {
+    /** Gives on what is left. */
+    void end() throws InterruptedException {
         endBlock();
-        return new ExtractedText(text.toString(), sections.build(), pageStarts);
+        parts.end();
     }
 
-    /** The document's first heading. */
+    /** The document's first heading so far. */
     Optional<String> firstHeading() {
-        return sections.firstHeading();
+        return parts.firstHeading();
     }
 
     @Override
@@ -87,7 +86,7 @@ final class XhtmlTextHandler extends DefaultHandler {
         }
         if (element.equals("div") && className != null && PAGE_CLASSES.contains(className)) {
             endBlock();
-            pageStarts.add(text.length());
+            parts.page();
         }
         if (isHeading(element)) {
             endBlock();
@@ -146,12 +145,13 @@ final class XhtmlTextHandler extends DefaultHandler {
         if (ignored > 0) {
             return;
         }
-        if (text.length() + length > maxChars) {
+        if (parts.overflows(length)) {
             overflown = true;
             throw new WriteLimitReachedException(maxChars);
         }
         if (preformatted > 0) {
             text.append(chars, start, length);
+            endLongBlock();
             return;
         }
         for (int i = start; i < start + length; i++) {
@@ -177,6 +177,9 @@ final class XhtmlTextHandler extends DefaultHandler {
 
     /** One space or line break between words, none at the beginning of a block. */
     private void space(boolean newline) {
+        if (tables == 0) {
+            endLongBlock();
+        }
         if (text.length() == blockStart) {
             return;
         }
@@ -213,6 +216,7 @@ final class XhtmlTextHandler extends DefaultHandler {
             return;
         }
         space(true);
+        endLongBlock();
         firstCell = true;
     }
 
@@ -224,6 +228,13 @@ final class XhtmlTextHandler extends DefaultHandler {
         firstCell = false;
     }
 
+    /** A block may be as long as the document. */
+    private void endLongBlock() {
+        if (headingLevel == 0 && parts.isTooLong(text.length() - blockStart)) {
+            endBlock();
+        }
+    }
+
     private void endHeading() {
         int start = blockStart;
         int end = trimmedEnd();
@@ -232,7 +243,7 @@ final class XhtmlTextHandler extends DefaultHandler {
         text.setLength(end);
         if (end > start) {
             String title = text.substring(start, end).replaceAll("\\s+", " ");
-            sections.heading(level, title, start, end);
+            parts.sections().heading(level, title, start, end);
             text.append("\n\n");
         }
         blockStart = text.length();
@@ -247,8 +258,21 @@ final class XhtmlTextHandler extends DefaultHandler {
         text.setLength(end);
         if (end > blockStart) {
             boolean lines = tables > 0 || preformatted > 0;
-            sections.block(lines ? Block.Kind.LINES : Block.Kind.PROSE, blockStart, end);
+            parts.sections().block(lines ? Block.Kind.LINES : Block.Kind.PROSE, blockStart, end);
             text.append("\n\n");
+        }
+        blockStart = text.length();
+        if (parts.isTooLong(blockStart)) {
+            giveOn();
+        }
+    }
+
+    /** Parsers throw nothing but their own exceptions: a stop is found again where the thread waits next. */
+    private void giveOn() {
+        try {
+            parts.between();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
         }
         blockStart = text.length();
     }

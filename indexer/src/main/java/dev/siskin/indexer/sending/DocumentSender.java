@@ -1,15 +1,17 @@
 package dev.siskin.indexer.sending;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.siskin.api.DocumentResult;
+import dev.siskin.api.Json;
 import dev.siskin.http.ServiceException;
-import dev.siskin.indexer.embedding.PendingDocument;
+import dev.siskin.indexer.embedding.PendingPart;
 import dev.siskin.indexer.progress.Failure;
 import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.progress.StopSignal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -17,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last stage: takes documents in the order they were split, waits for their vectors, and sends them in requests of a few
- * megabytes. What is under way between splitting and the service's answer is bounded by chunks: {@link #put} waits for
+ * The last stage: takes documents and parts of large ones in the order they were split, waits for their vectors, and sends
+ * them in requests of a few megabytes, a part of a large document in one of its own. What is under way between splitting and the service's answer is bounded by chunks: {@link #put} waits for
  * room. One thread runs {@link #run()}; another puts.
  */
 public final class DocumentSender {
@@ -37,9 +39,9 @@ public final class DocumentSender {
     private final Patience patience;
     private final RunProgress progress;
     private final StopSignal stop;
-    private final BlockingQueue<PendingDocument> incoming = new LinkedBlockingQueue<>();
+    private final BlockingQueue<PendingPart> incoming = new LinkedBlockingQueue<>();
     private final Semaphore room = new Semaphore(MAX_CHUNKS_UNDER_WAY);
-    private final List<PendingDocument> documents = new ArrayList<>();
+    private final List<PendingPart> parts = new ArrayList<>();
     private final List<byte[]> lines = new ArrayList<>();
     private volatile boolean complete;
     private int bytes;
@@ -53,15 +55,10 @@ public final class DocumentSender {
         this.stop = stop;
     }
 
-    /** Hands over a document; waits while too many chunks are under way. */
-    public void put(PendingDocument document) throws InterruptedException {
-        room.acquire(room(document));
-        incoming.put(document);
-    }
-
-    /** A document with more chunks than may be under way goes alone. */
-    private static int room(PendingDocument document) {
-        return Math.min(document.size(), MAX_CHUNKS_UNDER_WAY);
+    /** Hands over a document or a part of one; waits while too many chunks are under way. */
+    public void put(PendingPart part) throws InterruptedException {
+        room.acquire(part.size());
+        incoming.put(part);
     }
 
     /** Says that no further document will come. */
@@ -75,25 +72,25 @@ public final class DocumentSender {
      * @throws GaveUpException if the service stays away, or refuses to take any document
      */
     public void run() throws GaveUpException, InterruptedException {
-        for (PendingDocument document = next(); document != null; document = next()) {
-            add(document);
+        for (PendingPart part = next(); part != null; part = next()) {
+            add(part);
         }
         flush();
     }
 
-    /** The next document with its vectors; null where there is none to come. */
-    private @Nullable PendingDocument next() throws GaveUpException, InterruptedException {
-        PendingDocument document = null;
+    /** The next one with its vectors; null where there is none to come. */
+    private @Nullable PendingPart next() throws GaveUpException, InterruptedException {
+        PendingPart part = null;
         while (stop.reason().isEmpty()) {
-            if (document == null) {
+            if (part == null) {
                 boolean last = complete;
-                document = incoming.poll(last ? 0 : TICK.toMillis(), TimeUnit.MILLISECONDS);
-                if (document == null && last) {
+                part = incoming.poll(last ? 0 : TICK.toMillis(), TimeUnit.MILLISECONDS);
+                if (part == null && last) {
                     return null;
                 }
             }
-            if (document != null && document.await(TICK)) {
-                return document;
+            if (part != null && part.await(TICK)) {
+                return part;
             }
             if (!lines.isEmpty() && System.nanoTime() - oldest > LINGER.toNanos()) {
                 flush();
@@ -102,55 +99,37 @@ public final class DocumentSender {
         return null;
     }
 
-    private void add(PendingDocument document) throws GaveUpException, InterruptedException {
-        if (document.failure().isPresent()) {
-            fail(document, "cannot be embedded: " + document.failure().get().getMessage(), "run again, or report it");
-            room.release(room(document));
+    private void add(PendingPart part) throws GaveUpException, InterruptedException {
+        if (part.failure().isPresent()) {
+            giveUp(part, "cannot be embedded: " + part.failure().get().getMessage(), "run again, or report it");
+        }
+        if (part.document().isGivenUp()) {
+            room.release(part.size());
             return;
         }
-        var lineOrParts = new DocumentLines(document.complete());
-        Optional<byte[]> whole = lineOrParts.whole();
-        if (whole.isEmpty()) {
-            flush();
-            sendInParts(document, lineOrParts);
-            return;
-        }
-        byte[] line = whole.get();
-        if (bytes + line.length > MAX_REQUEST_BYTES) {
+        byte[] line = line(part);
+        if (!part.isWhole() || bytes + line.length > MAX_REQUEST_BYTES) {
             flush();
         }
         oldest = lines.isEmpty() ? System.nanoTime() : oldest;
-        documents.add(document);
+        parts.add(part);
         lines.add(line);
         bytes += line.length;
-        chunks += document.size();
+        chunks += part.size();
         // Half of the room is left for what is embedded meanwhile.
-        if (lines.size() == MAX_REQUEST_LINES || chunks >= MAX_CHUNKS_UNDER_WAY / 2) {
+        if (!part.isWhole() || lines.size() == MAX_REQUEST_LINES || chunks >= MAX_CHUNKS_UNDER_WAY / 2) {
             flush();
         }
     }
 
-    /** A request a part; the last one shows the document. Who is stopped in between begins anew in the next run. */
-    private void sendInParts(PendingDocument document, DocumentLines parts)
-            throws GaveUpException, InterruptedException {
+    private static byte[] line(PendingPart part) {
         try {
-            while (parts.hasNext() && stop.reason().isEmpty()) {
-                List<byte[]> part = List.of(parts.next());
-                List<DocumentResult> results = patience.call(() -> collection.upsert(part));
-                if (results.isEmpty()) {
-                    fail(document, "the service did not answer for it", TRY_AGAIN);
-                    return;
-                }
-                DocumentResult result = results.getFirst();
-                if (!parts.hasNext() || result.status() == DocumentResult.Status.FAILED) {
-                    count(document, result);
-                    return;
-                }
-            }
-        } catch (ServiceException refusal) {
-            refused(List.of(document), List.of(), refusal);
-        } finally {
-            room.release(room(document));
+            byte[] json = Json.MAPPER.writeValueAsBytes(part.complete());
+            byte[] line = Arrays.copyOf(json, json.length + 1);
+            line[json.length] = '\n';
+            return line;
+        } catch (JsonProcessingException unwritable) {
+            throw new IllegalStateException("not writable as JSON: " + unwritable.getOriginalMessage(), unwritable);
         }
     }
 
@@ -159,17 +138,17 @@ public final class DocumentSender {
             return;
         }
         try {
-            send(List.copyOf(documents), List.copyOf(lines));
+            send(List.copyOf(parts), List.copyOf(lines));
         } finally {
-            documents.forEach(document -> room.release(room(document)));
-            documents.clear();
+            parts.forEach(part -> room.release(part.size()));
+            parts.clear();
             lines.clear();
             bytes = 0;
             chunks = 0;
         }
     }
 
-    private void send(List<PendingDocument> sent, List<byte[]> body) throws GaveUpException, InterruptedException {
+    private void send(List<PendingPart> sent, List<byte[]> body) throws GaveUpException, InterruptedException {
         List<DocumentResult> results;
         try {
             results = patience.call(() -> collection.upsert(body));
@@ -181,13 +160,13 @@ public final class DocumentSender {
             if (i < results.size()) {
                 count(sent.get(i), results.get(i));
             } else {
-                fail(sent.get(i), "the service did not answer for it", TRY_AGAIN);
+                giveUp(sent.get(i), "the service did not answer for it", TRY_AGAIN);
             }
         }
     }
 
     /** A request refused as a whole is repeated line by line, so that it costs no more than the line that is at fault. */
-    private void refused(List<PendingDocument> sent, List<byte[]> body, ServiceException refusal)
+    private void refused(List<PendingPart> sent, List<byte[]> body, ServiceException refusal)
             throws GaveUpException, InterruptedException {
         boolean aboutTheBody = refusal.status() == 400 || refusal.status() == 413 || refusal.status() == 422;
         if (!aboutTheBody) {
@@ -195,7 +174,7 @@ public final class DocumentSender {
                     .formatted(collection.name(), refusal.detail()));
         }
         if (sent.size() == 1) {
-            fail(sent.getFirst(), refusal.detail(), TRY_AGAIN);
+            giveUp(sent.getFirst(), refusal.detail(), TRY_AGAIN);
             return;
         }
         for (int i = 0; i < sent.size(); i++) {
@@ -203,25 +182,30 @@ public final class DocumentSender {
         }
     }
 
-    private void count(PendingDocument document, DocumentResult result) {
+    private void count(PendingPart part, DocumentResult result) {
         switch (result.status()) {
-            case FAILED ->
-                fail(document, result.error() == null ? "refused by the service" : result.error(), TRY_AGAIN);
-            // Unchanged is what a repeated request finds of its first attempt.
-            case CREATED, REPLACED, UNCHANGED -> stored(document);
+            case FAILED -> giveUp(part, result.error() == null ? "refused by the service" : result.error(), TRY_AGAIN);
+            // Unchanged is what a repeated request finds of its first attempt, and what is said of a part.
+            case CREATED, REPLACED, UNCHANGED -> stored(part);
         }
     }
 
-    private void stored(PendingDocument document) {
-        progress.stored(document.size());
-        if (document.stored()) {
-            progress.replaced();
-        } else {
-            progress.added();
+    private void stored(PendingPart part) {
+        int all = part.document().arrived(part.size());
+        if (part.isLast()) {
+            progress.stored(all);
+            if (part.document().stored()) {
+                progress.replaced();
+            } else {
+                progress.added();
+            }
         }
     }
 
-    private void fail(PendingDocument document, String reason, String remedy) {
-        progress.failed(new Failure(document.id(), reason, remedy));
+    /** What further parts of the document come is dropped; the service reclaims those it has. */
+    private void giveUp(PendingPart part, String reason, String remedy) {
+        if (part.document().giveUp()) {
+            progress.failed(new Failure(part.document().id(), reason, remedy));
+        }
     }
 }

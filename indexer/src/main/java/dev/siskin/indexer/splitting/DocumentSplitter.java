@@ -24,7 +24,7 @@ public final class DocumentSplitter {
     }
 
     /**
-     * Splits a document.
+     * Splits a document, or a part of one.
      *
      * @param title put first in every chunk's context unless it is the first heading anyway
      */
@@ -50,8 +50,8 @@ public final class DocumentSplitter {
                 context.of(passage.path()),
                 heading,
                 page.isPresent() ? page.getAsInt() : null,
-                span.start(),
-                span.end(),
+                extracted.offset() + span.start(),
+                extracted.offset() + span.end(),
                 null);
     }
 }

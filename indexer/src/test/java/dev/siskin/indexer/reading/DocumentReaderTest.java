@@ -20,6 +20,7 @@ import org.apache.pdfbox.pdmodel.encryption.AccessPermission;
 import org.apache.pdfbox.pdmodel.encryption.StandardProtectionPolicy;
 import org.apache.pdfbox.pdmodel.font.PDType1Font;
 import org.apache.pdfbox.pdmodel.font.Standard14Fonts;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,18 +30,31 @@ class DocumentReaderTest {
     @TempDir
     Path folder;
 
-    private final DocumentReader reader = new DocumentReader(new ReadLimits(1 << 20, 20_000, Duration.ofSeconds(60)));
+    private static final ReadLimits LIMITS = new ReadLimits(1 << 20, 20_000, Duration.ofSeconds(60), 96 << 20);
+
+    private final DocumentReader reader = new DocumentReader(LIMITS);
 
     private SourceFile file(String name, byte[] content) throws IOException {
         return new SourceFile(Files.write(folder.resolve(name), content), "test", name);
     }
 
-    private ReadDocument read(String name, String content) throws Exception {
-        return reader.read(file(name, content.getBytes(UTF_8)));
+    private Collected read(String name, String content) throws Exception {
+        return read(file(name, content.getBytes(UTF_8)));
+    }
+
+    private Collected read(SourceFile file) throws Exception {
+        var collected = new Collected();
+        reader.read(file, collected);
+        return collected;
+    }
+
+    @AfterEach
+    void close() {
+        reader.close();
     }
 
     private UnreadableDocumentException refused(SourceFile file) {
-        return catchThrowableOfType(UnreadableDocumentException.class, () -> reader.read(file));
+        return catchThrowableOfType(UnreadableDocumentException.class, () -> reader.read(file, new Collected()));
     }
 
     private static byte[] pdf(List<String> pages, boolean encrypted) throws IOException {
@@ -70,7 +84,7 @@ class DocumentReaderTest {
     void pdf_hasTitleAndPages() throws Exception {
         byte[] pdf = pdf(List.of("The first page.", "The second page."), false);
 
-        ReadDocument document = reader.read(file("a.pdf", pdf));
+        Collected document = read(file("a.pdf", pdf));
 
         assertThat(document.title()).contains("A small paper");
         assertThat(document.mimeType()).isEqualTo("application/pdf");
@@ -101,7 +115,7 @@ class DocumentReaderTest {
 
     @Test
     void html_hasHeadingsTablesAndTitle_withoutScripts() throws Exception {
-        ReadDocument document = read("page.html", """
+        Collected document = read("page.html", """
                 <html><head><title>The  page</title><script>var hidden;</script></head><body>
                 <h1>One</h1><p>Some <b>bold</b>
                 text.</p><div>Other</div><h2>Two</h2>
@@ -125,7 +139,7 @@ class DocumentReaderTest {
 
     @Test
     void text_isReadAsParagraphs() throws Exception {
-        ReadDocument document = read("notes.txt", "One\nline.\n\n\nTwo.\n");
+        Collected document = read("notes.txt", "One\nline.\n\n\nTwo.\n");
 
         assertThat(document.mimeType()).isEqualTo("text/plain");
         assertThat(document.title()).isEmpty();
@@ -151,7 +165,7 @@ class DocumentReaderTest {
                     </office:text></office:body></office:document-content>""".getBytes(UTF_8));
         }
 
-        ExtractedText text = reader.read(file("a.odt", bytes.toByteArray())).text();
+        ExtractedText text = read(file("a.odt", bytes.toByteArray())).text();
 
         assertThat(text.sections()).extracting(Section::path).contains(List.of("Chapter"));
         assertThat(text.text()).contains("Paragraph.");
@@ -193,5 +207,68 @@ class DocumentReaderTest {
     void file_thatIsGone_isRefused() {
         assertThat(refused(new SourceFile(folder.resolve("gone.txt"), "test", "gone.txt")))
                 .hasMessage("is gone since the run began");
+    }
+
+    @Test
+    void file_thatTakesTooMuchMemory_costsItselfOnly() throws Exception {
+        var small = new ReadLimits(64 << 20, 100_000_000, Duration.ofSeconds(60), 20 << 20);
+        try (var fenced = new DocumentReader(small)) {
+            SourceFile large =
+                    file("large.html", "<p>word <b>word</b></p>".repeat(400_000).getBytes(UTF_8));
+            UnreadableDocumentException refusal =
+                    catchThrowableOfType(UnreadableDocumentException.class, () -> fenced.read(large, new Collected()));
+            var next = new Collected();
+            fenced.read(file("next.html", "<p>fine</p>".getBytes(UTF_8)), next);
+
+            assertThat(refusal).hasMessage("needs more than 20 MiB of memory to read");
+            assertThat(next.blocks()).containsExactly("PROSE fine");
+        }
+    }
+
+    @Test
+    void parser_thatGivesNothingInTime_isGivenUp() throws Exception {
+        var hasty = new ReadLimits(1 << 20, 20_000, Duration.ofMillis(1), 96 << 20);
+        try (var fenced = new DocumentReader(hasty)) {
+            SourceFile page = file("a.html", "<p>text</p>".getBytes(UTF_8));
+
+            assertThat(catchThrowableOfType(
+                            UnreadableDocumentException.class, () -> fenced.read(page, new Collected())))
+                    .hasMessageContaining("reading gave nothing for 0 s");
+        }
+    }
+
+    @Test
+    void parser_isEnded_whenItsReaderIsClosed_andGoneWithItsFolder() throws Exception {
+        read("a.html", "<p>text</p>");
+        long before = parsers();
+        reader.close();
+
+        assertThat(before).isPositive();
+        assertThat(parsers()).isZero();
+    }
+
+    private static long parsers() {
+        return ProcessHandle.current().children().filter(ProcessHandle::isAlive).count();
+    }
+
+    @Test
+    void longDocument_thatIsParsed_comesInParts_withPagesAndOffsets() throws Exception {
+        var pages = new java.util.ArrayList<String>();
+        for (int i = 1; i <= 40; i++) {
+            pages.add("This is what stands on the page with the number " + i + ".");
+        }
+        var collected = new Collected();
+        try (var inParts = new DocumentReader(LIMITS, 500)) {
+            inParts.read(file("a.pdf", pdf(pages, false)), collected);
+        }
+
+        assertThat(collected.parts()).hasSizeGreaterThan(3);
+        int offset = 0;
+        for (ExtractedText part : collected.parts()) {
+            assertThat(part.offset()).isEqualTo(offset);
+            offset += part.text().length();
+        }
+        ExtractedText last = collected.parts().getLast();
+        assertThat(last.page(last.text().indexOf("number 40"))).hasValue(40);
     }
 }

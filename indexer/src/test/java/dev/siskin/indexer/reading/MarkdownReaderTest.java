@@ -2,33 +2,36 @@ package dev.siskin.indexer.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.StringReader;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MarkdownReaderTest {
-    private static List<String> paths(String markdown) {
-        return MarkdownReader.read(markdown).text().sections().stream()
-                .map(section -> String.join(" > ", section.path()))
-                .toList();
+    private static final int MANY = 1_000_000;
+
+    private static Collected read(String markdown, int partChars) throws Exception {
+        var collected = new Collected();
+        MarkdownReader.read(new StringReader(markdown), partChars, MANY, collected);
+        return collected;
     }
 
-    private static List<String> blocks(String markdown) {
-        ExtractedText text = MarkdownReader.read(markdown).text();
-        return text.sections().stream()
-                .flatMap(section -> section.blocks().stream())
-                .map(block -> block.kind() + " " + text.text().substring(block.start(), block.end()))
-                .collect(Collectors.toList());
+    private static List<String> paths(String markdown) throws Exception {
+        return read(markdown, MANY).paths();
+    }
+
+    private static List<String> blocks(String markdown) throws Exception {
+        return read(markdown, MANY).blocks();
     }
 
     @Test
-    void headings_makePaths() {
+    void headings_makePaths() throws Exception {
         assertThat(paths("before\n# A\n## B ##\ntext\n#### C\n## [D](x.md) `d`\nE\n===\nF\n---\n"))
                 .containsExactly("", "A", "A > B", "A > B > C", "A > D d", "E", "E > F");
     }
 
     @Test
-    void hashes_inFencedCode_areNoHeadings() {
+    void hashes_inFencedCode_areNoHeadings() throws Exception {
         String markdown = "# A\n```sh\n# comment\n\nls\n```\n~~~\n``` # x\n~~~\nend\n";
 
         assertThat(paths(markdown)).containsExactly("A");
@@ -37,20 +40,20 @@ class MarkdownReaderTest {
     }
 
     @Test
-    void listItemsAndTables_areBlocks() {
+    void listItemsAndTables_areBlocks() throws Exception {
         assertThat(blocks("- one\n  more\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\ntail\n"))
                 .containsExactly(
                         "PROSE - one\n  more", "PROSE - two", "LINES | a | b |\n|---|---|\n| 1 | 2 |", "PROSE tail");
     }
 
     @Test
-    void rule_belowAListItem_isNoHeading() {
+    void rule_belowAListItem_isNoHeading() throws Exception {
         assertThat(paths("- item\n---\ntext\n")).containsExactly("");
     }
 
     @Test
-    void frontMatter_givesTheTitle_andIsNotText() {
-        ReadDocument document = MarkdownReader.read("---\ntitle: \"My page\"\ntags: x\n---\n# Other\nbody\n");
+    void frontMatter_givesTheTitle_andIsNotText() throws Exception {
+        Collected document = read("---\ntitle: \"My page\"\ntags: x\n---\n# Other\nbody\n", MANY);
 
         assertThat(document.title()).contains("My page");
         assertThat(document.text().sections())
@@ -59,19 +62,72 @@ class MarkdownReaderTest {
     }
 
     @Test
-    void rule_onTheFirstLine_isNoFrontMatter() {
-        assertThat(MarkdownReader.read("---\nbody\n\nmore\n").text().sections()).isNotEmpty();
+    void rule_onTheFirstLine_isNoFrontMatter() throws Exception {
+        assertThat(paths("---\nbody\n\nmore\n")).isNotEmpty();
     }
 
     @Test
-    void offsets_areThoseOfTheText_withWindowsLineEnds() {
+    void offsets_areThoseOfTheText_withWindowsLineEnds() throws Exception {
         assertThat(blocks("# A\r\n\r\nfirst 🎉\r\n\r\nsecond\r\n")).containsExactly("PROSE first 🎉", "PROSE second");
     }
 
     @Test
-    void title_isTheFirstHeading() {
-        assertThat(MarkdownReader.read("intro\n\n## First\n\n# Second\n").title())
-                .contains("First");
-        assertThat(MarkdownReader.read("no heading").title()).isEmpty();
+    void title_isTheFirstHeading() throws Exception {
+        assertThat(read("intro\n\n## First\n\n# Second\n", MANY).title()).contains("First");
+        assertThat(read("no heading", MANY).title()).isEmpty();
+    }
+
+    @Test
+    void frontMatter_becomesMetadata_asStringsDatesAndLists() throws Exception {
+        Collected document = read("""
+                ---
+                title: A
+                author: [Ada, Grace]
+                date: 2024-03-01
+                version: 2
+                draft: true
+                nested: {a: 1}
+                ---
+                text
+                """, MANY);
+
+        assertThat(document.metadata())
+                .isEqualTo(Map.of(
+                        "author", List.of("Ada", "Grace"), "date", "2024-03-01", "version", "2", "draft", "true"));
+    }
+
+    @Test
+    void frontMatter_thatIsNoYaml_isLeftOutAllTheSame() throws Exception {
+        assertThat(blocks("---\n{[: nonsense\n---\nbody\n")).containsExactly("PROSE body");
+        assertThat(blocks("---\na: &x [*x]\n---\nbody\n")).containsExactly("PROSE body");
+    }
+
+    @Test
+    void longText_comesInParts_thatGoOnUnderTheSameHeadings() throws Exception {
+        String markdown =
+                "# A\n\n## B\n\n" + "some words here\n\n".repeat(20) + "```\n" + "code\n".repeat(30) + "```\nend\n";
+
+        Collected whole = read(markdown, MANY);
+        Collected inParts = read(markdown, 50);
+
+        assertThat(inParts.parts()).hasSizeGreaterThan(5);
+        assertThat(inParts.title()).contains("A");
+        assertThat(String.join(
+                        "", inParts.parts().stream().map(ExtractedText::text).toList()))
+                .isEqualTo(markdown);
+        assertThat(inParts.paths()).containsOnly("A", "A > B");
+        int offset = 0;
+        for (ExtractedText part : inParts.parts()) {
+            assertThat(part.offset()).isEqualTo(offset);
+            offset += part.text().length();
+        }
+        assertThat(inParts.blocks())
+                .filteredOn(block -> block.startsWith("PROSE"))
+                .isEqualTo(whole.blocks().stream()
+                        .filter(block -> block.startsWith("PROSE"))
+                        .toList());
+        assertThat(inParts.blocks())
+                .filteredOn(block -> block.startsWith("LINES"))
+                .hasSizeGreaterThan(2);
     }
 }

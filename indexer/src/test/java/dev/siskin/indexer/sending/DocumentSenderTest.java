@@ -10,7 +10,8 @@ import dev.siskin.http.Problem;
 import dev.siskin.http.ServiceClient;
 import dev.siskin.indexer.CollectionServer;
 import dev.siskin.indexer.embedding.EmbeddingStage;
-import dev.siskin.indexer.embedding.PendingDocument;
+import dev.siskin.indexer.embedding.OutgoingDocument;
+import dev.siskin.indexer.embedding.PendingPart;
 import dev.siskin.indexer.progress.Failure;
 import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.progress.StopSignal;
@@ -19,12 +20,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class DocumentSenderTest {
-    private static final int MANY = 2 * DocumentLines.MAX_CHUNKS + 500;
+    private static final int MANY = 2548;
+    private static final int PART = 100;
 
     private final CollectionServer server = CollectionServer.start("e1", 2);
     private final ServiceClient service = ServiceClient.to(server.address());
@@ -43,15 +46,30 @@ class DocumentSenderTest {
         server.close();
     }
 
-    private static PendingDocument document(String id, int chunks) {
+    private static List<PendingPart> document(String id, int chunks) {
         var all = new ArrayList<Chunk>();
         for (int i = 0; i < chunks; i++) {
             all.add(new Chunk("text " + i, null, null, null, i, i + 1, null));
         }
-        return new PendingDocument(new Document(id, id, null, "hash of " + id, Map.of(), all, null), false);
+        var document = new OutgoingDocument(id, false);
+        if (chunks <= PART) {
+            return List.of(new PendingPart(document, line(id, all, null, null)));
+        }
+        var parts = new ArrayList<PendingPart>();
+        for (int from = 0; from < chunks; from += PART) {
+            int to = Math.min(chunks, from + PART);
+            parts.add(
+                    new PendingPart(document, line(id, all.subList(from, to), to < chunks ? true : null, from / PART)));
+        }
+        return parts;
     }
 
-    private void send(PendingDocument... documents) throws Exception {
+    private static Document line(String id, List<Chunk> chunks, @Nullable Boolean more, @Nullable Integer part) {
+        return new Document(id, id, null, "hash of " + id, Map.of(), chunks, more, part);
+    }
+
+    @SafeVarargs
+    private final void send(List<PendingPart>... documents) throws Exception {
         var sender = new DocumentSender(
                 collection, new Patience(Duration.ofSeconds(10), stop, progress::notice), progress, stop);
         try (EmbeddingStage embedding =
@@ -63,9 +81,11 @@ class DocumentSenderTest {
                     stop.request(new StopSignal.Reason(String.valueOf(failed.getMessage()), false));
                 }
             });
-            for (PendingDocument document : documents) {
-                sender.put(document);
-                embedding.submit(document);
+            for (List<PendingPart> document : documents) {
+                for (PendingPart part : document) {
+                    sender.put(part);
+                    embedding.submit(part);
+                }
             }
             sender.complete();
             sending.join();

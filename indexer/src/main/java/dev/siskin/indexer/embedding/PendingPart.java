@@ -13,37 +13,39 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A document on its way: split, then embedded chunk by chunk in any order by several threads, then sent.
+ * A document, or a part of a large one, on its way: split, then embedded chunk by chunk in any order by several threads,
+ * then sent.
  */
-public final class PendingDocument {
-    private final Document document;
-    private final boolean stored;
+public final class PendingPart {
+    private final OutgoingDocument document;
+    private final Document line;
     private final List<Chunk> chunks;
     private final AtomicReferenceArray<float @Nullable []> vectors;
     private final CountDownLatch missing;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    /**
-     * A document without vectors.
-     *
-     * @param document with its chunks
-     * @param stored whether the collection holds an older version of it
-     */
-    public PendingDocument(Document document, boolean stored) {
+    /** @param line as it is to be sent, its chunks without vectors */
+    public PendingPart(OutgoingDocument document, Document line) {
         this.document = document;
-        this.stored = stored;
-        this.chunks = document.chunks() == null ? List.of() : List.copyOf(document.chunks());
+        this.line = line;
+        this.chunks = line.chunks() == null ? List.of() : List.copyOf(line.chunks());
         this.vectors = new AtomicReferenceArray<>(chunks.size());
         this.missing = new CountDownLatch(chunks.size());
     }
 
-    public String id() {
-        return document.id();
+    /** Which document it is of. */
+    public OutgoingDocument document() {
+        return document;
     }
 
-    /** Whether the collection held the document before. */
-    public boolean stored() {
-        return stored;
+    /** Whether the document has no other part. */
+    public boolean isWhole() {
+        return line.part() == null;
+    }
+
+    /** Whether the document is stored when this is. */
+    public boolean isLast() {
+        return line.more() == null;
     }
 
     /** How many chunks there are. */
@@ -76,7 +78,7 @@ public final class PendingDocument {
         return Optional.ofNullable(failure.get());
     }
 
-    /** The document with its vectors, once {@link #await} said that all is done and nothing failed. */
+    /** The line with its vectors, once {@link #await} said that all is done and nothing failed. */
     public Document complete() {
         List<Chunk> complete = new ArrayList<>(chunks.size());
         for (int i = 0; i < chunks.size(); i++) {
@@ -91,12 +93,13 @@ public final class PendingDocument {
                     vectors.get(i)));
         }
         return new Document(
-                document.id(),
-                document.title(),
-                document.uri(),
-                document.contentHash(),
-                document.metadata(),
+                line.id(),
+                line.title(),
+                line.uri(),
+                line.contentHash(),
+                line.metadata(),
                 complete,
-                document.more());
+                line.more(),
+                line.part());
     }
 }

@@ -1,0 +1,242 @@
+package dev.siskin.indexer.reading;
+
+import dev.siskin.indexer.reading.ParserWire.Message;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tika in a process of its own, with a heap of its own and a time limit, so that a file that makes a parser run out of
+ * memory, run for ever or crash costs that file alone: the process is ended and the next file gets a new one. It is
+ * started when the first file needs it and has none of this process's environment, where keys may be. When this process
+ * is killed, it ends too. One thread at a time.
+ *
+ * <p>Tika's own pipes are not used: they give back a document whole, and as XHTML to be parsed again.
+ */
+final class ParserProcess implements AutoCloseable {
+    private static final int OUT_OF_MEMORY = 3;
+    private static final Duration EXIT = Duration.ofSeconds(5);
+    private static final List<String> KEPT_ENVIRONMENT = List.of("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOME");
+
+    private final ReadLimits limits;
+    private @Nullable Child child;
+
+    ParserProcess(ReadLimits limits) {
+        this.limits = limits;
+    }
+
+    /** A running process and the thread that listens to it: its messages are waited for with a limit. */
+    private static final class Child {
+        private final Process process;
+        private final Path folder;
+        private final DataOutputStream requests;
+        private final BlockingQueue<Answer> answers = new ArrayBlockingQueue<>(1);
+
+        Child(Process process, Path folder) {
+            this.process = process;
+            this.folder = folder;
+            this.requests = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
+            Thread.ofPlatform().daemon().name("parser-output").start(this::listen);
+        }
+
+        private void listen() {
+            try (var in = new DataInputStream(new BufferedInputStream(process.getInputStream(), 64 * 1024))) {
+                while (true) {
+                    answers.put(new Answer(ParserWire.read(in)));
+                }
+            } catch (IOException gone) {
+                end();
+            } catch (InterruptedException unexpected) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private void end() {
+            try {
+                answers.put(new Answer(null));
+            } catch (InterruptedException unexpected) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** @param message null where the process is gone */
+    private record Answer(@Nullable Message message) {}
+
+    /**
+     * Parses a file.
+     *
+     * @return {@link Message.End} after its text, or that it is text itself
+     * @throws UnreadableDocumentException saying why there is no text to be had, or no more
+     */
+    Message parse(Path file, String name, int partChars, PartSink sink)
+            throws UnreadableDocumentException, InterruptedException {
+        boolean done = false;
+        try {
+            Message last = parse(child(), file, name, partChars, sink);
+            done = true;
+            return last;
+        } catch (RefusedException refusal) {
+            done = true;
+            throw refusal.refusal;
+        } catch (IOException failure) {
+            throw new UnreadableDocumentException(
+                    "cannot be parsed: the parser process cannot be started or reached (" + failure.getMessage() + ")",
+                    "run again");
+        } finally {
+            if (!done) {
+                kill();
+            }
+        }
+    }
+
+    /** What the process itself says: it is ready for the next file. */
+    private static final class RefusedException extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final transient UnreadableDocumentException refusal;
+
+        RefusedException(UnreadableDocumentException refusal) {
+            super(null, null, false, false);
+            this.refusal = refusal;
+        }
+    }
+
+    private Message parse(Child child, Path file, String name, int partChars, PartSink sink)
+            throws IOException, UnreadableDocumentException, RefusedException, InterruptedException {
+        new ParserWire.Request(file.toString(), name, partChars, limits.maxChars()).write(child.requests);
+        child.requests.flush();
+        DocumentHead head = null;
+        while (true) {
+            Answer answer = child.answers.poll(limits.timeout().toMillis(), TimeUnit.MILLISECONDS);
+            if (answer == null) {
+                throw new UnreadableDocumentException(
+                        "reading gave nothing for " + limits.timeout().toSeconds() + " s",
+                        "split the file, or raise indexer.read.timeout");
+            }
+            switch (answer.message()) {
+                case null -> throw crashed(child);
+                case Message.Head(DocumentHead given) -> head = given;
+                case Message.Part(ExtractedText part) -> {
+                    if (head == null) {
+                        throw new IOException("text without a head");
+                    }
+                    sink.part(head, part);
+                }
+                case Message.Refused(String reason, String remedy) ->
+                    throw new RefusedException(new UnreadableDocumentException(reason, remedy));
+                case Message last -> {
+                    return last;
+                }
+            }
+        }
+    }
+
+    private UnreadableDocumentException crashed(Child child) throws InterruptedException {
+        boolean exited = child.process.waitFor(EXIT.toSeconds(), TimeUnit.SECONDS);
+        if (exited && child.process.exitValue() == OUT_OF_MEMORY) {
+            return new UnreadableDocumentException(
+                    "needs more than %,d MiB of memory to read".formatted(limits.parserBytes() >> 20),
+                    "split it, or give the run more --memory");
+        }
+        return new UnreadableDocumentException(
+                "ended the parser process" + (exited ? " with status " + child.process.exitValue() : ""),
+                "open it in its own program and save it again, or leave it out");
+    }
+
+    private Child child() throws IOException {
+        Child running = child;
+        if (running == null || !running.process.isAlive()) {
+            kill();
+            running = start();
+            child = running;
+        }
+        return running;
+    }
+
+    private Child start() throws IOException {
+        Path folder = Files.createTempDirectory("siskin-parser-");
+        var builder = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx" + limits.parserBytes(),
+                "-XX:+UseSerialGC",
+                "-XX:+UseCompactObjectHeaders",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:ReservedCodeCacheSize=32m",
+                "-XX:MaxMetaspaceSize=160m",
+                "-XX:MaxDirectMemorySize=32m",
+                "-XX:-UsePerfData",
+                "-Djava.awt.headless=true",
+                "-Dsun.jnu.encoding=UTF-8",
+                "-Djava.io.tmpdir=" + folder,
+                "-DSISKIN_LOG_LEVEL=OFF",
+                "-cp",
+                classPath(),
+                ParserMain.class.getName());
+        Map<String, String> environment = builder.environment();
+        environment.keySet().retainAll(KEPT_ENVIRONMENT);
+        environment.put("MALLOC_ARENA_MAX", "2");
+        try {
+            return new Child(builder.redirectError(Redirect.DISCARD).start(), folder);
+        } catch (IOException | RuntimeException failure) {
+            delete(folder);
+            throw failure;
+        }
+    }
+
+    /** In absolute terms: the process may be started elsewhere. */
+    private static String classPath() {
+        return String.join(
+                File.pathSeparator,
+                List.of(System.getProperty("java.class.path").split(File.pathSeparator)).stream()
+                        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                        .toList());
+    }
+
+    private void kill() {
+        Child running = child;
+        child = null;
+        if (running == null) {
+            return;
+        }
+        running.process.destroyForcibly();
+        try {
+            running.process.waitFor(EXIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+        running.answers.clear();
+        delete(running.folder);
+    }
+
+    /** What a parser left behind in its folder. */
+    private static void delete(Path folder) {
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException | java.io.UncheckedIOException remains) {
+            // The system's own cleaning of temporary folders gets it.
+            return;
+        }
+    }
+
+    /** Ends the process. */
+    @Override
+    public void close() {
+        kill();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.siskin.indexer.reading;
+
+import java.io.FileNotFoundException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.Optional;
+import org.apache.tika.exception.EncryptedDocumentException;
+import org.apache.tika.exception.WriteLimitReachedException;
+import org.apache.tika.exception.ZeroByteFileException;
+import org.apache.tika.mime.MediaType;
+import org.jspecify.annotations.Nullable;
+
+/** What went wrong with a file in the words of the report, and what to do about it. */
+final class ReadFailures {
+    private static final int MAX_REASON_CHARS = 160;
+
+    private ReadFailures() {}
+
+    /** @param maxChars that a text may have */
+    static UnreadableDocumentException of(@Nullable Throwable failure, int maxChars) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            Optional<UnreadableDocumentException> known = known(cause, maxChars);
+            if (known.isPresent()) {
+                return known.get();
+            }
+        }
+        return new UnreadableDocumentException(
+                "cannot be parsed, it seems damaged (" + innermostMessage(failure) + ")",
+                "open it in its own program and save it again");
+    }
+
+    private static Optional<UnreadableDocumentException> known(Throwable cause, int maxChars) {
+        return Optional.ofNullable(
+                switch (cause) {
+                    case UnreadableDocumentException unreadable -> unreadable;
+                    case WriteLimitReachedException _ -> tooLong(maxChars);
+                    case EncryptedDocumentException _ -> protectedByPassword();
+                    case org.apache.poi.EncryptedDocumentException _ -> protectedByPassword();
+                    case ZeroByteFileException _ -> empty();
+                    case AccessDeniedException _ ->
+                        new UnreadableDocumentException("cannot be opened: no permission", "grant read permission");
+                    case NoSuchFileException _ -> gone();
+                    case FileNotFoundException _ -> gone();
+                    case StackOverflowError _ ->
+                        new UnreadableDocumentException(
+                                "is nested too deeply to be read", "save it again in its own program, or convert it");
+                    default -> null;
+                });
+    }
+
+    static UnreadableDocumentException empty() {
+        return new UnreadableDocumentException("is empty", "nothing to do, or restore its content");
+    }
+
+    static UnreadableDocumentException noText() {
+        return new UnreadableDocumentException("no text found in it", "if it is a scan, put it through OCR first");
+    }
+
+    static UnreadableDocumentException binary() {
+        return new UnreadableDocumentException(
+                "is binary, not text", "leave it out, or give it the extension of its real format");
+    }
+
+    static UnreadableDocumentException unsupported(MediaType type) {
+        return new UnreadableDocumentException(
+                "is " + type + ", a format without text that can be read",
+                "leave it out, or convert it to PDF, HTML or text");
+    }
+
+    static UnreadableDocumentException tooLarge(long bytes, long most) {
+        return new UnreadableDocumentException(
+                "has %,d bytes, over the limit of %,d".formatted(bytes, most),
+                "split it, or raise indexer.read.max.file.bytes");
+    }
+
+    private static UnreadableDocumentException tooLong(int maxChars) {
+        return new UnreadableDocumentException(
+                "its text is longer than %,d characters".formatted(maxChars),
+                "split it, or raise indexer.read.max.chars");
+    }
+
+    private static UnreadableDocumentException protectedByPassword() {
+        return new UnreadableDocumentException("is protected by a password", "save a copy without the password");
+    }
+
+    private static UnreadableDocumentException gone() {
+        return new UnreadableDocumentException("is gone since the run began", "run again");
+    }
+
+    /** The innermost message says most: the outer ones name the parser. */
+    private static String innermostMessage(@Nullable Throwable failure) {
+        String best = "no reason given";
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause.getMessage() != null && !cause.getMessage().isBlank()) {
+                best = cause.getMessage().lines().findFirst().orElse(best);
+            } else {
+                best = cause.getClass().getSimpleName();
+            }
+        }
+        return best.length() > MAX_REASON_CHARS ? best.substring(0, MAX_REASON_CHARS) + "…" : best;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.siskin.indexer.reading;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.tika.metadata.Metadata;
+import org.apache.tika.metadata.TikaCoreProperties;
+import org.apache.tika.mime.MediaType;
+import org.apache.tika.mime.MimeTypes;
+
+/**
+ * Tells the files that are plain text by their first bytes and their name, with Tika's table of types and none of its
+ * parsers: what can be read without the parser process. In doubt it says nothing.
+ */
+final class TextTypes {
+    private static final Set<String> PROSE =
+            Set.of("text/plain", "text/x-rst", "text/asciidoc", "text/x-web-markdown", "text/troff");
+
+    private static final int HEAD_BYTES = 64 * 1024;
+
+    private final MimeTypes types = MimeTypes.getDefaultMimeTypes();
+
+    /** The type of a file that is certainly text; empty where a parser is to look at it. */
+    Optional<MediaType> of(Path file, String name) throws IOException {
+        var metadata = new Metadata();
+        metadata.set(TikaCoreProperties.RESOURCE_NAME_KEY, name);
+        MediaType type;
+        try (InputStream in = new java.io.BufferedInputStream(Files.newInputStream(file), HEAD_BYTES)) {
+            type = types.detect(in, metadata).getBaseType();
+        }
+        return isText(type) ? Optional.of(type) : Optional.empty();
+    }
+
+    /** How a paragraph of such a text is cut. */
+    static Block.Kind kind(MediaType type) {
+        return PROSE.contains(type.toString()) ? Block.Kind.PROSE : Block.Kind.LINES;
+    }
+
+    private static boolean isText(MediaType type) {
+        String name = type.toString();
+        return PROSE.contains(name) || name.startsWith("text/x-");
+    }
+}
