@@ -105,9 +105,13 @@ public final class DocumentReader implements AutoCloseable {
 
     private void readText(Path file, String mimeType, Block.Kind kind, PartSink sink)
             throws IOException, UnreadableDocumentException, WriteLimitReachedException, InterruptedException {
+        var head = new DocumentHead(Optional.empty(), mimeType);
         try (Reader text = open(file)) {
-            PlainTextReader.read(
-                    text, new DocumentHead(Optional.empty(), mimeType), kind, partChars, limits.maxChars(), sink);
+            if (kind == Block.Kind.TABLE) {
+                DelimitedTextReader.read(text, head, partChars, limits.maxChars(), sink);
+            } else {
+                PlainTextReader.read(text, head, kind, partChars, limits.maxChars(), sink);
+            }
         }
     }
 

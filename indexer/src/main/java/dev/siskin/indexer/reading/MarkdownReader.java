@@ -2,8 +2,11 @@ package dev.siskin.indexer.reading;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.tika.exception.WriteLimitReachedException;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,7 @@ final class MarkdownReader {
     private static final Pattern UNDERLINE = Pattern.compile(" {0,3}(=+|-+)[ \t]*");
     private static final Pattern FENCE = Pattern.compile(" {0,12}(`{3,}|~{3,}).*");
     private static final Pattern LIST_ITEM = Pattern.compile(" {0,12}(?:[-*+]|\\d{1,9}[.)])[ \t].*");
+    private static final Pattern CELL_BORDER = Pattern.compile("(?<!\\\\)\\|");
     private static final Pattern LINK = Pattern.compile("!?\\[([^\\]]*)]\\([^)]*\\)");
 
     private final PartBuilder parts;
@@ -30,6 +34,7 @@ final class MarkdownReader {
     private int blockStart = -1;
     private int blockEnd;
     private int blockLines;
+    private Optional<TableHeader> header = Optional.empty();
 
     private MarkdownReader(int partChars, int maxChars, PartSink sink) {
         this.parts = new PartBuilder(partChars, maxChars, part -> sink.part(head(), part));
@@ -61,7 +66,7 @@ final class MarkdownReader {
                 next = end;
             }
             if (blockStart >= 0 && parts.isTooLong(text.length() - blockStart)) {
-                endBlock();
+                cutBlock();
             }
             if (blockStart < 0 && parts.between()) {
                 next = 0;
@@ -148,12 +153,35 @@ final class MarkdownReader {
     }
 
     private void proseOrTable(String line, int start, int end) {
-        Block.Kind lineKind = line.stripLeading().startsWith("|") ? Block.Kind.LINES : Block.Kind.PROSE;
+        if (blockStart >= 0
+                && blockLines == 1
+                && isDelimiterRow(line)
+                && text.substring(blockStart, blockEnd).contains("|")) {
+            kind = Block.Kind.TABLE;
+            header = Optional.of(new TableHeader(cells(text.substring(blockStart, blockEnd)), end));
+            extendBlock(start, end);
+            return;
+        }
+        boolean row = line.stripLeading().startsWith("|") || (header.isPresent() && line.contains("|"));
+        Block.Kind lineKind = row ? Block.Kind.TABLE : Block.Kind.PROSE;
         if (lineKind != kind || LIST_ITEM.matcher(line).matches()) {
             endBlock();
         }
         kind = lineKind;
         extendBlock(start, end);
+    }
+
+    /** The line of dashes below a table's header. */
+    private static boolean isDelimiterRow(String line) {
+        return line.contains("|") && line.contains("-") && line.chars().allMatch(c -> "|-: \t".indexOf(c) >= 0);
+    }
+
+    /** The cells of a row of a table, in a line. */
+    private static String cells(String row) {
+        return Arrays.stream(CELL_BORDER.split(row))
+                .map(String::strip)
+                .filter(cell -> !cell.isEmpty())
+                .collect(Collectors.joining(TableHeader.SEPARATOR));
     }
 
     private boolean closesFence(String line) {
@@ -192,9 +220,21 @@ final class MarkdownReader {
 
     private void endBlock() {
         if (blockStart >= 0) {
-            parts.sections().block(kind, blockStart, blockEnd);
+            parts.sections().block(new Block(kind, blockStart, blockEnd, header));
         }
         blockStart = -1;
+        header = Optional.empty();
         kind = fence == null ? Block.Kind.PROSE : Block.Kind.LINES;
+    }
+
+    /** A block may be as long as the text: what follows goes on with it, under the same header where it is a table. */
+    private void cutBlock() {
+        Block.Kind cut = kind;
+        Optional<TableHeader> above = header.map(TableHeader::ofRowsBelow);
+        endBlock();
+        if (cut == Block.Kind.TABLE) {
+            kind = cut;
+            header = above;
+        }
     }
 }

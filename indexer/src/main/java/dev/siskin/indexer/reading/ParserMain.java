@@ -89,6 +89,7 @@ final class ParserMain {
         return switch (tika.form(type)) {
             case TEXT -> new Message.IsText(type.toString(), Block.Kind.PROSE, true);
             case LINES -> new Message.IsText(type.toString(), Block.Kind.LINES, true);
+            case DELIMITED -> new Message.IsText(type.toString(), Block.Kind.TABLE, true);
             case UNKNOWN -> new Message.IsText(type.toString(), Block.Kind.LINES, false);
             case MEDIA -> {
                 UnreadableDocumentException refusal = ReadFailures.unsupported(type);

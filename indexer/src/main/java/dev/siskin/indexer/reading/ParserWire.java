@@ -123,6 +123,8 @@ final class ParserWire {
                 writeString(out, block.kind().name());
                 out.writeInt(block.start());
                 out.writeInt(block.end());
+                writeString(out, block.header().map(TableHeader::text).orElse(""));
+                out.writeInt(block.header().map(TableHeader::end).orElse(-1));
             }
         }
         out.writeInt(text.pagesBefore());
@@ -142,7 +144,7 @@ final class ParserWire {
             int bodyStart = in.readInt();
             var blocks = new ArrayList<Block>();
             for (int blocksLeft = in.readInt(); blocksLeft > 0; blocksLeft--) {
-                blocks.add(new Block(Block.Kind.valueOf(readString(in)), in.readInt(), in.readInt()));
+                blocks.add(readBlock(in));
             }
             sections.add(new Section(path, start, bodyStart, blocks));
         }
@@ -152,6 +154,16 @@ final class ParserWire {
             pageStarts.add(in.readInt());
         }
         return new ExtractedText(offset, text, sections, pagesBefore, pageStarts);
+    }
+
+    private static Block readBlock(DataInputStream in) throws IOException {
+        Block.Kind kind = Block.Kind.valueOf(readString(in));
+        int start = in.readInt();
+        int end = in.readInt();
+        String header = readString(in);
+        int headerEnd = in.readInt();
+        return new Block(
+                kind, start, end, headerEnd < 0 ? Optional.empty() : Optional.of(new TableHeader(header, headerEnd)));
     }
 
     private static void writeStrings(DataOutputStream out, List<String> strings) throws IOException {

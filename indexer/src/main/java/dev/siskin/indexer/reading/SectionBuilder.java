@@ -38,7 +38,12 @@ final class SectionBuilder {
 
     /** Adds a block to the section that is open. */
     void block(Block.Kind kind, int start, int end) {
-        blocks.add(new Block(kind, start, end));
+        block(new Block(kind, start, end));
+    }
+
+    /** Adds a block to the section that is open. */
+    void block(Block block) {
+        blocks.add(block);
     }
 
     /** Whether there is nothing yet under the last heading. */

@@ -19,6 +19,7 @@ final class TextTypes {
     private static final Set<String> PROSE =
             Set.of("text/plain", "text/x-rst", "text/asciidoc", "text/x-web-markdown", "text/troff");
 
+    private static final Set<String> DELIMITED = Set.of("text/csv", "text/tsv", "text/tab-separated-values");
     private static final int HEAD_BYTES = 64 * 1024;
 
     private final MimeTypes types = MimeTypes.getDefaultMimeTypes();
@@ -36,11 +37,19 @@ final class TextTypes {
 
     /** How a paragraph of such a text is cut. */
     static Block.Kind kind(MediaType type) {
+        if (isDelimited(type)) {
+            return Block.Kind.TABLE;
+        }
         return PROSE.contains(type.toString()) ? Block.Kind.PROSE : Block.Kind.LINES;
+    }
+
+    /** Whether it is values between commas or tabs. */
+    static boolean isDelimited(MediaType type) {
+        return DELIMITED.contains(type.toString());
     }
 
     private static boolean isText(MediaType type) {
         String name = type.toString();
-        return PROSE.contains(name) || name.startsWith("text/x-");
+        return PROSE.contains(name) || isDelimited(type) || name.startsWith("text/x-");
     }
 }

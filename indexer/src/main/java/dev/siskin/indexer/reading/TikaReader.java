@@ -33,6 +33,8 @@ final class TikaReader {
         TEXT,
         /** Text to be decoded: source code, data. */
         LINES,
+        /** Text to be decoded: values between commas or tabs. */
+        DELIMITED,
         /** A format with a parser. */
         PARSED,
         /** Pictures, sound: nothing to read. */
@@ -44,6 +46,11 @@ final class TikaReader {
     private static final Set<String> WITHOUT_TEXT = Set.of("image", "audio", "video", "font", "model");
     private static final Set<String> PROSE =
             Set.of("text/plain", "text/x-rst", "text/asciidoc", "text/x-web-markdown", "text/troff");
+
+    /** Formats whose tables say what their headers are, and often are no tables but layout. */
+    private static final Set<String> MARKS_HEADERS =
+            Set.of("text/html", "application/xhtml+xml", "application/epub+zip", "message/rfc822");
+
     private static final int PDF_MEMORY_BYTES = 32 * 1024 * 1024;
 
     private final TikaConfig config;
@@ -71,6 +78,9 @@ final class TikaReader {
     Form form(MediaType type) {
         if (WITHOUT_TEXT.contains(type.getType())) {
             return Form.MEDIA;
+        }
+        if (TextTypes.isDelimited(type)) {
+            return Form.DELIMITED;
         }
         Parser chosen = parserFor(type);
         if (chosen instanceof TXTParser || chosen instanceof TextAndCSVParser || isText(type, chosen)) {
@@ -132,7 +142,8 @@ final class TikaReader {
         Reading(MediaType type, Metadata metadata, int partChars, int maxChars, PartSink sink) {
             this.type = type;
             this.metadata = metadata;
-            this.handler = new XhtmlTextHandler(partChars, maxChars, part -> sink.part(head(), part));
+            this.handler = new XhtmlTextHandler(
+                    partChars, maxChars, !MARKS_HEADERS.contains(type.toString()), part -> sink.part(head(), part));
         }
 
         private DocumentHead head() {

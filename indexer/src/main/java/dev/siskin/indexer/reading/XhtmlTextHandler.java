@@ -1,5 +1,7 @@
 package dev.siskin.indexer.reading;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -44,6 +46,7 @@ final class XhtmlTextHandler extends DefaultHandler {
     private static final Set<String> IGNORED_CLASSES = Set.of("slide-master-content", "slide-notes-master");
 
     private final int maxChars;
+    private final boolean guessHeaders;
     private final PartBuilder parts;
     private final StringBuilder text;
     private int blockStart;
@@ -52,10 +55,18 @@ final class XhtmlTextHandler extends DefaultHandler {
     private int preformatted;
     private int headingLevel;
     private boolean firstCell;
+    private HeaderFinder headers = new HeaderFinder(false);
+    private boolean isBelowHeader;
+    private final List<String> row = new ArrayList<>();
+    private final StringBuilder cell = new StringBuilder();
+    private boolean headerGroup;
+    private boolean headerCells;
     private boolean overflown;
 
-    XhtmlTextHandler(int partChars, int maxChars, PartBuilder.Sink sink) {
+    /** @param guessHeaders whether the first row of a table is its header where none is marked */
+    XhtmlTextHandler(int partChars, int maxChars, boolean guessHeaders, PartBuilder.Sink sink) {
         this.maxChars = maxChars;
+        this.guessHeaders = guessHeaders;
         this.parts = new PartBuilder(partChars, maxChars, sink);
         this.text = parts.text();
     }
@@ -96,7 +107,8 @@ final class XhtmlTextHandler extends DefaultHandler {
         switch (element) {
             case "table" -> startTable();
             case "tr" -> startRow();
-            case "td", "th" -> startCell();
+            case "td", "th" -> startCell(element.equals("th"));
+            case "thead" -> headerGroup |= tables == 1;
             case "br" -> lineBreak();
             case "pre" -> {
                 endBlock();
@@ -128,6 +140,8 @@ final class XhtmlTextHandler extends DefaultHandler {
                 }
                 tables = Math.max(0, tables - 1);
             }
+            case "tr" -> endRow();
+            case "thead" -> headerGroup &= tables != 1;
             case "pre" -> {
                 endBlock();
                 preformatted = Math.max(0, preformatted - 1);
@@ -148,6 +162,9 @@ final class XhtmlTextHandler extends DefaultHandler {
         if (parts.overflows(length)) {
             overflown = true;
             throw new WriteLimitReachedException(maxChars);
+        }
+        if (tables > 0 && !headers.decided()) {
+            cell.append(chars, start, length);
         }
         if (preformatted > 0) {
             text.append(chars, start, length);
@@ -206,6 +223,9 @@ final class XhtmlTextHandler extends DefaultHandler {
     private void startTable() {
         if (tables == 0) {
             endBlock();
+            headers = new HeaderFinder(guessHeaders);
+            isBelowHeader = false;
+            headerGroup = false;
         }
         tables++;
     }
@@ -218,14 +238,35 @@ final class XhtmlTextHandler extends DefaultHandler {
         space(true);
         endLongBlock();
         firstCell = true;
+        if (tables == 1) {
+            row.clear();
+            cell.setLength(0);
+            headerCells = true;
+        }
     }
 
-    private void startCell() {
+    private void startCell(boolean isHeader) {
         if (!firstCell) {
             space(false);
             text.append("| ");
         }
         firstCell = false;
+        if (tables == 1) {
+            row.add(cell.toString());
+            cell.setLength(0);
+            headerCells &= isHeader;
+        }
+    }
+
+    private void endRow() {
+        if (tables != 1) {
+            return;
+        }
+        if (!headers.decided()) {
+            row.add(cell.toString());
+            headers.row(row, headerCells || headerGroup, text.length());
+        }
+        cell.setLength(0);
     }
 
     /** A block may be as long as the document. */
@@ -257,8 +298,7 @@ final class XhtmlTextHandler extends DefaultHandler {
         int end = trimmedEnd();
         text.setLength(end);
         if (end > blockStart) {
-            boolean lines = tables > 0 || preformatted > 0;
-            parts.sections().block(lines ? Block.Kind.LINES : Block.Kind.PROSE, blockStart, end);
+            parts.sections().block(block(end));
             text.append("\n\n");
         }
         blockStart = text.length();
@@ -275,6 +315,18 @@ final class XhtmlTextHandler extends DefaultHandler {
             Thread.currentThread().interrupt();
         }
         blockStart = text.length();
+    }
+
+    private Block block(int end) {
+        if (preformatted > 0 || tables == 0) {
+            return new Block(preformatted > 0 ? Block.Kind.LINES : Block.Kind.PROSE, blockStart, end);
+        }
+        Optional<TableHeader> header = headers.header()
+                .map(found -> isBelowHeader
+                        ? found.ofRowsBelow()
+                        : new TableHeader(found.text(), Math.clamp(found.end(), blockStart, end)));
+        isBelowHeader = true;
+        return new Block(Block.Kind.TABLE, blockStart, end, header);
     }
 
     private int trimmedEnd() {

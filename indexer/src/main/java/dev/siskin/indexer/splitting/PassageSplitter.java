@@ -103,7 +103,7 @@ final class PassageSplitter {
             boolean introduces = end > block.start() && text.text().charAt(end - 1) == ':';
             switch (block.kind()) {
                 case PROSE -> addSentences(block.start(), end, units);
-                case LINES -> addLines(block.start(), end, units);
+                case LINES, TABLE -> addLines(block.start(), end, units);
             }
             if (!units.isEmpty() && !introduces) {
                 Unit last = units.removeLast();

@@ -20,6 +20,8 @@ import org.apache.pdfbox.pdmodel.encryption.AccessPermission;
 import org.apache.pdfbox.pdmodel.encryption.StandardProtectionPolicy;
 import org.apache.pdfbox.pdmodel.font.PDType1Font;
 import org.apache.pdfbox.pdmodel.font.Standard14Fonts;
+import org.apache.poi.xssf.usermodel.XSSFSheet;
+import org.apache.poi.xssf.usermodel.XSSFWorkbook;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -128,7 +130,71 @@ class DocumentReaderTest {
         assertThat(text.text()).doesNotContain("hidden");
         assertThat(text.sections()).extracting(Section::path).containsExactly(List.of("One"), List.of("One", "Two"));
         assertThat(blocks(text, 0)).containsExactly("PROSE Some bold\ntext.", "PROSE Other");
-        assertThat(blocks(text, 1)).containsExactly("LINES a | b\n1 | 2", "LINES code\n  more");
+        assertThat(blocks(text, 1)).containsExactly("TABLE a | b\n1 | 2", "LINES code\n  more");
+    }
+
+    private static List<String> headers(Collected document) {
+        return document.text().sections().stream()
+                .flatMap(section -> section.blocks().stream())
+                .filter(block -> block.kind() == Block.Kind.TABLE)
+                .map(block -> block.header()
+                        .map(header -> header.text() + " until "
+                                + document.text().text().substring(block.start(), header.end()))
+                        .orElse("none"))
+                .toList();
+    }
+
+    @Test
+    void htmlTable_hasTheHeaderThatItMarks() throws Exception {
+        Collected document = read("page.html", """
+                <html><body>
+                <table><tr><td>lay</td><td>out</td></tr><tr><td>1</td><td>2</td></tr></table>
+                <table><tr><th>a</th><th>b</th></tr><tr><th>row</th><td>2</td></tr></table>
+                <table><caption>Cap</caption><thead><tr><td>Q1</td><td>Q2</td></tr><tr><td>x<br>z</td><td>y</td></tr></thead>
+                <tbody><tr><td>1 <table><tr><th>inner</th></tr></table></td><td>2</td></tr></tbody></table>
+                </body></html>""");
+
+        assertThat(headers(document))
+                .containsExactly("none", "a | b until a | b", "Q1 | Q2 | x z | y until Cap\nQ1 | Q2\nx z | y");
+    }
+
+    @Test
+    void spreadsheet_hasTheFirstRowOfNamesAsItsHeader() throws Exception {
+        var bytes = new ByteArrayOutputStream();
+        try (var workbook = new XSSFWorkbook()) {
+            Object[][] rows = {
+                {"Prices 2020"}, {}, {"name", "price", "stock"}, {"tea", 3.5, 12}, {"coffee", "x", "y", "z"}
+            };
+            addSheet(workbook.createSheet("Sheet1"), rows);
+            addSheet(workbook.createSheet("Numbers"), new Object[][] {{1, 2, 3}, {4, 5, 6}});
+            workbook.write(bytes);
+        }
+
+        Collected document = read(file("prices.xlsx", bytes.toByteArray()));
+
+        assertThat(headers(document))
+                .containsExactly("name | price | stock until Prices 2020\nname | price | stock", "none");
+        assertThat(document.text().sections()).extracting(Section::path).contains(List.of("Sheet1"));
+    }
+
+    private static void addSheet(XSSFSheet sheet, Object[][] rows) {
+        for (int i = 0; i < rows.length; i++) {
+            var row = sheet.createRow(i);
+            for (int j = 0; j < rows[i].length; j++) {
+                if (rows[i][j] instanceof Number number) {
+                    row.createCell(j).setCellValue(number.doubleValue());
+                } else {
+                    row.createCell(j).setCellValue(rows[i][j].toString());
+                }
+            }
+        }
+    }
+
+    @Test
+    void delimitedText_isATable() throws Exception {
+        assertThat(headers(read("a.csv", "name,price\ntea,3\n"))).containsExactly("name | price until name,price");
+        assertThat(headers(read("a.tsv", "name\tprice\ntea, green\t3\n")))
+                .containsExactly("name | price until name\tprice");
     }
 
     private static List<String> blocks(ExtractedText text, int section) {
@@ -270,5 +336,23 @@ class DocumentReaderTest {
         }
         ExtractedText last = collected.parts().getLast();
         assertThat(last.page(last.text().indexOf("number 40"))).hasValue(40);
+    }
+
+    @Test
+    void longTable_thatIsParsed_comesInParts_allUnderTheHeader() throws Exception {
+        String rows = "<tr><td>one</td><td>two</td></tr>".repeat(200);
+        var collected = new Collected();
+        try (var inParts = new DocumentReader(LIMITS, 300)) {
+            inParts.read(
+                    file("a.html", ("<table><tr><th>a</th><th>b</th></tr>" + rows + "</table>").getBytes(UTF_8)),
+                    collected);
+        }
+
+        assertThat(collected.parts()).hasSizeGreaterThan(3);
+        assertThat(collected.blocks()).allMatch(block -> block.startsWith("TABLE "));
+        for (ExtractedText part : collected.parts()) {
+            Block table = part.sections().getFirst().blocks().getFirst();
+            assertThat(table.header()).map(TableHeader::text).contains("a | b");
+        }
     }
 }

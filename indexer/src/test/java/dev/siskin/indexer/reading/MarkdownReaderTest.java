@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.StringReader;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class MarkdownReaderTest {
@@ -43,7 +44,32 @@ class MarkdownReaderTest {
     void listItemsAndTables_areBlocks() throws Exception {
         assertThat(blocks("- one\n  more\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\ntail\n"))
                 .containsExactly(
-                        "PROSE - one\n  more", "PROSE - two", "LINES | a | b |\n|---|---|\n| 1 | 2 |", "PROSE tail");
+                        "PROSE - one\n  more", "PROSE - two", "TABLE | a | b |\n|---|---|\n| 1 | 2 |", "PROSE tail");
+    }
+
+    private static List<Block> tables(String markdown) throws Exception {
+        return read(markdown, MANY).text().sections().stream()
+                .flatMap(section -> section.blocks().stream())
+                .filter(block -> block.kind() == Block.Kind.TABLE)
+                .toList();
+    }
+
+    @Test
+    void table_hasTheLineAboveTheDashesAsItsHeader() throws Exception {
+        String markdown = "| a \\| b | **c** |\n|:---|---:|\n| 1 | 2 |\n\n| no | header |\n";
+
+        assertThat(tables(markdown))
+                .extracting(Block::header)
+                .containsExactly(
+                        Optional.of(new TableHeader("a \\| b | **c**", markdown.indexOf("\n| 1"))), Optional.empty());
+    }
+
+    @Test
+    void table_withoutOuterPipes_isATable() throws Exception {
+        String markdown = "a | b\n--- | ---\n1 | 2\ntail\n";
+
+        assertThat(blocks(markdown)).containsExactly("TABLE a | b\n--- | ---\n1 | 2", "PROSE tail");
+        assertThat(tables(markdown).getFirst().header()).contains(new TableHeader("a | b", markdown.indexOf("\n1")));
     }
 
     @Test
@@ -129,5 +155,17 @@ class MarkdownReaderTest {
         assertThat(inParts.blocks())
                 .filteredOn(block -> block.startsWith("LINES"))
                 .hasSizeGreaterThan(2);
+    }
+
+    @Test
+    void longTable_comesInParts_allUnderTheHeader() throws Exception {
+        Collected inParts = read("| a | b |\n|---|---|\n" + "| 1 | 2 |\n".repeat(60), 100);
+
+        assertThat(inParts.parts()).hasSizeGreaterThan(4);
+        for (ExtractedText part : inParts.parts()) {
+            Block table = part.sections().getFirst().blocks().getFirst();
+            assertThat(table.kind()).isEqualTo(Block.Kind.TABLE);
+            assertThat(table.header()).map(TableHeader::text).contains("a | b");
+        }
     }
 }
