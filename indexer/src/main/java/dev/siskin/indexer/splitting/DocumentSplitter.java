@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DocumentSplitter {
     /** Changes whenever the same text would be split differently: it is part of every content hash. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     private final SplitSettings settings;
     private final TokenStarts tokens;
@@ -30,7 +30,7 @@ public final class DocumentSplitter {
      */
     public List<Chunk> split(String title, ExtractedText extracted) {
         var text = new TokenizedText(extracted.text(), tokens);
-        var context = new ContextLine(title, tokens);
+        var context = new ChunkContext(title, tokens);
         var splitter = new PassageSplitter(text, settings);
         List<Chunk> chunks = new ArrayList<>();
         for (Passage passage : new SectionPacker(text, settings).pack(extracted.sections())) {
@@ -41,13 +41,13 @@ public final class DocumentSplitter {
         return chunks;
     }
 
-    private static Chunk chunk(ExtractedText extracted, Passage passage, Span span, ContextLine context) {
+    private static Chunk chunk(ExtractedText extracted, Passage passage, Span span, ChunkContext context) {
         OptionalInt page = extracted.page(span.start());
         @Nullable
         String heading = passage.path().isEmpty() ? null : passage.path().getLast();
         return new Chunk(
                 extracted.text().substring(span.start(), span.end()),
-                context.of(passage.path()),
+                context.of(passage.path(), span.header()),
                 heading,
                 page.isPresent() ? page.getAsInt() : null,
                 extracted.offset() + span.start(),

@@ -4,7 +4,7 @@ package dev.siskin.indexer.splitting;
  * How long chunks are, in tokens of the embedding model.
  *
  * @param chunkTokens most tokens of a chunk's text, its context not counted
- * @param overlapTokens most tokens a chunk shares with the one before it
+ * @param overlapTokens most tokens a chunk of prose shares with the one before it
  */
 public record SplitSettings(int chunkTokens, int overlapTokens) {
     /** Long enough for a thought with its surroundings, short enough for one vector to mean one thing. */
@@ -16,9 +16,12 @@ public record SplitSettings(int chunkTokens, int overlapTokens) {
     /** Most tokens of the context in front of a chunk. */
     public static final int MAX_CONTEXT_TOKENS = 64;
 
-    public static final SplitSettings DEFAULTS = new SplitSettings(DEFAULT_CHUNK_TOKENS, DEFAULT_OVERLAP_TOKENS);
-
     private static final int MAX_CHARS_PER_TOKEN = 12;
+
+    /** Most UTF-16 units of the context, for the same reason as {@link #chunkChars()}. */
+    static final int MAX_CONTEXT_CHARS = MAX_CONTEXT_TOKENS * MAX_CHARS_PER_TOKEN;
+
+    public static final SplitSettings DEFAULTS = new SplitSettings(DEFAULT_CHUNK_TOKENS, DEFAULT_OVERLAP_TOKENS);
 
     public SplitSettings {
         if (chunkTokens < 32) {
@@ -37,6 +40,11 @@ public record SplitSettings(int chunkTokens, int overlapTokens) {
      */
     public int chunkChars() {
         return chunkTokens * MAX_CHARS_PER_TOKEN;
+    }
+
+    /** Fewer tokens make no chunk of code where it can be helped: they would say too little. */
+    public int fragmentTokens() {
+        return chunkTokens / 6;
     }
 
     /** A section with fewer tokens may share a chunk with its neighbours. */

@@ -6,9 +6,11 @@ import dev.siskin.api.Chunk;
 import dev.siskin.indexer.reading.Block;
 import dev.siskin.indexer.reading.ExtractedText;
 import dev.siskin.indexer.reading.Section;
+import dev.siskin.indexer.reading.TableHeader;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -67,6 +69,15 @@ class DocumentSplitterTest {
             text.append(words);
             blocks.add(new Block(kind, from, text.length()));
             text.append("\n\n");
+            return this;
+        }
+
+        /** A table with its header, as a spreadsheet is read. */
+        Draft table(String header, String... rows) {
+            block(Block.Kind.TABLE, header + "\n" + String.join("\n", rows));
+            Block plain = blocks.removeLast();
+            var columns = new TableHeader(header, plain.start() + header.length());
+            blocks.add(new Block(Block.Kind.TABLE, plain.start(), plain.end(), Optional.of(columns)));
             return this;
         }
 
@@ -227,6 +238,161 @@ class DocumentSplitterTest {
                         chunk -> assertThat(chunk.text()).startsWith("call(").endsWith(");"));
     }
 
+    private static String[] rows(int count, int cells) {
+        return IntStream.range(0, count)
+                .mapToObj(row -> IntStream.range(0, cells)
+                        .mapToObj(cell -> "r" + row + "c" + cell)
+                        .collect(Collectors.joining(" | ")))
+                .toArray(String[]::new);
+    }
+
+    @Test
+    void table_thatFits_staysWithWhatIsAroundIt() {
+        ExtractedText text = new Draft()
+                .heading("Prices")
+                .paragraph("All of them:")
+                .table("name | price", rows(3, 2))
+                .text();
+
+        List<Chunk> chunks = splitter.split("Prices", text);
+
+        assertThat(chunks).hasSize(1);
+        assertThat(chunks.getFirst().context()).isEqualTo("Prices");
+    }
+
+    @Test
+    void table_inSeveralChunks_hasItsHeaderInTheContextsAfterTheFirst() {
+        ExtractedText text = new Draft()
+                .heading("Prices", "Sheet1")
+                .table("name | price | stock", rows(40, 3))
+                .paragraph("The end.")
+                .text();
+
+        List<Chunk> chunks = splitter.split("Prices", text);
+
+        assertThat(chunks).hasSizeGreaterThan(3);
+        assertThat(chunks.getFirst().context()).isEqualTo("Prices > Sheet1");
+        assertThat(chunks.getFirst().text()).startsWith("name | price | stock\nr0c0");
+        assertThat(chunks.subList(1, chunks.size())).allSatisfy(chunk -> {
+            assertThat(chunk.context()).isEqualTo("Prices > Sheet1\nname | price | stock");
+            assertThat(chunk.text()).matches("(?s)r\\d+c0 .*").doesNotContain("name | price");
+        });
+        assertRepeatsNothing(chunks);
+    }
+
+    @Test
+    void table_whoseHeaderIsElsewhere_hasItInEveryContext() {
+        String rows = String.join("\n", rows(40, 3));
+        var columns = new TableHeader("name | price | stock", 0);
+        var block = new Block(Block.Kind.TABLE, 0, rows.length(), Optional.of(columns));
+        var text = new ExtractedText(rows, List.of(new Section(List.of(), 0, 0, List.of(block))), List.of());
+
+        assertThat(splitter.split("", text))
+                .hasSizeGreaterThan(3)
+                .extracting(Chunk::context)
+                .containsOnly("name | price | stock");
+    }
+
+    @Test
+    void headerOfATable_isNotPartedFromTheFirstRow() {
+        for (int before = 20; before < 60; before++) {
+            ExtractedText text = new Draft()
+                    .paragraph(words(before))
+                    .table("name | price | stock", rows(20, 3))
+                    .text();
+
+            assertThat(splitter.split("", text))
+                    .noneSatisfy(chunk -> assertThat(chunk.text()).endsWith("stock"));
+        }
+    }
+
+    @Test
+    void headerOfATable_widerThanTheContext_isCutBetweenColumnsAndLeavesRoomForHeadings() {
+        String header = IntStream.range(0, 60).mapToObj(i -> "column" + i).collect(Collectors.joining(" | "));
+        ExtractedText text = new Draft()
+                .heading(words(30), words(30), "Sheet1")
+                .table(header, rows(30, 60))
+                .text();
+
+        String context = String.valueOf(splitter.split("Wide", text).getLast().context());
+
+        assertThat(count(context)).isBetween(50, SplitSettings.MAX_CONTEXT_TOKENS);
+        assertThat(context.lines().toList()).hasSize(2).satisfies(lines -> {
+            assertThat(lines.get(0)).startsWith("Wide > ").endsWith("Sheet1");
+            assertThat(lines.get(1)).matches("column0 \\| column1 .* \\| column\\d+");
+            assertThat(header).startsWith(lines.get(1) + " | ");
+        });
+    }
+
+    @Test
+    void table_ofManyWideRows_isSplitWhole() {
+        String header = IntStream.range(0, 40).mapToObj(i -> "column" + i).collect(Collectors.joining(" | "));
+        ExtractedText text =
+                new Draft().heading("Data").table(header, rows(5000, 40)).text();
+
+        List<Chunk> chunks = splitter.split("Data", text);
+
+        assertThat(chunks).hasSizeGreaterThan(5000);
+        assertThat(chunks.stream().mapToLong(chunk -> chunk.text().length()).sum())
+                .isBetween(text.text().length() - 4L * chunks.size(), (long)
+                        text.text().length());
+    }
+
+    private static void assertRepeatsNothing(List<Chunk> chunks) {
+        for (int i = 1; i < chunks.size(); i++) {
+            assertThat(chunks.get(i).start())
+                    .isGreaterThanOrEqualTo(chunks.get(i - 1).end());
+        }
+    }
+
+    private static String function(String name, int lines) {
+        return IntStream.range(0, lines)
+                .mapToObj(i -> "    call" + i + "();\n")
+                .collect(Collectors.joining("", name + "() {\n", "}"));
+    }
+
+    @Test
+    void code_isCutBetweenFunctions_whereverTheyFit() {
+        var draft = new Draft();
+        for (int i = 0; i < 9; i++) {
+            draft.block(Block.Kind.LINES, "// What " + i + " does.\n" + function("f" + i, 2 + i % 3 * 4));
+        }
+
+        List<Chunk> chunks = splitter.split("", draft.text());
+
+        assertThat(chunks)
+                .hasSizeBetween(4, 9)
+                .allSatisfy(
+                        chunk -> assertThat(chunk.text()).startsWith("// What").endsWith("}"));
+        assertRepeatsNothing(chunks);
+    }
+
+    @Test
+    void code_ofAClassTooLarge_isCutBetweenItsMethods() {
+        String methods = IntStream.range(0, 6)
+                .mapToObj(i -> function("m" + i, 8).indent(4))
+                .collect(Collectors.joining("\n"));
+        ExtractedText text = new Draft()
+                .block(Block.Kind.LINES, "class Big {\n" + methods + "}")
+                .text();
+
+        assertThat(splitter.split("", text))
+                .hasSize(6)
+                .allSatisfy(chunk -> assertThat(chunk.text()).matches("(?s)(class Big \\{\\s+)?m\\d.*\\}"));
+    }
+
+    @Test
+    void code_thatFollowsALongFunction_isNotLeftByItself() {
+        ExtractedText text = new Draft()
+                .block(Block.Kind.LINES, function("main", 13))
+                .block(Block.Kind.LINES, "main();")
+                .text();
+
+        assertThat(splitter.split("", text))
+                .hasSize(2)
+                .allSatisfy(chunk -> assertThat(count(chunk.text())).isGreaterThan(SETTINGS.fragmentTokens()));
+    }
+
     @Test
     void context_longerThanItsLimit_isCut() {
         ExtractedText text = new Draft()
@@ -270,7 +436,7 @@ class DocumentSplitterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
     void split_ofAnyDocument_keepsItsPromises(long seed) {
         ExtractedText text = random(new Random(seed));
 
@@ -281,6 +447,8 @@ class DocumentSplitterTest {
             assertThat(chunk.text()).isEqualTo(text.text().substring(chunk.start(), chunk.end()));
             assertThat(count(chunk.text())).isBetween(1, SETTINGS.chunkTokens());
             assertThat(chunk.text()).isEqualTo(chunk.text().strip());
+            assertThat(chunk.text().length()).isLessThanOrEqualTo(SETTINGS.chunkChars());
+            assertThat(count(String.valueOf(chunk.context()))).isLessThanOrEqualTo(SplitSettings.MAX_CONTEXT_TOKENS);
             assertThat(chunk.end()).isGreaterThan(end);
             if (chunk.start() < end) {
                 assertThat(count(text.text().substring(chunk.start(), end)))
@@ -301,15 +469,28 @@ class DocumentSplitterTest {
             path.add("Heading" + i);
             draft.heading(path.toArray(String[]::new));
             for (int j = random.nextInt(4); j > 0; j--) {
-                switch (random.nextInt(4)) {
+                switch (random.nextInt(6)) {
                     case 0 -> draft.paragraph(sentences(1 + random.nextInt(12), 2 + random.nextInt(30)));
                     case 1 -> draft.paragraph(words(1 + random.nextInt(150)));
                     case 2 -> draft.block(Block.Kind.LINES, words(30).replace("5 ", "5\n"));
+                    case 3 -> draft.table(words(1 + random.nextInt(20)), rows(1 + random.nextInt(30), 4));
+                    case 4 -> draft.block(Block.Kind.LINES, code(random));
                     default -> draft.paragraph("🎉 文。".repeat(1 + random.nextInt(40)) + ":");
                 }
             }
         }
         return draft.text();
+    }
+
+    /** Lines of any indentation with what means something in code; balanced only by chance. */
+    private static String code(Random random) {
+        String[] parts = {
+            "{", "}", "/**", " *", " */", "\"\"\"", "# note", "@Test", "else:", "```", "x = 1;", "f(a, b)", "\t", ""
+        };
+        return random.ints(1 + random.nextInt(60), 0, parts.length)
+                .mapToObj(
+                        i -> " ".repeat(random.nextInt(5) * 2) + parts[i] + (i == 11 ? words(random.nextInt(90)) : ""))
+                .collect(Collectors.joining("\n", "begin\n", "\nend"));
     }
 
     private static void assertCovered(ExtractedText text, List<Chunk> chunks) {
