@@ -10,14 +10,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DelimitedTextReaderTest {
     private static ExtractedText read(String text) throws Exception {
+        return collected(text, 1_000_000).text();
+    }
+
+    private static Collected collected(String text, int partChars) throws Exception {
         var collected = new Collected();
-        DelimitedTextReader.read(
-                new StringReader(text),
-                new DocumentHead(Optional.empty(), "text/csv"),
-                1_000_000,
-                1_000_000,
-                collected);
-        return collected.text();
+        var head = new DocumentHead(Optional.empty(), "text/csv");
+        DelimitedTextReader.read(new StringReader(text), head, partChars, 1_000_000, collected);
+        return collected;
     }
 
     private static Block table(ExtractedText text) throws Exception {
@@ -79,8 +79,8 @@ class DelimitedTextReaderTest {
     }
 
     @Test
-    void blankText_hasNoSections() throws Exception {
-        assertThat(read(" \n\n").sections()).isEmpty();
+    void blankText_hasNoParts() throws Exception {
+        assertThat(collected(" \n\n", 1_000_000).parts()).isEmpty();
     }
 
     @Test
@@ -89,13 +89,7 @@ class DelimitedTextReaderTest {
         for (int i = 0; i < 200; i++) {
             text.append("item ").append(i).append(",\"1,\n5\"\n");
         }
-        var collected = new Collected();
-        DelimitedTextReader.read(
-                new StringReader(text.toString()),
-                new DocumentHead(Optional.empty(), "text/csv"),
-                300,
-                1_000_000,
-                collected);
+        Collected collected = collected(text.toString(), 300);
 
         assertThat(collected.parts()).hasSizeGreaterThan(5);
         int offset = 0;
