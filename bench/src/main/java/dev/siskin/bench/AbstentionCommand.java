@@ -2,14 +2,14 @@ package dev.siskin.bench;
 
 import dev.siskin.api.AnswerRequest;
 import dev.siskin.api.AnswerResponse;
+import dev.siskin.cli.evaluate.BeirFolder;
+import dev.siskin.cli.evaluate.JudgedQuery;
 import dev.siskin.http.ServiceClient;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,12 +57,9 @@ final class AbstentionCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<String> claims() throws IOException {
-        var beir = new Beir(scifact);
-        Map<String, String> queries = beir.queries();
-        var claims = new ArrayList<String>();
-        beir.judgements("test").keySet().forEach(id -> claims.add(queries.getOrDefault(id, "")));
-        return claims;
+    private List<String> claims() {
+        return new BeirFolder(scifact)
+                .judgedQueries("test").stream().map(JudgedQuery::text).toList();
     }
 
     private static void print(ServiceClient inference, String what, List<String> questions, String collection) {

@@ -1,10 +1,10 @@
 package dev.siskin.bench;
 
 import dev.siskin.auth.KeyFile;
+import dev.siskin.cli.evaluate.BeirFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -39,7 +39,7 @@ final class JudgedQueries {
         String kind = source.replaceFirst(":.*", "");
         Path path = Path.of(source.substring(Math.min(source.length(), kind.length() + 1)));
         List<Query> all = switch (kind) {
-            case "scifact" -> scifact(new Beir(path));
+            case "scifact" -> scifact(new BeirFolder(path));
             case "squad" -> squad(Squad.read(path));
             case "tldr" -> tldr(path);
             default -> throw new IllegalArgumentException("unknown kind '" + kind + "'; known: scifact, squad, tldr");
@@ -56,11 +56,10 @@ final class JudgedQueries {
         return name.replaceFirst("\\.(md|txt)$", "");
     }
 
-    private static List<Query> scifact(Beir beir) throws IOException {
-        Map<String, String> texts = beir.queries();
-        var queries = new ArrayList<Query>();
-        beir.judgements(SPLIT).forEach((id, grades) -> queries.add(new Query(texts.getOrDefault(id, ""), grades)));
-        return queries;
+    private static List<Query> scifact(BeirFolder folder) {
+        return folder.judgedQueries(SPLIT).stream()
+                .map(query -> new Query(query.text(), query.grades()))
+                .toList();
     }
 
     private static List<Query> squad(Squad squad) {

@@ -1,5 +1,6 @@
 package dev.siskin.bench;
 
+import dev.siskin.cli.evaluate.BeirFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ final class PrepareCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Files.createDirectories(out);
         int files = switch (collection) {
-            case "scifact" -> writeScifact(new Beir(data).corpus());
+            case "scifact" -> writeScifact(new BeirFolder(data).corpus());
             case "squad" -> writeSquad(Squad.read(data).paragraphs());
             default ->
                 throw new IllegalArgumentException("unknown collection '" + collection + "'; known: scifact, squad");
@@ -40,8 +41,8 @@ final class PrepareCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int writeScifact(List<Beir.Passage> corpus) throws IOException {
-        for (Beir.Passage passage : corpus) {
+    private int writeScifact(List<BeirFolder.Passage> corpus) throws IOException {
+        for (BeirFolder.Passage passage : corpus) {
             String heading = passage.title().replaceAll("\\s+", " ").strip();
             Files.writeString(out.resolve(passage.id() + ".md"), "# " + heading + "\n\n" + passage.text() + "\n");
         }

@@ -5,6 +5,7 @@ import dev.siskin.api.Hit;
 import dev.siskin.api.SearchMode;
 import dev.siskin.api.SearchRequest;
 import dev.siskin.api.SearchResponse;
+import dev.siskin.cli.evaluate.RankingMetrics;
 import dev.siskin.http.ServiceClient;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.siskin.bench.dataset;
 
-import dev.siskin.bench.Beir;
 import dev.siskin.bench.Squad;
+import dev.siskin.cli.evaluate.BeirFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,13 +24,13 @@ final class Texts {
     }
 
     static void scifact(Path folder, PageReader reader) throws IOException {
-        for (Beir.Passage passage : new Beir(folder).corpus()) {
+        for (BeirFolder.Passage passage : new BeirFolder(folder).corpus()) {
             reader.read(List.of(passage.text()));
         }
     }
 
-    static List<String> claims(Path scifact) throws IOException {
-        return List.copyOf(new Beir(scifact).queries().values());
+    static List<String> claims(Path scifact) {
+        return List.copyOf(new BeirFolder(scifact).queries().values());
     }
 
     static void squad(Path folder, PageReader reader) throws IOException {

@@ -1,26 +1,12 @@
 package dev.siskin.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.siskin.api.Json;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class RankingMetricsTest {
-    @Test
-    void ndcg_knownRankings_haveKnownValues() {
-        Map<String, Integer> grades = Map.of("a", 1, "b", 1);
-        assertThat(RankingMetrics.ndcg(List.of("a", "b", "c"), grades, 10)).isEqualTo(1);
-        assertThat(RankingMetrics.ndcg(List.of("c", "d"), grades, 10)).isZero();
-        // gains at ranks 2 and 3: 1/log2(3) + 1/log2(4); ideal 1 + 1/log2(3)
-        double expected = (0.63093 + 0.5) / (1 + 0.63093);
-        assertThat(RankingMetrics.ndcg(List.of("c", "a", "b"), grades, 10)).isCloseTo(expected, within(1e-4));
-        assertThat(RankingMetrics.ndcg(List.of("c", "a", "b"), grades, 2)).isCloseTo(0.63093 / 1.63093, within(1e-4));
-        assertThat(RankingMetrics.recall(List.of("c", "a"), grades, 10)).isEqualTo(0.5);
-    }
-
+class BenchTest {
     @Test
     void squad_questions_areDrawnTheSameWayEachTime() throws Exception {
         Squad squad = Squad.parse(Json.MAPPER.readTree("""

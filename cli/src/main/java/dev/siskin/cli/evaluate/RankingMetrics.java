@@ -1,23 +1,24 @@
-package dev.siskin.bench;
+package dev.siskin.cli.evaluate;
 
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/** Measures of a ranking, as trec_eval computes them. */
-final class RankingMetrics {
+/** Measures of a ranking without duplicates, as trec_eval computes them. A grade of 0 or less is not relevant. */
+public final class RankingMetrics {
     private RankingMetrics() {}
 
     /**
      * Normalised discounted cumulative gain over the first {@code k} ranks, gain = grade, discount =
      * {@code log2(rank + 1)}.
      */
-    static double ndcg(List<String> ranking, Map<String, Integer> grades, int k) {
+    public static double ndcg(List<String> ranking, Map<String, Integer> grades, int k) {
         double gain = 0;
         for (int rank = 0; rank < Math.min(k, ranking.size()); rank++) {
-            gain += grades.getOrDefault(ranking.get(rank), 0) / log2(rank + 2);
+            gain += Math.max(0, grades.getOrDefault(ranking.get(rank), 0)) / log2(rank + 2);
         }
         List<Integer> best = grades.values().stream()
+                .filter(grade -> grade > 0)
                 .sorted(Comparator.reverseOrder())
                 .limit(k)
                 .toList();
@@ -28,8 +29,8 @@ final class RankingMetrics {
         return ideal == 0 ? 0 : gain / ideal;
     }
 
-    /** Share of the relevant passages found within the first {@code k} ranks. */
-    static double recall(List<String> ranking, Map<String, Integer> grades, int k) {
+    /** Share of the relevant documents found within the first {@code k} ranks. */
+    public static double recall(List<String> ranking, Map<String, Integer> grades, int k) {
         long relevant = grades.values().stream().filter(grade -> grade > 0).count();
         long found = ranking.stream()
                 .limit(k)
@@ -38,8 +39,8 @@ final class RankingMetrics {
         return relevant == 0 ? 0 : (double) found / relevant;
     }
 
-    /** 1 over the rank of the first relevant passage; 0 where none is within the first {@code k} ranks. */
-    static double reciprocalRank(List<String> ranking, Map<String, Integer> grades, int k) {
+    /** 1 over the rank of the first relevant document; 0 where none is within the first {@code k} ranks. */
+    public static double reciprocalRank(List<String> ranking, Map<String, Integer> grades, int k) {
         for (int rank = 0; rank < Math.min(k, ranking.size()); rank++) {
             if (grades.getOrDefault(ranking.get(rank), 0) > 0) {
                 return 1.0 / (rank + 1);
