@@ -61,6 +61,8 @@ public final class Siskin {
                 .addSubcommand(new SnapshotListCommand(invocation))
                 .addSubcommand(new SnapshotDownloadCommand(invocation))
                 .addSubcommand(new SnapshotDeleteCommand(invocation));
+        CommandLine evaluate =
+                new CommandLine(new EvaluateCommand()).addSubcommand(new EvaluateRetrievalCommand(invocation));
         CommandLine commands = new CommandLine(new Siskin())
                 .addSubcommand(new DemoCommand(invocation))
                 .addSubcommand(new UpCommand(invocation))
@@ -69,6 +71,7 @@ public final class Siskin {
                 .addSubcommand(new IndexCommand(invocation))
                 .addSubcommand(new AskCommand(invocation))
                 .addSubcommand(new SearchCommand(invocation))
+                .addSubcommand(evaluate)
                 .addSubcommand(snapshots)
                 .addSubcommand(new RestoreCommand(invocation))
                 .addSubcommand(new ReembedCommand(invocation))

@@ -33,6 +33,7 @@ final class Invocations {
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 Terminal.DEFAULT_WIDTH,
+                false,
                 false);
         return new Invocation(new Installation(home.toAbsolutePath()), environment, terminal);
     }

@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * Where a command prints: results to {@code out}, everything else to {@code err}.
  *
  * @param width columns that text is wrapped to
+ * @param interactive whether a person looks on, to whom a line can be drawn again
  * @param colour whether styles show; without them every line reads the same
  */
-public record Terminal(PrintStream out, PrintStream err, int width, boolean colour) {
+public record Terminal(PrintStream out, PrintStream err, int width, boolean interactive, boolean colour) {
     /** Columns where nobody says, as in a file. */
     public static final int DEFAULT_WIDTH = 80;
 
@@ -34,6 +35,7 @@ public record Terminal(PrintStream out, PrintStream err, int width, boolean colo
                 new PrintStream(System.out, true, StandardCharsets.UTF_8),
                 new PrintStream(System.err, true, StandardCharsets.UTF_8),
                 width,
+                interactive,
                 colour);
     }
 

@@ -41,7 +41,10 @@ class TableTest {
     private static String printed(boolean colour) {
         var bytes = new ByteArrayOutputStream();
         var out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-        Table.of("name", "MiB").row("one", "5").row("another", "1000").print(new Terminal(out, out, 80, colour), 2);
+        Table.of("name", "MiB")
+                .row("one", "5")
+                .row("another", "1000")
+                .print(new Terminal(out, out, 80, false, colour), 2);
         return bytes.toString(StandardCharsets.UTF_8);
     }
 }
