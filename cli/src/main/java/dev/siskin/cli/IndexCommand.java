@@ -33,6 +33,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  siskin index ~/papers --collection papers",
             "  siskin index README.md docs",
+            "  siskin index --format jsonl scifact/corpus.jsonl --collection scifact",
             "  siskin index ~/papers --include '*.pdf' --exclude /drafts/ --prune"
         })
 final class IndexCommand implements Callable<Integer> {
@@ -43,9 +44,11 @@ final class IndexCommand implements Callable<Integer> {
     /** The indexer's exit status where some documents could not be read and all others are in. */
     static final int SOME_FAILED = 3;
 
+    private static final Path STANDARD_INPUT = Path.of("-");
+
     private final Invocation invocation;
 
-    @Parameters(paramLabel = "PATH", arity = "1..*", description = "Files and folders.")
+    @Parameters(paramLabel = "PATH", arity = "1..*", description = "Files and folders; '-' is standard input.")
     List<Path> paths = List.of();
 
     @Option(
@@ -73,6 +76,32 @@ final class IndexCommand implements Callable<Integer> {
             paramLabel = "PATTERN",
             description = "Leave out files like this, beside what .siskinignore files name; may be repeated.")
     List<String> exclude = List.of();
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            defaultValue = "documents",
+            description = "What the files are: 'documents' (default), or 'jsonl': a document a line, as in BEIR's corpora.")
+    String format = "documents";
+
+    @Option(
+            names = "--field",
+            paramLabel = "KEY=NAME[,NAME]",
+            description = "With jsonl, the field that holds a document's 'id', 'title', 'text' or 'metadata'; may be repeated.")
+    List<String> fields = List.of();
+
+    @Option(
+            names = "--metadata",
+            paramLabel = "NAME=VALUE",
+            description = "Metadata of every document of this run; may be repeated.")
+    Map<String, String> metadata = Map.of();
+
+    @Option(
+            names = "--stdin-name",
+            paramLabel = "NAME",
+            defaultValue = "stdin",
+            description = "File name of what is read from standard input, whose path is '-'; default: ${DEFAULT-VALUE}.")
+    String stdinName = "stdin";
 
     @Option(
             names = "--prune",
@@ -153,6 +182,10 @@ final class IndexCommand implements Callable<Integer> {
         }
         include.forEach(pattern -> options.add("--include=" + pattern));
         exclude.forEach(pattern -> options.add("--exclude=" + pattern));
+        options.add("--format=" + format);
+        fields.forEach(field -> options.add("--field=" + field));
+        metadata.forEach((name, value) -> options.add("--metadata=" + name + "=" + value));
+        options.add("--stdin-name=" + stdinName);
         if (prune) {
             options.add("--prune");
         }
@@ -198,7 +231,10 @@ final class IndexCommand implements Callable<Integer> {
                 new ArrayList<>(List.of("--collection", collection, "--threads", Integer.toString(memory.threads())));
         arguments.addAll(options);
         arguments.add("--");
-        paths.forEach(path -> arguments.add(path.toAbsolutePath().normalize().toString()));
+        paths.forEach(path -> arguments.add(
+                path.equals(STANDARD_INPUT)
+                        ? path.toString()
+                        : path.toAbsolutePath().normalize().toString()));
         return IndexerProcess.run(invocation.installation(), memory, arguments, environment);
     }
 }

@@ -10,6 +10,7 @@ import dev.siskin.indexer.source.FileVisitor;
 import dev.siskin.indexer.source.SeenIds;
 import dev.siskin.indexer.source.SourceFile;
 import dev.siskin.indexer.source.Sources;
+import dev.siskin.indexer.source.Spool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -31,15 +32,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChangeFinder {
     private static final int IDS_PER_REQUEST = 256;
+    private static final long MAX_UNASKED_COPIES = 32L * 1024 * 1024;
 
     private final Hashes stored;
     private final Patience patience;
     private final ContentHash hash;
     private final RunProgress progress;
     private final BlockingQueue<ChangedFile> changed;
+    private final Spool spool;
     private final List<ChangedFile> unasked = new ArrayList<>();
     private final SeenIds seen = new SeenIds();
     private final Set<String> withFiles = new HashSet<>();
+    private final Set<String> unread = new HashSet<>();
+    private long unaskedCopies;
     private boolean isComplete = true;
 
     /** Asks which documents are stored, and with which content hash. */
@@ -53,18 +58,25 @@ final class ChangeFinder {
             Patience patience,
             ContentHash hash,
             RunProgress progress,
-            BlockingQueue<ChangedFile> changed) {
+            BlockingQueue<ChangedFile> changed,
+            Spool spool) {
         this.stored = stored;
         this.patience = patience;
         this.hash = hash;
         this.progress = progress;
         this.changed = changed;
+        this.spool = spool;
     }
 
     /** How many documents the sources hold. */
     static long count(Sources sources) throws InterruptedException {
         var counter = new FileVisitor() {
             private long files;
+
+            @Override
+            public boolean readsContent() {
+                return false;
+            }
 
             @Override
             public boolean file(SourceFile file) throws InterruptedException {
@@ -76,7 +88,12 @@ final class ChangeFinder {
             }
 
             @Override
-            public void unreadable(SourceFile file, String reason) {
+            public void unreadable(SourceFile file, String reason, String remedy) {
+                files++;
+            }
+
+            @Override
+            public void malformed(SourceFile file, String where, String reason, String remedy) {
                 files++;
             }
 
@@ -96,9 +113,14 @@ final class ChangeFinder {
             @Override
             public boolean file(SourceFile file) throws InterruptedException {
                 try {
-                    seen.add(file.id());
                     withFiles.add(file.source());
-                    look(file);
+                    if (seen.add(file.id())) {
+                        look(file);
+                    } else {
+                        spool.discard(file);
+                        progress.failed(new Failure(
+                                file.id(), "there is another one of this id in the run", "give each an id of its own"));
+                    }
                     return true;
                 } catch (GaveUpException reason) {
                     gaveUp.add(reason);
@@ -107,9 +129,16 @@ final class ChangeFinder {
             }
 
             @Override
-            public void unreadable(SourceFile file, String reason) {
+            public void unreadable(SourceFile file, String reason, String remedy) {
                 seen.add(file.id());
-                progress.failed(new Failure(file.id(), reason, "correct it and run again"));
+                unread.add(file.id() + "/");
+                progress.failed(new Failure(file.id(), reason, remedy));
+            }
+
+            @Override
+            public void malformed(SourceFile file, String where, String reason, String remedy) {
+                unread.add(file.id() + "/");
+                progress.failed(new Failure(where, reason, remedy));
             }
 
             @Override
@@ -124,9 +153,9 @@ final class ChangeFinder {
         ask();
     }
 
-    /** The documents that were found; once {@link #find} has returned. */
-    SeenIds seen() {
-        return seen;
+    /** Whether a document was found, or may be in a file that could not be read; once {@link #find} has returned. */
+    boolean hasSeen(String id) {
+        return seen.has(id) || unread.stream().anyMatch(id::startsWith);
     }
 
     /** Whether a source has any file. */
@@ -142,6 +171,7 @@ final class ChangeFinder {
     private void look(SourceFile file) throws GaveUpException, InterruptedException {
         int idBytes = file.id().getBytes(StandardCharsets.UTF_8).length;
         if (idBytes > Document.MAX_ID_BYTES) {
+            spool.discard(file);
             progress.failed(new Failure(
                     file.id(),
                     "its id has %d bytes, over the limit of %d".formatted(idBytes, Document.MAX_ID_BYTES),
@@ -152,12 +182,13 @@ final class ChangeFinder {
             FileTime modified = Files.getLastModifiedTime(file.path());
             long size = Files.size(file.path());
             unasked.add(new ChangedFile(file, hash.of(file), false, modified, size));
+            unaskedCopies += file.isOwnCopy() ? size : 0;
         } catch (AccessDeniedException e) {
             progress.failed(new Failure(file.id(), "cannot be opened: no permission", "grant read permission"));
         } catch (IOException e) {
             progress.failed(new Failure(file.id(), "cannot be opened: " + e.getMessage(), "run again"));
         }
-        if (unasked.size() == IDS_PER_REQUEST) {
+        if (unasked.size() == IDS_PER_REQUEST || unaskedCopies > MAX_UNASKED_COPIES) {
             ask();
         }
     }
@@ -173,7 +204,9 @@ final class ChangeFinder {
             @Nullable String storedHash = hashes.get(candidate.file().id());
             if (candidate.contentHash().equals(storedHash)) {
                 progress.unchanged();
+                spool.discard(candidate.file());
             } else {
+                spool.admit(candidate.file(), candidate.size());
                 changed.put(new ChangedFile(
                         candidate.file(),
                         candidate.contentHash(),
@@ -183,5 +216,6 @@ final class ChangeFinder {
             }
         }
         unasked.clear();
+        unaskedCopies = 0;
     }
 }

@@ -1,5 +1,6 @@
 package dev.siskin.indexer;
 
+import dev.siskin.indexer.sending.ContentHash;
 import dev.siskin.indexer.source.SourceFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,8 +14,19 @@ import java.nio.file.attribute.FileTime;
  * @param size in bytes at that time
  */
 record ChangedFile(SourceFile file, String contentHash, boolean stored, FileTime modified, long size) {
-    /** Whether the file is still what its hash was taken of, as far as time and size tell. */
-    boolean isAsHashed() throws IOException {
+    /** How much there is to read. */
+    long bytes() {
+        return file.record().isPresent() ? file.record().get().length() : size;
+    }
+
+    /**
+     * Whether the file is still what its hash was taken of, as far as time and size tell; a record's bytes, since its file
+     * may only have grown.
+     */
+    boolean isAsHashed(ContentHash hash) throws IOException {
+        if (file.record().isPresent()) {
+            return hash.of(file).equals(contentHash);
+        }
         return Files.getLastModifiedTime(file.path()).equals(modified) && Files.size(file.path()) == size;
     }
 }

@@ -11,13 +11,14 @@ import dev.siskin.indexer.reading.DocumentReader;
 import dev.siskin.indexer.reading.ExtractedText;
 import dev.siskin.indexer.reading.PartSink;
 import dev.siskin.indexer.reading.UnreadableDocumentException;
+import dev.siskin.indexer.sending.ContentHash;
 import dev.siskin.indexer.sending.DocumentSender;
 import dev.siskin.indexer.source.SourceFile;
+import dev.siskin.indexer.source.Spool;
 import dev.siskin.indexer.splitting.DocumentSplitter;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The middle stage: reads and splits one changed file after the other and passes it on. */
@@ -29,18 +30,27 @@ final class DocumentPreparer {
     private final EmbeddingStage embedding;
     private final DocumentSender sender;
     private final RunProgress progress;
+    private final ContentHash hash;
+    private final DocumentMetadata metadata;
+    private final Spool spool;
 
     DocumentPreparer(
             DocumentReader reader,
             DocumentSplitter splitter,
             EmbeddingStage embedding,
             DocumentSender sender,
-            RunProgress progress) {
+            RunProgress progress,
+            ContentHash hash,
+            DocumentMetadata metadata,
+            Spool spool) {
         this.reader = reader;
         this.splitter = splitter;
         this.embedding = embedding;
         this.sender = sender;
         this.progress = progress;
+        this.hash = hash;
+        this.metadata = metadata;
+        this.spool = spool;
     }
 
     /** Reads, splits and passes on, a part at a time; what goes wrong with the file becomes a line of the report. */
@@ -50,8 +60,9 @@ final class DocumentPreparer {
         var document = new OutgoingDocument(file.id(), changed.stored());
         var passing = new Passing(changed, document);
         try {
+            passing.metadata = metadata.of(file);
             reader.read(file, passing);
-            if (changed.isAsHashed()) {
+            if (changed.isAsHashed(hash)) {
                 passing.end();
             } else {
                 fail(document, "changed while it was read", "run again");
@@ -64,6 +75,9 @@ final class DocumentPreparer {
             fail(document, "is gone since the run began", "run again");
         } catch (RuntimeException unexpected) {
             fail(document, "failed unexpectedly: " + unexpected, "report it with the file, if you can");
+        } finally {
+            spool.release(file, changed.size());
+            spool.discard(file);
         }
     }
 
@@ -81,6 +95,7 @@ final class DocumentPreparer {
         private final ChangedFile changed;
         private final OutgoingDocument document;
         private @Nullable DocumentParts parts;
+        private Map<String, Object> metadata = Map.of();
         private String title = "";
 
         Passing(ChangedFile changed, OutgoingDocument document) {
@@ -96,7 +111,7 @@ final class DocumentPreparer {
             DocumentParts to = parts;
             if (to == null) {
                 title = title(changed.file(), head);
-                to = new DocumentParts(document, line(changed, title, head), sender, embedding);
+                to = new DocumentParts(document, line(changed, title, head, metadata), sender, embedding);
                 parts = to;
             }
             for (Chunk chunk : splitter.split(title, part)) {
@@ -112,13 +127,13 @@ final class DocumentPreparer {
         }
     }
 
-    private static Document line(ChangedFile changed, String title, DocumentHead head) {
+    private static Document line(ChangedFile changed, String title, DocumentHead head, Map<String, Object> added) {
         return new Document(
                 changed.file().id(),
                 title,
-                changed.file().path().toUri().toString(),
+                changed.file().uri().map(Object::toString).orElse(null),
                 changed.contentHash(),
-                metadata(changed.file(), head),
+                DocumentMetadata.merged(changed.file(), head, added),
                 List.of(),
                 null);
     }
@@ -126,18 +141,6 @@ final class DocumentPreparer {
     private static String title(SourceFile file, DocumentHead head) {
         String title = head.title().orElseGet(file::stem);
         return title.length() <= MAX_TITLE_CHARS ? title : title.substring(0, MAX_TITLE_CHARS);
-    }
-
-    /** Strings only: a field must have the same type in every document of a collection. */
-    private static Map<String, Object> metadata(SourceFile file, DocumentHead head) {
-        Map<String, Object> metadata = new TreeMap<>(head.metadata());
-        metadata.put("source", file.source());
-        metadata.put("path", file.relativePath());
-        metadata.put("mime_type", head.mimeType());
-        if (!file.extension().isEmpty()) {
-            metadata.put("extension", file.extension());
-        }
-        return metadata;
     }
 
     private void fail(OutgoingDocument document, String reason, String remedy) {

@@ -5,6 +5,7 @@ import dev.siskin.indexer.progress.Estimate;
 import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.reading.DocumentReader;
 import dev.siskin.indexer.reading.UnreadableDocumentException;
+import dev.siskin.indexer.source.Spool;
 import dev.siskin.indexer.splitting.DocumentSplitter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,12 +27,14 @@ final class DryRun {
     private final DocumentSplitter splitter;
     private final IndexingRun.Setup setup;
     private final RunProgress progress;
+    private final Spool spool;
     private final Random random = new Random(1);
     private final List<ChangedFile> sample = new ArrayList<>();
     private long files;
     private long bytes;
 
-    DryRun(IndexingRun.Setup setup, DocumentReader reader, RunProgress progress) {
+    DryRun(IndexingRun.Setup setup, DocumentReader reader, RunProgress progress, Spool spool) {
+        this.spool = spool;
         this.reader = reader;
         this.splitter = new DocumentSplitter(setup.splitting(), setup.tokens());
         this.setup = setup;
@@ -45,15 +48,15 @@ final class DryRun {
         } else {
             progress.added();
         }
+        spool.release(changed.file(), changed.size());
         files++;
-        bytes += changed.size();
+        bytes += changed.bytes();
         if (sample.size() < SAMPLE) {
             sample.add(changed);
         } else {
             long place = random.nextLong(files);
-            if (place < SAMPLE) {
-                sample.set((int) place, changed);
-            }
+            ChangedFile leftOut = place < SAMPLE ? sample.set((int) place, changed) : changed;
+            spool.discard(leftOut.file());
         }
     }
 
@@ -63,7 +66,7 @@ final class DryRun {
         long bytesRead = 0;
         for (ChangedFile file : sample) {
             progress.reading(file.file().id());
-            bytesRead += file.size();
+            bytesRead += file.bytes();
             trial.read(file);
         }
         progress.reading("");

@@ -24,15 +24,21 @@ import dev.siskin.indexer.sending.CollectionClient;
 import dev.siskin.indexer.sending.GaveUpException;
 import dev.siskin.indexer.sending.Patience;
 import dev.siskin.indexer.source.FileSelection;
+import dev.siskin.indexer.source.RecordFields;
+import dev.siskin.indexer.source.SourceFile;
 import dev.siskin.indexer.source.Sources;
+import dev.siskin.indexer.source.Spool;
+import dev.siskin.indexer.source.Unpacking;
 import dev.siskin.indexer.source.UnusableSourceException;
 import dev.siskin.indexer.splitting.SplitSettings;
 import dev.siskin.settings.Home;
 import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;
 import java.io.Console;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,6 +48,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -80,6 +87,8 @@ public final class Indexer implements Callable<Integer> {
     static final int INTERRUPTED = 130;
 
     private static final Duration STOP_WITHIN = Duration.ofSeconds(25);
+    private static final Path STANDARD_INPUT = Path.of("-");
+    private static final long SPOOL_BYTES = 256L * 1024 * 1024;
     private static final int SPECIAL_TOKENS = 16;
     private static final int DEFAULT_COLUMNS = 80;
 
@@ -92,7 +101,7 @@ public final class Indexer implements Callable<Integer> {
     @Nullable
     CommandSpec spec;
 
-    @Parameters(paramLabel = "PATH", arity = "1..*", description = "Files and folders.")
+    @Parameters(paramLabel = "PATH", arity = "1..*", description = "Files and folders; '-' is standard input.")
     List<Path> paths = List.of();
 
     @Option(
@@ -120,6 +129,35 @@ public final class Indexer implements Callable<Integer> {
             paramLabel = "PATTERN",
             description = "Leave out files like this, beside what .siskinignore files name; may be repeated.")
     List<String> exclude = List.of();
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            defaultValue = "documents",
+            description =
+                    "What the files are: 'documents' (default), or 'jsonl': a document a line, as in BEIR's corpora.")
+    String format = "documents";
+
+    @Option(
+            names = "--field",
+            paramLabel = "KEY=NAME[,NAME]",
+            description =
+                    "With jsonl, the field that holds a document's 'id', 'title', 'text' or 'metadata'; may be repeated.")
+    List<String> fields = List.of();
+
+    @Option(
+            names = "--metadata",
+            paramLabel = "NAME=VALUE",
+            description = "Metadata of every document of this run; may be repeated.")
+    Map<String, String> metadata = Map.of();
+
+    @Option(
+            names = "--stdin-name",
+            paramLabel = "NAME",
+            defaultValue = "stdin",
+            description =
+                    "File name of what is read from standard input, whose path is '-'; default: ${DEFAULT-VALUE}.")
+    String stdinName = "stdin";
 
     @Option(
             names = "--prune",
@@ -222,19 +260,13 @@ public final class Indexer implements Callable<Integer> {
             Settings settings = Settings.load(environment);
             settings.refuseUnknown(IndexerSettings.ALL, Set.of("indexer"));
             checkOptions();
-            Sources sources = Sources.of(paths, Optional.ofNullable(sourceName), selection());
-            if (prune && !sources.areFolders()) {
-                throw usage(
-                        "--prune takes folders, not single files: the other files of their folder would be removed");
-            }
-            try (ServiceClient service = ServiceClient.to(url).withKey(key(settings))) {
-                return index(settings, sources, new CollectionClient(service, collection));
-            }
+            return run(settings);
         } catch (UnusableSourceException
                 | IndexerException
                 | GaveUpException
                 | SettingException
-                | ModelDirectoryException failure) {
+                | ModelDirectoryException
+                | UncheckedIOException failure) {
             err.println("indexer: " + failure.getMessage());
             return stop.reason().filter(StopSignal.Reason::interrupted).isPresent() ? INTERRUPTED : FAILED;
         } catch (ServiceUnreachableException away) {
@@ -243,6 +275,57 @@ public final class Indexer implements Callable<Integer> {
         } catch (ServiceException refusal) {
             err.println("indexer: " + url + " refuses: " + refusal.detail());
             return FAILED;
+        }
+    }
+
+    private int run(Settings settings)
+            throws UnusableSourceException, IndexerException, GaveUpException, InterruptedException {
+        try (var spool = new Spool(SPOOL_BYTES)) {
+            Sources sources = sources(settings, spool);
+            if (prune && !sources.areFolders()) {
+                throw usage(
+                        "--prune takes folders, not single files: the other files of their folder would be removed");
+            }
+            try (ServiceClient service = ServiceClient.to(url).withKey(key(settings))) {
+                return index(settings, sources, spool, new CollectionClient(service, collection));
+            }
+        }
+    }
+
+    private Sources sources(Settings settings, Spool spool) throws UnusableSourceException {
+        long maxFileBytes = settings.get(IndexerSettings.MAX_FILE_BYTES);
+        var unpacking = new Unpacking(spool, maxFileBytes, recordFields());
+        List<Path> files =
+                paths.stream().filter(path -> !path.equals(STANDARD_INPUT)).toList();
+        Sources sources = Sources.of(files, Optional.ofNullable(sourceName), selection(), unpacking);
+        return files.size() == paths.size() ? sources : sources.with(standardInput(spool, maxFileBytes));
+    }
+
+    /** Kept in a file until the run ends: it can be read once only. */
+    private SourceFile standardInput(Spool spool, long maxFileBytes) throws UnusableSourceException {
+        try {
+            Path copy = spool.copy(System.in, maxFileBytes);
+            String source = sourceName == null ? "stdin" : sourceName;
+            return new SourceFile(copy, source, stdinName, Optional.empty(), true, Optional.empty());
+        } catch (IOException failure) {
+            throw new UnusableSourceException("standard input cannot be read: " + failure.getMessage());
+        }
+    }
+
+    private Optional<RecordFields> recordFields() {
+        if (format.equals("documents")) {
+            if (!fields.isEmpty()) {
+                throw usage("--field goes with --format jsonl");
+            }
+            return Optional.empty();
+        }
+        if (!format.equals("jsonl")) {
+            throw usage("--format must be documents or jsonl: '" + format + "'");
+        }
+        try {
+            return Optional.of(RecordFields.of(fields));
+        } catch (IllegalArgumentException noMapping) {
+            throw usage("--field " + noMapping.getMessage());
         }
     }
 
@@ -256,6 +339,9 @@ public final class Indexer implements Callable<Integer> {
         }
         if (sourceName != null && (sourceName.isBlank() || sourceName.contains("/"))) {
             throw usage("--source-name must be a name without '/': '" + sourceName + "'");
+        }
+        if (stdinName.isBlank() || stdinName.contains("/")) {
+            throw usage("--stdin-name must be a name without '/': '" + stdinName + "'");
         }
         if (threads != null && (threads < 1 || threads > 256)) {
             throw usage("--threads must be from 1 to 256: " + threads);
@@ -277,7 +363,7 @@ public final class Indexer implements Callable<Integer> {
         return new ParameterException(java.util.Objects.requireNonNull(spec).commandLine(), message);
     }
 
-    private int index(Settings settings, Sources sources, CollectionClient client)
+    private int index(Settings settings, Sources sources, Spool spool, CollectionClient client)
             throws IndexerException, GaveUpException, InterruptedException {
         Duration patience = settings.get(IndexerSettings.PATIENCE);
         var progress = new RunProgress();
@@ -301,6 +387,8 @@ public final class Indexer implements Callable<Integer> {
                     workers,
                     splitting(settings, directory.manifest().maxTokens()),
                     reading(settings),
+                    new TreeMap<>(metadata),
+                    spool,
                     patience,
                     prune && existing.isPresent(),
                     dryRun);

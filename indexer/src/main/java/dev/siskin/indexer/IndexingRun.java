@@ -15,6 +15,7 @@ import dev.siskin.indexer.sending.DocumentSender;
 import dev.siskin.indexer.sending.GaveUpException;
 import dev.siskin.indexer.sending.Patience;
 import dev.siskin.indexer.source.Sources;
+import dev.siskin.indexer.source.Spool;
 import dev.siskin.indexer.splitting.DocumentSplitter;
 import dev.siskin.indexer.splitting.SplitSettings;
 import dev.siskin.indexer.splitting.TokenStarts;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -56,6 +58,8 @@ final class IndexingRun {
      *
      * @param fingerprint id of the embedding model's
      * @param threads that embed
+     * @param metadata of all documents
+     * @param spool where entries of archives wait
      * @param prunes whether documents are removed whose file is gone
      * @param dry whether nothing is sent nor removed, only said
      */
@@ -66,6 +70,8 @@ final class IndexingRun {
             int threads,
             SplitSettings splitting,
             ReadLimits reading,
+            Map<String, String> metadata,
+            Spool spool,
             Duration patience,
             boolean prunes,
             boolean dry) {}
@@ -99,7 +105,7 @@ final class IndexingRun {
     private RunReport run(Sources sources, ChangeFinder.Hashes stored) throws InterruptedException {
         long started = System.nanoTime();
         var patience = new Patience(setup.patience(), stop, progress::notice);
-        var finder = new ChangeFinder(stored, patience, contentHash(), progress, changed);
+        var finder = new ChangeFinder(stored, patience, contentHash(), progress, changed, setup.spool());
         if (setup.dry()) {
             lookOnly(finder, sources);
         } else {
@@ -127,7 +133,14 @@ final class IndexingRun {
         try (EmbeddingStage embedding = EmbeddingStage.start(setup.embedder(), setup.threads(), progress);
                 var reader = new DocumentReader(setup.reading())) {
             var preparer = new DocumentPreparer(
-                    reader, new DocumentSplitter(setup.splitting(), setup.tokens()), embedding, sender, progress);
+                    reader,
+                    new DocumentSplitter(setup.splitting(), setup.tokens()),
+                    embedding,
+                    sender,
+                    progress,
+                    contentHash(),
+                    new DocumentMetadata(setup.metadata()),
+                    setup.spool());
             Thread find = start("find", () -> findAll(finder, sources));
             Thread read = start("read", () -> {
                 forEachChanged(preparer::prepare);
@@ -145,7 +158,7 @@ final class IndexingRun {
 
     private void lookOnly(ChangeFinder finder, Sources sources) throws InterruptedException {
         try (var reader = new DocumentReader(setup.reading())) {
-            lookOnly(finder, sources, new DryRun(setup, reader, progress));
+            lookOnly(finder, sources, new DryRun(setup, reader, progress, setup.spool()));
         }
     }
 
@@ -176,7 +189,7 @@ final class IndexingRun {
         }
         var pruner = new Pruner(sources, began, collection, patience, progress, stop, !setup.dry());
         for (String source : sources.folderNames()) {
-            pruner.prune(source, finder.seen());
+            pruner.prune(source, finder::hasSeen);
         }
     }
 
@@ -186,7 +199,8 @@ final class IndexingRun {
                 Integer.toString(DocumentReader.VERSION),
                 Integer.toString(DocumentSplitter.VERSION),
                 setup.splitting().toString(),
-                setup.fingerprint()));
+                setup.fingerprint(),
+                setup.metadata().toString()));
     }
 
     private void findAll(ChangeFinder finder, Sources sources) throws GaveUpException, InterruptedException {

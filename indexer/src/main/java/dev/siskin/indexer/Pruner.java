@@ -6,7 +6,6 @@ import dev.siskin.indexer.progress.StopSignal;
 import dev.siskin.indexer.sending.CollectionClient;
 import dev.siskin.indexer.sending.GaveUpException;
 import dev.siskin.indexer.sending.Patience;
-import dev.siskin.indexer.source.SeenIds;
 import dev.siskin.indexer.source.Sources;
 import java.io.IOException;
 import java.net.URI;
@@ -17,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,15 +55,15 @@ final class Pruner {
         this.began = began;
     }
 
-    /** Removes what is stored of a source and not among those seen; other sources' documents are not looked at. */
-    void prune(String source, SeenIds seen) throws GaveUpException, InterruptedException {
+    /** Removes what is stored of a source and was not seen; other sources' documents are not looked at. */
+    void prune(String source, Predicate<String> isSeen) throws GaveUpException, InterruptedException {
         var gone = new ArrayList<String>();
         @Nullable String cursor = null;
         do {
             String from = cursor;
             DocumentPage page = patience.call(() -> collection.page(source + "/", from));
             for (DocumentPage.Entry entry : page.documents()) {
-                if (!seen.has(entry.id()) && isOfThisRun(source, entry.uri())) {
+                if (!isSeen.test(entry.id()) && isOfThisRun(source, entry.uri())) {
                     gone.add(entry.id());
                 }
                 if (gone.size() == IDS_PER_REQUEST) {
@@ -85,15 +85,23 @@ final class Pruner {
             return false;
         }
         try {
-            Path file = Path.of(URI.create(uri));
+            Path file = Path.of(withoutFragment(URI.create(uri)));
             return sources.isUnder(source, file)
                     && (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)
                             || Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
                                     .toInstant()
                                     .isBefore(began));
-        } catch (IllegalArgumentException | FileSystemNotFoundException | IOException notKnown) {
+        } catch (IllegalArgumentException
+                | java.net.URISyntaxException
+                | FileSystemNotFoundException
+                | IOException notKnown) {
             return false;
         }
+    }
+
+    /** That of the file that holds the entry or record. */
+    private static URI withoutFragment(URI uri) throws java.net.URISyntaxException {
+        return new URI(uri.getScheme(), uri.getAuthority(), uri.getPath(), uri.getQuery(), null);
     }
 
     private void remove(List<String> gone) throws GaveUpException, InterruptedException {

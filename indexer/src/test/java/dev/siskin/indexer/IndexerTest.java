@@ -394,4 +394,124 @@ class IndexerTest {
         assertThat(server.documents("docs").keySet())
                 .containsExactly("docs/guide.md", "docs/notes.txt", "docs/other.txt");
     }
+
+    private JsonNode reportOf(int expectedStatus, String... more) throws Exception {
+        var arguments = new ArrayList<>(List.of("--json"));
+        arguments.addAll(List.of(more));
+        int status = run(arguments.toArray(String[]::new));
+        assertThat(status).as(err.toString(UTF_8)).isEqualTo(expectedStatus);
+        return Json.MAPPER.readTree(out.toString(UTF_8));
+    }
+
+    private Map<String, Object> metadata(String id) {
+        return Objects.requireNonNull(stored(id).metadata());
+    }
+
+    @Test
+    void archive_isDocuments_sentOnce_andPrunedWhenTheyAreGone() throws Exception {
+        zip("all.zip", Map.of("a.md", "# A\n\ntext\n", "in/b.txt", "other text\n"));
+
+        assertThat(report(0).get("added").asInt()).isEqualTo(4);
+        assertThat(report(0).get("unchanged").asInt()).isEqualTo(4);
+        assertThat(stored("docs/all.zip/a.md").title()).isEqualTo("A");
+        assertThat(metadata("docs/all.zip/in/b.txt")).containsEntry("path", "all.zip/in/b.txt");
+
+        zip("all.zip", Map.of("a.md", "# A\n\ntext\n"));
+        Files.setLastModifiedTime(docs.resolve("all.zip"), java.nio.file.attribute.FileTime.fromMillis(1_000_000));
+        JsonNode second = reportOf(0, "--prune");
+        assertThat(second.get("removed").asInt()).isEqualTo(1);
+        assertThat(second.get("unchanged").asInt()).isEqualTo(3);
+        assertThat(server.documents("docs")).doesNotContainKey("docs/all.zip/in/b.txt");
+    }
+
+    @Test
+    void damagedArchive_keepsWhatIsIndexedOfIt_alsoWithPrune() throws Exception {
+        zip("all.zip", Map.of("a.md", "# A\n\ntext\n"));
+        report(0);
+        write("all.zip", "no zip any more");
+        Files.setLastModifiedTime(docs.resolve("all.zip"), java.nio.file.attribute.FileTime.fromMillis(1_000_000));
+
+        JsonNode second = reportOf(Indexer.SOME_FAILED, "--prune");
+
+        assertThat(second.get("removed").asInt()).isZero();
+        assertThat(second.get("failures").get(0).get("reason").asText()).contains("cannot be unpacked");
+        assertThat(server.documents("docs")).containsKey("docs/all.zip/a.md");
+    }
+
+    private void zip(String name, Map<String, String> entries) throws Exception {
+        try (var zip = new java.util.zip.ZipOutputStream(Files.newOutputStream(docs.resolve(name)))) {
+            for (Map.Entry<String, String> entry : entries.entrySet()) {
+                zip.putNextEntry(new java.util.zip.ZipEntry(entry.getKey()));
+                zip.write(entry.getValue().getBytes(UTF_8));
+            }
+        }
+    }
+
+    @Test
+    void records_areDocuments_withTheFieldsNamed() throws Exception {
+        write("corpus.jsonl", """
+                {"_id":"d1","title":"One","text":"first text","metadata":{"year":2020}}
+                {"_id":"d2","title":"Two","text":"second text","topic":"x"}
+                {"_id":"d2","title":"Again","text":"of the same id"}
+                """);
+
+        JsonNode report = reportOf(Indexer.SOME_FAILED, "--format", "jsonl", "--field", "metadata=topic");
+
+        assertThat(report.get("added").asInt()).isEqualTo(2);
+        assertThat(report.get("failures").get(0).get("reason").asText()).contains("another one of this id");
+        assertThat(server.documents("docs")).containsOnlyKeys("docs/corpus.jsonl/d1", "docs/corpus.jsonl/d2");
+        assertThat(stored("docs/corpus.jsonl/d1").title()).isEqualTo("One");
+        assertThat(metadata("docs/corpus.jsonl/d1")).containsEntry("year", 2020);
+        assertThat(metadata("docs/corpus.jsonl/d2")).containsEntry("topic", "x");
+        Chunk chunk =
+                Objects.requireNonNull(stored("docs/corpus.jsonl/d2").chunks()).getFirst();
+        assertThat(chunk.context()).isEqualTo("Two");
+        assertThat(chunk.text()).isEqualTo("second text");
+
+        write("corpus.jsonl", """
+                {"_id":"d1","title":"One","text":"first text","metadata":{"year":2020}}
+                {"_id":"d2","title":"Two","text":"changed text","topic":"x"}
+                """);
+        JsonNode second = reportOf(0, "--format", "jsonl", "--field", "metadata=topic");
+        assertThat(second.get("unchanged").asInt()).isEqualTo(1);
+        assertThat(second.get("replaced").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void metadata_comesFromTheFileTheOneBesideItAndTheCommand() throws Exception {
+        write("notes.txt.metadata.json", "{\"year\":2021,\"tags\":[\"a\",\"b\"],\"team\":\"x\"}");
+        write("front.md", "---\nauthor: Ada\nteam: z\n---\n# Front\n\ntext\n");
+
+        reportOf(0, "--metadata", "team=y");
+
+        assertThat(metadata("docs/notes.txt"))
+                .containsEntry("year", 2021)
+                .containsEntry("tags", List.of("a", "b"))
+                .containsEntry("team", "y");
+        assertThat(metadata("docs/front.md")).containsEntry("author", "Ada").containsEntry("team", "y");
+        write("notes.txt.metadata.json", "{\"year\":2022}");
+        assertThat(reportOf(0, "--metadata", "team=y").get("replaced").asInt()).isEqualTo(1);
+        assertThat(reportOf(0).get("replaced").asInt())
+                .as("all have lost their team")
+                .isEqualTo(3);
+    }
+
+    @Test
+    void metadataFile_thatIsWrong_failsItsDocumentOnly() throws Exception {
+        write("notes.txt.metadata.json", "{\"nested\":{}}");
+
+        JsonNode report = report(Indexer.SOME_FAILED);
+
+        assertThat(report.get("added").asInt()).isEqualTo(1);
+        assertThat(report.get("failures").get(0).get("reason").asText())
+                .contains("notes.txt.metadata.json has a field 'nested'");
+    }
+
+    @Test
+    void options_thatDoNotGoTogether_areWrongUsage() {
+        assertThat(run("--field", "text=a")).isEqualTo(USAGE);
+        assertThat(run("--format", "csv")).isEqualTo(USAGE);
+        assertThat(run("--format", "jsonl", "--field", "nonsense")).isEqualTo(USAGE);
+        assertThat(run("--stdin-name", "a/b")).isEqualTo(USAGE);
+    }
 }

@@ -46,8 +46,8 @@ public final class DocumentReader implements AutoCloseable {
     public void read(SourceFile file, PartSink sink) throws UnreadableDocumentException, InterruptedException {
         var counting = new CountingSink(sink);
         try {
-            checkSize(file.path());
-            read(file.path(), file.fileName(), file.extension(), counting);
+            checkSize(file);
+            readNow(file, counting);
         } catch (IOException | WriteLimitReachedException failure) {
             throw ReadFailures.of(failure, limits.maxChars());
         }
@@ -71,8 +71,8 @@ public final class DocumentReader implements AutoCloseable {
         }
     }
 
-    private void checkSize(Path file) throws IOException, UnreadableDocumentException {
-        long size = Files.size(file);
+    private void checkSize(SourceFile file) throws IOException, UnreadableDocumentException {
+        long size = file.record().isPresent() ? file.record().get().length() : Files.size(file.path());
         if (size == 0) {
             throw ReadFailures.empty();
         }
@@ -81,9 +81,15 @@ public final class DocumentReader implements AutoCloseable {
         }
     }
 
-    private void read(Path file, String name, String extension, PartSink sink)
+    private void readNow(SourceFile source, PartSink sink)
             throws IOException, UnreadableDocumentException, WriteLimitReachedException, InterruptedException {
-        if (MARKDOWN.contains(extension)) {
+        Path file = source.path();
+        String name = source.fileName();
+        if (source.record().isPresent()) {
+            RecordReader.read(file, source.record().get(), partChars, limits.maxChars(), sink);
+            return;
+        }
+        if (MARKDOWN.contains(source.extension())) {
             try (Reader text = open(file)) {
                 MarkdownReader.read(text, partChars, limits.maxChars(), sink);
             }

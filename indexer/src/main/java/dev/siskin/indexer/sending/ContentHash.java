@@ -1,17 +1,21 @@
 package dev.siskin.indexer.sending;
 
 import dev.siskin.indexer.source.SourceFile;
+import dev.siskin.indexer.source.Sources;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Names the document that would be stored for a file: SHA-256 over the file's bytes, its id and address, and everything
+ * Names the document that would be stored for a file: SHA-256 over the file's bytes and those of its
+ * sidecar, its id and address, and everything
  * that shapes chunks, metadata and vectors. Equal to the stored one: nothing to do.
  */
 public final class ContentHash {
@@ -32,14 +36,28 @@ public final class ContentHash {
     public String of(SourceFile file) throws IOException {
         MessageDigest digest = sha256();
         digest.update(shaping);
-        digest.update(("\0" + file.id() + "\0" + file.path().toUri() + "\0").getBytes(StandardCharsets.UTF_8));
-        try (InputStream in = Files.newInputStream(file.path())) {
+        String uri = file.uri().map(Object::toString).orElse("");
+        digest.update(("\0" + file.id() + "\0" + uri + "\0").getBytes(StandardCharsets.UTF_8));
+        Optional<Path> sidecar = Sources.sidecar(file);
+        if (sidecar.isPresent()) {
+            update(digest, sidecar.get());
+            digest.update((byte) 0);
+        }
+        if (file.record().isPresent()) {
+            digest.update(file.record().get().bytes(file.path()));
+        } else {
+            update(digest, file.path());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void update(MessageDigest digest, Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
             byte[] buffer = new byte[READ_BYTES];
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 digest.update(buffer, 0, read);
             }
         }
-        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static MessageDigest sha256() {

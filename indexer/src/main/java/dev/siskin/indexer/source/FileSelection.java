@@ -40,8 +40,12 @@ public final class FileSelection {
      * @param file path from the source's folder, parts separated by {@code /}
      */
     boolean takes(String file) {
-        return included.map(rules -> isIncluded(rules, file)).orElse(true)
-                && !excluded.verdict(file, false).orElse(false);
+        return included.map(rules -> isIncluded(rules, file)).orElse(true) && !leavesOut(file);
+    }
+
+    /** Whether a file is not taken, whatever is included. */
+    boolean leavesOut(String file) {
+        return excluded.verdict(file, false).orElse(false);
     }
 
     /** By the nearest pattern: of the file itself, else of a folder it lies in. */

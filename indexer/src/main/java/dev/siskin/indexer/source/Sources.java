@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,12 +40,22 @@ public final class Sources {
     /** A folder with the name its documents go under: all of it, or only some of its files. */
     private record Root(Path folder, String name, Optional<Set<Path>> onlyFiles) {}
 
-    private final List<Root> roots;
-    private final FileSelection selection;
+    private static final String RUN_AGAIN = "correct it and run again";
+    private static final Set<String> JSON_LINES = Set.of("jsonl", "ndjson");
+    private static final String SIDECAR = ".metadata.json";
 
-    private Sources(List<Root> roots, FileSelection selection) {
+    private final List<Root> roots;
+    private final List<SourceFile> given;
+    private final FileSelection selection;
+    private final Unpacking unpacking;
+    private final Containers containers;
+
+    private Sources(List<Root> roots, List<SourceFile> given, FileSelection selection, Unpacking unpacking) {
         this.roots = roots;
+        this.given = given;
         this.selection = selection;
+        this.unpacking = unpacking;
+        this.containers = new Containers(unpacking, selection);
     }
 
     /**
@@ -52,9 +63,10 @@ public final class Sources {
      *
      * @param name used for all of them instead of the folder's name
      * @param selection of the folders' files
+     * @param unpacking of files that hold several documents
      * @throws UnusableSourceException if a path is not there, or two folders would share a name
      */
-    public static Sources of(List<Path> paths, Optional<String> name, FileSelection selection)
+    public static Sources of(List<Path> paths, Optional<String> name, FileSelection selection, Unpacking unpacking)
             throws UnusableSourceException {
         Map<Path, Optional<Set<Path>>> folders = new LinkedHashMap<>();
         for (Path path : paths) {
@@ -72,7 +84,28 @@ public final class Sources {
         List<Root> roots = new ArrayList<>();
         folders.forEach((folder, files) -> roots.add(new Root(folder, name.orElseGet(() -> nameOf(folder)), files)));
         checkNames(roots);
-        return new Sources(List.copyOf(roots), selection);
+        return new Sources(List.copyOf(roots), List.of(), selection, unpacking);
+    }
+
+    /** These and a file that lies in none of them, such as a copy of standard input. */
+    public Sources with(SourceFile file) {
+        List<SourceFile> more = new ArrayList<>(given);
+        more.add(file);
+        return new Sources(roots, List.copyOf(more), selection, unpacking);
+    }
+
+    /** Where the file with a document's metadata lies, if it has one: beside it, with {@value #SIDECAR} behind its name. */
+    public static Optional<Path> sidecar(SourceFile file) {
+        if (file.isCopy() || file.record().isPresent()) {
+            return Optional.empty();
+        }
+        Path sidecar = file.path().resolveSibling(file.path().getFileName() + SIDECAR);
+        return Files.isRegularFile(sidecar) ? Optional.of(sidecar) : Optional.empty();
+    }
+
+    /** Whether a file's name says that it holds records. */
+    static boolean isJsonLines(String name) {
+        return JSON_LINES.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
     }
 
     private static Path real(Path path) throws UnusableSourceException {
@@ -116,7 +149,7 @@ public final class Sources {
 
     /** Whether whole folders are indexed, and no single files. */
     public boolean areFolders() {
-        return folderNames().size() == roots.size();
+        return folderNames().size() == roots.size() && given.isEmpty();
     }
 
     /** Shows every file to the visitor, in order, until it says stop. */
@@ -126,6 +159,11 @@ public final class Sources {
                     ? visit(root, root.onlyFiles().get(), visitor)
                     : walk(root, root.folder(), Optional.empty(), visitor);
             if (!goOn) {
+                return;
+            }
+        }
+        for (SourceFile file : given) {
+            if (!containers.show(file, visitor)) {
                 return;
             }
         }
@@ -152,6 +190,7 @@ public final class Sources {
         } catch (IOException | java.nio.file.DirectoryIteratorException e) {
             visitor.unreachable(folder, "folder cannot be opened: " + reason(e));
         }
+        files.removeIf(file -> isSidecar(file, files) || isBesideCorpus(file, files));
         if (!visit(root, files, visitor)) {
             return false;
         }
@@ -161,6 +200,27 @@ public final class Sources {
             }
         }
         return true;
+    }
+
+    private static boolean isSidecar(Path file, Set<Path> files) {
+        String name = file.getFileName().toString();
+        return name.endsWith(SIDECAR)
+                && files.contains(file.resolveSibling(name.substring(0, name.length() - SIDECAR.length())));
+    }
+
+    /** A folder as BEIR lays it out holds its queries beside the corpus. */
+    private boolean isBesideCorpus(Path file, Set<Path> files) {
+        return unpacking.records().isPresent()
+                && file.getFileName().toString().equals("queries.jsonl")
+                && files.contains(file.resolveSibling("corpus.jsonl"));
+    }
+
+    /** Whether a file of a folder is taken, or may hold some that are. */
+    private boolean takes(String path) {
+        if (Archives.isArchive(path)) {
+            return !selection.leavesOut(path);
+        }
+        return selection.takes(path) && (unpacking.records().isEmpty() || isJsonLines(path));
     }
 
     /** Adds an entry of a folder to its files or folders, where it is one that is taken. */
@@ -180,7 +240,7 @@ public final class Sources {
             }
             return;
         }
-        if (ignored.leaveOut(entry, false) || !selection.takes(path)) {
+        if (ignored.leaveOut(entry, false) || !takes(path)) {
             return;
         }
         if (itself.isRegularFile()) {
@@ -197,16 +257,19 @@ public final class Sources {
                 files.add(link);
             }
         } catch (java.nio.file.NoSuchFileException e) {
-            visitor.unreadable(new SourceFile(link, root.name(), relative(root, link)), "is a link to nothing");
+            visitor.unreadable(
+                    new SourceFile(link, root.name(), relative(root, link)), "is a link to nothing", RUN_AGAIN);
         } catch (IOException e) {
             visitor.unreadable(
-                    new SourceFile(link, root.name(), relative(root, link)), "cannot be followed: " + reason(e));
+                    new SourceFile(link, root.name(), relative(root, link)),
+                    "cannot be followed: " + reason(e),
+                    RUN_AGAIN);
         }
     }
 
-    private static boolean visit(Root root, Set<Path> files, FileVisitor visitor) throws InterruptedException {
+    private boolean visit(Root root, Set<Path> files, FileVisitor visitor) throws InterruptedException {
         for (Path file : files) {
-            if (!visitor.file(new SourceFile(file, root.name(), relative(root, file)))) {
+            if (!containers.show(new SourceFile(file, root.name(), relative(root, file)), visitor)) {
                 return false;
             }
         }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,14 @@ class SourcesTest {
         return Files.writeString(file, "text");
     }
 
+    private static final Spool SPOOL = new Spool(1 << 20);
+    private static final Unpacking DOCUMENTS = new Unpacking(SPOOL, 1 << 20, Optional.empty());
+
+    @AfterAll
+    static void removeSpool() {
+        SPOOL.close();
+    }
+
     private static final class Found implements FileVisitor {
         private final List<String> ids = new ArrayList<>();
         private final List<String> unreachable = new ArrayList<>();
@@ -46,8 +55,13 @@ class SourcesTest {
         }
 
         @Override
-        public void unreadable(SourceFile file, String reason) {
-            unreachable.add(file.path().getFileName() + " " + reason);
+        public void unreadable(SourceFile file, String reason, String remedy) {
+            unreachable.add(file.fileName() + " " + reason);
+        }
+
+        @Override
+        public void malformed(SourceFile file, String where, String reason, String remedy) {
+            unreachable.add(where + " " + reason);
         }
 
         @Override
@@ -62,7 +76,7 @@ class SourcesTest {
 
     private static Found walk(List<Path> paths, FileSelection selection) throws Exception {
         var found = new Found();
-        Sources.of(paths, Optional.empty(), selection).walk(found);
+        Sources.of(paths, Optional.empty(), selection, DOCUMENTS).walk(found);
         return found;
     }
 
@@ -109,7 +123,8 @@ class SourcesTest {
     @Test
     void sourceName_replacesTheFoldersName() throws Exception {
         var found = new Found();
-        Sources.of(List.of(papers), Optional.of("mine"), FileSelection.ALL).walk(found);
+        Sources.of(List.of(papers), Optional.of("mine"), FileSelection.ALL, DOCUMENTS)
+                .walk(found);
 
         assertThat(found.ids).startsWith("mine/a.pdf");
     }
@@ -118,7 +133,7 @@ class SourcesTest {
     void folders_ofTheSameName_areRefusedTogether() throws Exception {
         Path other = Files.createDirectories(folder.resolve("other/papers"));
 
-        assertThatThrownBy(() -> Sources.of(List.of(papers, other), Optional.empty(), FileSelection.ALL))
+        assertThatThrownBy(() -> Sources.of(List.of(papers, other), Optional.empty(), FileSelection.ALL, DOCUMENTS))
                 .isInstanceOf(UnusableSourceException.class)
                 .hasMessageContaining("'papers'")
                 .hasMessageContaining("--source-name");
@@ -126,7 +141,8 @@ class SourcesTest {
 
     @Test
     void path_thatIsNotThere_isRefused() {
-        assertThatThrownBy(() -> Sources.of(List.of(papers.resolve("nope")), Optional.empty(), FileSelection.ALL))
+        assertThatThrownBy(() ->
+                        Sources.of(List.of(papers.resolve("nope")), Optional.empty(), FileSelection.ALL, DOCUMENTS))
                 .isInstanceOf(UnusableSourceException.class)
                 .hasMessageContaining("no such file or folder");
     }
@@ -202,5 +218,15 @@ class SourcesTest {
         }
         seen.add("late");
         assertThat(seen.has("late")).isTrue();
+    }
+
+    @Test
+    void metadataFile_isNoDocumentBesideItsOwn() throws Exception {
+        write("a.pdf.metadata.json");
+        write("alone.metadata.json");
+
+        assertThat(walk(List.of(papers)).ids)
+                .contains("papers/a.pdf", "papers/alone.metadata.json")
+                .doesNotContain("papers/a.pdf.metadata.json");
     }
 }

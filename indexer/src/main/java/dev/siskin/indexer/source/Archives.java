@@ -1,0 +1,225 @@
+package dev.siskin.indexer.source;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.commons.compress.MemoryLimitException;
+import org.apache.commons.compress.PasswordRequiredException;
+import org.apache.commons.compress.archivers.ArchiveEntry;
+import org.apache.commons.compress.archivers.ArchiveInputStream;
+import org.apache.commons.compress.archivers.sevenz.SevenZArchiveEntry;
+import org.apache.commons.compress.archivers.sevenz.SevenZFile;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipArchiveInputStream;
+import org.apache.commons.compress.compressors.CompressorException;
+import org.apache.commons.compress.compressors.CompressorStreamFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entries of an archive, read from its beginning to its end: zip, tar, 7z, and anything compressed with gzip, bzip2 or
+ * xz. What an archive unpacks to is bounded by its size, so that a bomb is given up.
+ */
+final class Archives {
+    /** Most bytes that come out for each that went in: text compresses to a tenth, logs to a hundredth. */
+    private static final long MAX_RATIO = 250;
+
+    /** As much may come out in any case. */
+    private static final long FREE_BYTES = 64L * 1024 * 1024;
+
+    private static final int DICTIONARY_KIB = 64 * 1024;
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    private static final List<String> TARS = List.of(".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz");
+    private static final List<String> COMPRESSED = List.of(".gz", ".bz2", ".xz");
+
+    private Archives() {}
+
+    /** Takes an archive's entries as they come. */
+    interface Visitor {
+        /**
+         * A file in the archive; false ends the walk.
+         *
+         * @param name as the archive has it
+         * @param content to be read before the call returns, or not at all
+         */
+        boolean entry(String name, InputStream content) throws IOException, InterruptedException;
+
+        /** An entry that cannot be read; the walk goes on. */
+        void unreadable(String name, String reason, String remedy);
+    }
+
+    /** Whether a file of this name is looked into. */
+    static boolean isArchive(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".zip")
+                || lower.endsWith(".7z")
+                || hasEnd(lower, TARS).isPresent()
+                || hasEnd(lower, COMPRESSED).isPresent();
+    }
+
+    private static Optional<String> hasEnd(String name, List<String> ends) {
+        return ends.stream()
+                .filter(end -> name.endsWith(end) && name.length() > end.length())
+                .findFirst();
+    }
+
+    /**
+     * Shows every entry; false where the visitor ended the walk.
+     *
+     * @throws IOException if it is no such archive, damaged, or a bomb; its message says which
+     */
+    static boolean walk(Path archive, String name, Visitor visitor) throws IOException, InterruptedException {
+        String lower = name.toLowerCase(Locale.ROOT);
+        long most = Math.max(FREE_BYTES, Files.size(archive) * MAX_RATIO);
+        try {
+            if (lower.endsWith(".7z")) {
+                return walkSevenZip(archive, most, visitor);
+            }
+            try (InputStream in = new BufferedInputStream(Files.newInputStream(archive), BUFFER_BYTES)) {
+                if (lower.endsWith(".zip")) {
+                    return walkZip(in, most, visitor);
+                }
+                boolean isTar = hasEnd(lower, TARS).isPresent();
+                boolean isPlain = lower.endsWith(".tar");
+                InputStream content = new Bounded(isPlain ? in : decompressed(in), most);
+                if (isTar) {
+                    return walkTar(new TarArchiveInputStream(content), visitor);
+                }
+                String end = hasEnd(lower, COMPRESSED).orElseThrow();
+                return visitor.entry(name.substring(0, name.length() - end.length()), content);
+            }
+        } catch (PasswordRequiredException protectedByPassword) {
+            throw new IOException("is protected by a password", protectedByPassword);
+        } catch (MemoryLimitException dictionary) {
+            throw new IOException("needs more memory to unpack than is allowed", dictionary);
+        } catch (RuntimeException malformed) {
+            // Some of the library's readers throw what comes of damaged numbers.
+            throw new IOException("is damaged: " + malformed.getMessage(), malformed);
+        }
+    }
+
+    private static InputStream decompressed(InputStream in) throws IOException {
+        try {
+            return new CompressorStreamFactory(true, DICTIONARY_KIB).createCompressorInputStream(in);
+        } catch (CompressorException unknown) {
+            if (unknown.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw new IOException("is not compressed as its name says", unknown);
+        }
+    }
+
+    private static boolean walkZip(InputStream in, long most, Visitor visitor)
+            throws IOException, InterruptedException {
+        var zip = new ZipArchiveInputStream(in, "UTF-8", true, true);
+        var content = new Bounded(zip, most);
+        boolean any = false;
+        for (ZipArchiveEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+            any = true;
+            if (entry.isDirectory() || entry.isUnixSymlink()) {
+                continue;
+            }
+            if (entry.getGeneralPurposeBit().usesEncryption()) {
+                visitor.unreadable(entry.getName(), "is protected by a password", "unpack the archive beforehand");
+            } else if (!zip.canReadEntryData(entry)) {
+                visitor.unreadable(
+                        entry.getName(), "is compressed in a way that cannot be read", "unpack the archive beforehand");
+            } else if (!visitor.entry(entry.getName(), content)) {
+                return false;
+            }
+        }
+        if (!any) {
+            throw new IOException("is no zip archive, or an empty one");
+        }
+        return true;
+    }
+
+    private static boolean walkTar(ArchiveInputStream<TarArchiveEntry> tar, Visitor visitor)
+            throws IOException, InterruptedException {
+        for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+            if (isFile(entry) && !visitor.entry(entry.getName(), tar)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isFile(ArchiveEntry entry) {
+        return entry instanceof TarArchiveEntry tar && tar.isFile() && !tar.isSymbolicLink() && !tar.isLink();
+    }
+
+    private static boolean walkSevenZip(Path archive, long most, Visitor visitor)
+            throws IOException, InterruptedException {
+        try (SevenZFile file = SevenZFile.builder()
+                .setPath(archive)
+                .setMaxMemoryLimitKiB(DICTIONARY_KIB)
+                .get()) {
+            var content = new Bounded(new SevenZipContent(file), most);
+            for (SevenZArchiveEntry entry = file.getNextEntry(); entry != null; entry = file.getNextEntry()) {
+                @Nullable String name = entry.getName();
+                if (!entry.isDirectory() && entry.hasStream() && name != null && !visitor.entry(name, content)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    /** The entry that the archive is at. */
+    private static final class SevenZipContent extends InputStream {
+        private final SevenZFile file;
+
+        SevenZipContent(SevenZFile file) {
+            this.file = file;
+        }
+
+        @Override
+        public int read() throws IOException {
+            return file.read();
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            return file.read(buffer, offset, length);
+        }
+    }
+
+    /** What comes out of an archive, all entries together. */
+    private static final class Bounded extends InputStream {
+        private final InputStream in;
+        private long left;
+
+        Bounded(InputStream in, long most) {
+            this.in = in;
+            this.left = most;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int value = in.read();
+            count(value < 0 ? 0 : 1);
+            return value;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            int read = in.read(buffer, offset, length);
+            count(read);
+            return read;
+        }
+
+        private void count(int read) throws IOException {
+            left -= Math.max(0, read);
+            if (left < 0) {
+                throw new IOException("unpacks to more than " + MAX_RATIO + " times its size");
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.siskin.indexer.source;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Looks into the files that hold several documents: archives, and JSONL files where the run is over such. */
+final class Containers {
+    private static final int MAX_DEPTH = 3;
+
+    private final Unpacking unpacking;
+    private final FileSelection selection;
+
+    Containers(Unpacking unpacking, FileSelection selection) {
+        this.unpacking = unpacking;
+        this.selection = selection;
+    }
+
+    /** Shows a file, or what it holds; false where the visitor ended the walk. */
+    boolean show(SourceFile file, FileVisitor visitor) throws InterruptedException {
+        return show(file, 0, visitor);
+    }
+
+    private boolean show(SourceFile file, int depth, FileVisitor visitor) throws InterruptedException {
+        if (Archives.isArchive(file.fileName())) {
+            if (depth == MAX_DEPTH) {
+                visitor.unreadable(file, "is an archive in an archive in an archive in an archive", "unpack it");
+                return true;
+            }
+            return showEntries(file, depth, visitor);
+        }
+        return unpacking.records().isPresent()
+                ? showRecords(file, unpacking.records().get(), visitor)
+                : visitor.file(file);
+    }
+
+    private boolean showEntries(SourceFile archive, int depth, FileVisitor visitor) throws InterruptedException {
+        try {
+            return Archives.walk(archive.path(), archive.fileName(), new Archives.Visitor() {
+                @Override
+                public boolean entry(String name, InputStream content) throws IOException, InterruptedException {
+                    Optional<String> safe = safe(name);
+                    if (safe.isEmpty() || !takes(archive.relativePath() + "/" + safe.get())) {
+                        return true;
+                    }
+                    return showEntry(archive, safe.get(), content, depth, visitor);
+                }
+
+                @Override
+                public void unreadable(String name, String reason, String remedy) {
+                    safe(name)
+                            .ifPresent(safe -> visitor.unreadable(archive.entry(safe, archive.path()), reason, remedy));
+                }
+            });
+        } catch (IOException damaged) {
+            visitor.unreadable(
+                    archive,
+                    "cannot be unpacked: " + damaged.getMessage(),
+                    "unpack it by hand, or correct it; what is indexed of it stays");
+            return true;
+        }
+    }
+
+    private boolean takes(String path) {
+        for (int end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
+            if (!selection.enters(path.substring(0, end))) {
+                return false;
+            }
+        }
+        return (Archives.isArchive(path) && !selection.leavesOut(path))
+                || (selection.takes(path) && (unpacking.records().isEmpty() || Sources.isJsonLines(path)));
+    }
+
+    private boolean showEntry(SourceFile archive, String name, InputStream content, int depth, FileVisitor visitor)
+            throws IOException, InterruptedException {
+        if (!visitor.readsContent()) {
+            return visitor.file(archive.entry(name, archive.path()));
+        }
+        Path copy;
+        try {
+            copy = unpacking.spool().copy(content, unpacking.maxFileBytes());
+        } catch (Spool.TooLongException tooLong) {
+            visitor.unreadable(
+                    archive.entry(name, archive.path()),
+                    String.valueOf(tooLong.getMessage()),
+                    "leave it out, or raise indexer.read.max.file.bytes");
+            return true;
+        }
+        SourceFile entry = archive.entry(name, copy);
+        try {
+            return show(entry, depth + 1, visitor);
+        } finally {
+            // A document's copy is the visitor's by now, and records are read again from theirs.
+            if (Archives.isArchive(name)) {
+                Spool.delete(copy);
+            }
+        }
+    }
+
+    /** A name within the archive whatever it says; empty where it names nothing, or something hidden. */
+    private static Optional<String> safe(String name) {
+        List<String> parts = new ArrayList<>();
+        for (String part : name.replace('\\', '/').split("/", -1)) {
+            if (part.equals("__MACOSX") || (part.startsWith(".") && !part.equals(".") && !part.equals(".."))) {
+                return Optional.empty();
+            }
+            if (!part.isBlank() && !part.equals(".") && !part.equals("..")) {
+                parts.add(part);
+            }
+        }
+        return parts.isEmpty() ? Optional.empty() : Optional.of(String.join("/", parts));
+    }
+
+    private static boolean showRecords(SourceFile file, RecordFields fields, FileVisitor visitor)
+            throws InterruptedException {
+        try {
+            return JsonLines.walk(file, fields, new JsonLines.Visitor() {
+                @Override
+                public boolean record(SourceFile record) throws InterruptedException {
+                    return visitor.file(record);
+                }
+
+                @Override
+                public void noRecord(String where, String reason, String remedy) {
+                    visitor.malformed(file, where, reason, remedy);
+                }
+            });
+        } catch (IOException gone) {
+            visitor.unreadable(file, "cannot be read: " + gone.getMessage(), "correct it and run again");
+            return true;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package dev.siskin.indexer.source;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Where the entries of archives and standard input lie while they are waiting to be read: a temporary folder of this run.
+ * What waits is bounded in bytes. Thread-safe.
+ */
+public final class Spool implements AutoCloseable {
+    private static final int BUFFER_BYTES = 64 * 1024;
+    private static final int MIB = 1024 * 1024;
+
+    private final Path folder;
+    private final int mebibytes;
+    private final Semaphore room;
+    private long files;
+
+    /**
+     * Makes the folder.
+     *
+     * @param bytes that may wait
+     * @throws UncheckedIOException if it cannot be made
+     */
+    public Spool(long bytes) {
+        try {
+            folder = Files.createTempDirectory("siskin-indexer-");
+        } catch (IOException refused) {
+            throw new UncheckedIOException("no temporary folder can be made: " + refused.getMessage(), refused);
+        }
+        mebibytes = Math.max(1, (int) (bytes / MIB));
+        room = new Semaphore(mebibytes);
+    }
+
+    /** A copy is longer than it may be. */
+    public static final class TooLongException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TooLongException(long most) {
+            super("has more than %,d bytes".formatted(most));
+        }
+    }
+
+    /**
+     * Copies a stream to its end.
+     *
+     * @throws TooLongException if it has more bytes than it may; nothing is kept then
+     */
+    public Path copy(InputStream in, long most) throws IOException {
+        Path file = newFile();
+        try (OutputStream out = Files.newOutputStream(file)) {
+            byte[] buffer = new byte[BUFFER_BYTES];
+            long bytes = 0;
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                bytes += read;
+                if (bytes > most) {
+                    throw new TooLongException(most);
+                }
+                out.write(buffer, 0, read);
+            }
+            return file;
+        } catch (IOException | RuntimeException failure) {
+            Files.deleteIfExists(file);
+            throw failure;
+        }
+    }
+
+    private synchronized Path newFile() {
+        return folder.resolve(Long.toString(files++));
+    }
+
+    /** Waits until there is room for a copy among those that wait. */
+    public void admit(SourceFile file, long bytes) throws InterruptedException {
+        if (file.isOwnCopy()) {
+            room.acquire(mebibytes(bytes));
+        }
+    }
+
+    /** Says that a copy that was admitted is not waiting any more. */
+    public void release(SourceFile file, long bytes) {
+        if (file.isOwnCopy()) {
+            room.release(mebibytes(bytes));
+        }
+    }
+
+    /** A copy larger than the room waits alone. */
+    private int mebibytes(long bytes) {
+        return (int) Math.min(mebibytes, 1 + bytes / MIB);
+    }
+
+    /** Removes a copy that nobody needs any more; leaves alone what is none, and the file that records are read from. */
+    public void discard(SourceFile file) {
+        if (file.isOwnCopy()) {
+            delete(file.path());
+        }
+    }
+
+    static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException remains) {
+            // The folder goes at the end.
+            return;
+        }
+    }
+
+    /** Removes the folder. */
+    @Override
+    public void close() {
+        try (var all = Files.walk(folder)) {
+            all.sorted(Comparator.reverseOrder()).forEach(Spool::delete);
+        } catch (IOException | UncheckedIOException remains) {
+            // The system's own cleaning of temporary folders gets it.
+            return;
+        }
+    }
+}
