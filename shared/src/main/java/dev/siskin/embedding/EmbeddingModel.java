@@ -11,10 +11,14 @@ import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.TensorInfo;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A loaded model: one tokenizer and one ONNX Runtime session, which runs one unpadded text a call on the calling
@@ -34,9 +38,17 @@ import java.util.Set;
  *       270 MB more at 512 tokens.
  * </ul>
  *
- * Every method may be called from several platform threads at once. Native memory is freed by {@link #close()}.
+ * <h2>Fused graph</h2>
+ *
+ * Where the directory holds a {@code fused.onnx} made of its {@code model.onnx} and for its pooling, that graph runs;
+ * where it does not, or cannot be opened, the plain one does. The vectors are the same for every purpose (cosine .9999
+ * and more), and so is the fingerprint, which names the plain graph's file.
+ *
+ * <p>Every method may be called from several platform threads at once. Native memory is freed by {@link #close()}.
  */
 final class EmbeddingModel implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddingModel.class);
 
     private static final String IDS = "input_ids";
     private static final String MASK = "attention_mask";
@@ -44,6 +56,8 @@ final class EmbeddingModel implements AutoCloseable {
     private static final String PREFERRED_OUTPUT = "last_hidden_state";
 
     private final EmbeddingManifest manifest;
+    private final String sha256;
+    private final boolean isFused;
     private final Tokenizer tokenizer;
     private final OrtEnvironment environment;
     private final OrtSession session;
@@ -52,9 +66,16 @@ final class EmbeddingModel implements AutoCloseable {
     private final UseGate gate = new UseGate("embedding model");
 
     private EmbeddingModel(
-            ModelDirectory directory, Tokenizer tokenizer, OrtEnvironment environment, OrtSession session)
+            ModelDirectory directory,
+            String sha256,
+            boolean isFused,
+            Tokenizer tokenizer,
+            OrtEnvironment environment,
+            OrtSession session)
             throws OrtException {
         this.manifest = directory.manifest();
+        this.sha256 = sha256;
+        this.isFused = isFused;
         this.tokenizer = tokenizer;
         this.environment = environment;
         this.session = session;
@@ -80,10 +101,14 @@ final class EmbeddingModel implements AutoCloseable {
 
     private static EmbeddingModel open(ModelDirectory directory, Tokenizer tokenizer) {
         OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "siskin");
+        String sha256 = ModelDirectory.sha256(directory.modelFile());
         try (SessionOptions options = options()) {
-            OrtSession session = environment.createSession(directory.modelFile().toString(), options);
+            Optional<OrtSession> fused = fused(directory, sha256, environment, options);
+            OrtSession session = fused.isPresent()
+                    ? fused.get()
+                    : environment.createSession(directory.modelFile().toString(), options);
             try {
-                return new EmbeddingModel(directory, tokenizer, environment, session);
+                return new EmbeddingModel(directory, sha256, fused.isPresent(), tokenizer, environment, session);
             } catch (RuntimeException | OrtException | Error e) {
                 session.close();
                 throw e;
@@ -92,6 +117,27 @@ final class EmbeddingModel implements AutoCloseable {
             throw new ModelDirectoryException(
                     "%s is not a usable ONNX graph: %s".formatted(directory.modelFile(), firstLine(e)), e);
         }
+    }
+
+    private static Optional<OrtSession> fused(
+            ModelDirectory directory, String sha256, OrtEnvironment environment, SessionOptions options) {
+        Optional<Path> file = directory.fusedFile();
+        if (file.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            OrtSession session = environment.createSession(file.get().toString(), options);
+            Map<String, String> metadata = session.getMetadata().getCustomMetadata();
+            if (sha256.equals(metadata.get("source_sha256"))
+                    && directory.manifest().pooling().name().equalsIgnoreCase(metadata.get("pooling"))) {
+                return Optional.of(session);
+            }
+            session.close();
+            LOG.warn("{} was made of another model.onnx or for another pooling and is not used", file.get());
+        } catch (OrtException e) {
+            LOG.warn("{} is not used, the plain graph is: {}", file.get(), firstLine(e));
+        }
+        return Optional.empty();
     }
 
     private static String firstLine(OrtException e) {
@@ -152,6 +198,16 @@ final class EmbeddingModel implements AutoCloseable {
 
     EmbeddingManifest manifest() {
         return manifest;
+    }
+
+    /** Whether the fused graph runs. */
+    boolean isFused() {
+        return isFused;
+    }
+
+    /** Of {@code model.onnx}, whichever graph runs. */
+    String sha256() {
+        return sha256;
     }
 
     Tokenizer tokenizer() {

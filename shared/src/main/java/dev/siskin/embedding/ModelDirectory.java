@@ -17,6 +17,9 @@ import java.util.Optional;
  * <p>The graph takes {@code input_ids} and, where it declares them, {@code attention_mask} and {@code token_type_ids},
  * all int64 {@code [1, tokens]}, and gives float {@code [1, tokens, dimensions]}.
  *
+ * <p>A fourth file, {@code fused.onnx}, may hold the same graph made faster, on the weights in {@code model.onnx}. It
+ * counts only where it was made of that very file: see {@link EmbeddingModel}.
+ *
  * @param path the folder
  * @param manifest what its {@code embedding.json} says
  */
@@ -24,6 +27,7 @@ public record ModelDirectory(Path path, EmbeddingManifest manifest) {
 
     private static final String MANIFEST = "embedding.json";
     private static final String MODEL = "model.onnx";
+    private static final String FUSED = "fused.onnx";
     private static final String TOKENIZER = "tokenizer.json";
     private static final int READ_BYTES = 64 * 1024;
 
@@ -45,6 +49,11 @@ public record ModelDirectory(Path path, EmbeddingManifest manifest) {
     /** The graph and its weights. */
     public Path modelFile() {
         return path.resolve(MODEL);
+    }
+
+    /** The same graph made faster, if there is one; nothing is known of it yet. */
+    Optional<Path> fusedFile() {
+        return Optional.of(path.resolve(FUSED)).filter(Files::isRegularFile);
     }
 
     /** The tokenizer's vocabulary and rules. */

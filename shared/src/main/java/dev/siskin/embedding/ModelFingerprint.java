@@ -116,13 +116,13 @@ public record ModelFingerprint(
         }
     }
 
-    /** Hashes both files and embeds the probe texts: some 0.1 s. */
+    /** Hashes the tokenizer's file and embeds the probe texts: some 0.1 s. */
     static ModelFingerprint of(ModelDirectory directory, EmbeddingModel model) {
         EmbeddingManifest manifest = directory.manifest();
         return new ModelFingerprint(
                 VERSION,
                 manifest.name(),
-                ModelDirectory.sha256(directory.modelFile()),
+                model.sha256(),
                 ModelDirectory.sha256(directory.tokenizerFile()),
                 manifest.pooling(),
                 manifest.queryPrefix(),

@@ -41,7 +41,7 @@ public final class Tokenizer implements AutoCloseable {
 
     /** The tokens of one text, special tokens included: their ids and types, each {@code [tokens]}. */
     @SuppressWarnings("ArrayRecordComponent") // lives for one run and is compared with nothing
-    record Tokens(long[] ids, long[] types, boolean truncated) {}
+    public record Tokens(long[] ids, long[] types, boolean truncated) {}
 
     /**
      * Loads a model directory's tokenizer; the truncation and padding its file may ask for are switched off.
@@ -114,7 +114,7 @@ public final class Tokenizer implements AutoCloseable {
      * The tokens a model runs on, special tokens included and at most {@code maxTokens} of them: what is left out comes
      * from the text's end, never from the special tokens around it.
      */
-    Tokens encode(String text, int maxTokens) {
+    public Tokens encode(String text, int maxTokens) {
         String head = text.length() > WINDOW ? head(text, maxTokens) : text;
         return encode(head, true, encoding -> {
             TokenizersLibrary library = TokenizersLibrary.LIB;
