@@ -4,6 +4,8 @@ import dev.siskin.bench.dataset.CorpusCommand;
 import dev.siskin.bench.dataset.DrawCommand;
 import dev.siskin.bench.dataset.EmbedCommand;
 import dev.siskin.bench.dataset.TruthCommand;
+import dev.siskin.bench.embedding.ChunksCommand;
+import dev.siskin.bench.embedding.EmbeddingCommand;
 import dev.siskin.bench.load.BulkCommand;
 import dev.siskin.bench.load.LoadCommand;
 import dev.siskin.bench.vectors.FiltersCommand;
@@ -35,6 +37,8 @@ import picocli.CommandLine.Spec;
             VectorsCommand.class,
             FiltersCommand.class,
             DrawCommand.class,
+            ChunksCommand.class,
+            EmbeddingCommand.class,
             FactsCommand.class,
             DrawnCollectionsCommand.class
         })

@@ -1,0 +1,116 @@
+package dev.siskin.bench.embedding;
+
+import dev.siskin.api.Chunk;
+import dev.siskin.api.CollectionSpec;
+import dev.siskin.api.Json;
+import dev.siskin.embedding.ModelDirectory;
+import dev.siskin.embedding.ModelLibrary;
+import dev.siskin.embedding.TokenSpans;
+import dev.siskin.embedding.Tokenizer;
+import dev.siskin.indexer.IndexerSettings;
+import dev.siskin.indexer.reading.DocumentReader;
+import dev.siskin.indexer.reading.ReadDocument;
+import dev.siskin.indexer.reading.ReadLimits;
+import dev.siskin.indexer.reading.UnreadableDocumentException;
+import dev.siskin.indexer.source.FileSelection;
+import dev.siskin.indexer.source.FileVisitor;
+import dev.siskin.indexer.source.SourceFile;
+import dev.siskin.indexer.source.Sources;
+import dev.siskin.indexer.splitting.DocumentSplitter;
+import dev.siskin.indexer.splitting.SplitSettings;
+import dev.siskin.settings.Settings;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Writes the texts that the indexer would embed of a folder, for others to embed the same. */
+@Command(
+        name = "chunks",
+        mixinStandardHelpOptions = true,
+        description = "Reads and splits a folder as the indexer does, into lines with \"text\" and its \"ids\".")
+public final class ChunksCommand implements Callable<Integer> {
+    @Parameters(index = "0", description = "folder")
+    private Path folder = Path.of("");
+
+    @Option(names = "--out", required = true, description = "file to write, a line of JSON a chunk")
+    private Path out = Path.of("");
+
+    private record Line(String text, long[] ids) {}
+
+    @Override
+    public Integer call() throws Exception {
+        Settings settings = Settings.of(Map.of());
+        ModelLibrary library = ModelLibrary.of(settings, Path.of(System.getProperty("siskin.home", ".")));
+        library.nameNativeLibraries();
+        ModelDirectory model = library.open(CollectionSpec.DEFAULT_EMBEDDING_MODEL);
+        List<SourceFile> files = files();
+        try (Tokenizer tokenizer = Tokenizer.open(model);
+                BufferedWriter lines = Files.newBufferedWriter(out)) {
+            var reader = new DocumentReader(new ReadLimits(
+                    settings.get(IndexerSettings.MAX_FILE_BYTES),
+                    settings.get(IndexerSettings.MAX_CHARS),
+                    settings.get(IndexerSettings.READ_TIMEOUT)));
+            var splitter = new DocumentSplitter(SplitSettings.DEFAULTS, text -> starts(tokenizer.tokenSpans(text)));
+            long chunks = 0;
+            long tokens = 0;
+            for (SourceFile file : files) {
+                for (Chunk chunk : chunks(file, reader, splitter)) {
+                    String text = model.manifest().passagePrefix() + chunk.contextualText();
+                    long[] ids =
+                            tokenizer.encode(text, model.manifest().maxTokens()).ids();
+                    lines.write(Json.MAPPER.writeValueAsString(new Line(text, ids)));
+                    lines.newLine();
+                    chunks++;
+                    tokens += ids.length;
+                }
+            }
+            System.out.printf("%d chunks with %d tokens, of %d files, in %s%n", chunks, tokens, files.size(), out);
+        }
+        return 0;
+    }
+
+    private List<SourceFile> files() throws Exception {
+        List<SourceFile> files = new ArrayList<>();
+        Sources.of(List.of(folder), Optional.empty(), FileSelection.ALL).walk(new FileVisitor() {
+            @Override
+            public boolean file(SourceFile file) {
+                return files.add(file);
+            }
+
+            @Override
+            public void unreadable(SourceFile file, String reason) {
+                throw new IllegalStateException(file.id() + ": " + reason);
+            }
+
+            @Override
+            public void unreachable(Path path, String reason) {
+                throw new IllegalStateException(path + ": " + reason);
+            }
+        });
+        return files;
+    }
+
+    private static List<Chunk> chunks(SourceFile file, DocumentReader reader, DocumentSplitter splitter)
+            throws IOException, InterruptedException {
+        try {
+            ReadDocument document = reader.read(file);
+            return splitter.split(document.title().orElseGet(file::stem), document.text());
+        } catch (UnreadableDocumentException unreadable) {
+            throw new IOException(file.id() + ": " + unreadable.getMessage(), unreadable);
+        }
+    }
+
+    private static int[] starts(TokenSpans spans) {
+        return IntStream.range(0, spans.size()).map(spans::start).toArray();
+    }
+}
