@@ -9,13 +9,9 @@ import dev.siskin.embedding.TokenSpans;
 import dev.siskin.embedding.Tokenizer;
 import dev.siskin.indexer.IndexerSettings;
 import dev.siskin.indexer.reading.DocumentReader;
-import dev.siskin.indexer.reading.ReadDocument;
 import dev.siskin.indexer.reading.ReadLimits;
 import dev.siskin.indexer.reading.UnreadableDocumentException;
-import dev.siskin.indexer.source.FileSelection;
-import dev.siskin.indexer.source.FileVisitor;
 import dev.siskin.indexer.source.SourceFile;
-import dev.siskin.indexer.source.Sources;
 import dev.siskin.indexer.splitting.DocumentSplitter;
 import dev.siskin.indexer.splitting.SplitSettings;
 import dev.siskin.settings.Settings;
@@ -26,9 +22,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -55,11 +51,12 @@ public final class ChunksCommand implements Callable<Integer> {
         ModelDirectory model = library.open(CollectionSpec.DEFAULT_EMBEDDING_MODEL);
         List<SourceFile> files = files();
         try (Tokenizer tokenizer = Tokenizer.open(model);
-                BufferedWriter lines = Files.newBufferedWriter(out)) {
-            var reader = new DocumentReader(new ReadLimits(
-                    settings.get(IndexerSettings.MAX_FILE_BYTES),
-                    settings.get(IndexerSettings.MAX_CHARS),
-                    settings.get(IndexerSettings.READ_TIMEOUT)));
+                BufferedWriter lines = Files.newBufferedWriter(out);
+                var reader = new DocumentReader(new ReadLimits(
+                        settings.get(IndexerSettings.MAX_FILE_BYTES),
+                        settings.get(IndexerSettings.MAX_CHARS),
+                        settings.get(IndexerSettings.READ_TIMEOUT),
+                        settings.get(IndexerSettings.PARSER_MEMORY)))) {
             var splitter = new DocumentSplitter(SplitSettings.DEFAULTS, text -> starts(tokenizer.tokenSpans(text)));
             long chunks = 0;
             long tokens = 0;
@@ -79,35 +76,27 @@ public final class ChunksCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<SourceFile> files() throws Exception {
-        List<SourceFile> files = new ArrayList<>();
-        Sources.of(List.of(folder), Optional.empty(), FileSelection.ALL).walk(new FileVisitor() {
-            @Override
-            public boolean file(SourceFile file) {
-                return files.add(file);
-            }
-
-            @Override
-            public void unreadable(SourceFile file, String reason) {
-                throw new IllegalStateException(file.id() + ": " + reason);
-            }
-
-            @Override
-            public void unreachable(Path path, String reason) {
-                throw new IllegalStateException(path + ": " + reason);
-            }
-        });
-        return files;
+    private List<SourceFile> files() throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(Files::isRegularFile)
+                    .sorted()
+                    .map(file -> new SourceFile(
+                            file, "bench", folder.relativize(file).toString()))
+                    .toList();
+        }
     }
 
     private static List<Chunk> chunks(SourceFile file, DocumentReader reader, DocumentSplitter splitter)
             throws IOException, InterruptedException {
+        List<Chunk> chunks = new ArrayList<>();
         try {
-            ReadDocument document = reader.read(file);
-            return splitter.split(document.title().orElseGet(file::stem), document.text());
+            reader.read(
+                    file,
+                    (head, part) -> chunks.addAll(splitter.split(head.title().orElseGet(file::stem), part)));
         } catch (UnreadableDocumentException unreadable) {
             throw new IOException(file.id() + ": " + unreadable.getMessage(), unreadable);
         }
+        return chunks;
     }
 
     private static int[] starts(TokenSpans spans) {
