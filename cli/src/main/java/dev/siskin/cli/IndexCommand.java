@@ -81,13 +81,15 @@ final class IndexCommand implements Callable<Integer> {
             names = "--format",
             paramLabel = "FORMAT",
             defaultValue = "documents",
-            description = "What the files are: 'documents' (default), or 'jsonl': a document a line, as in BEIR's corpora.")
+            description =
+                    "What the files are: 'documents' (default), or 'jsonl': a document a line, as in BEIR's corpora.")
     String format = "documents";
 
     @Option(
             names = "--field",
             paramLabel = "KEY=NAME[,NAME]",
-            description = "With jsonl, the field that holds a document's 'id', 'title', 'text' or 'metadata'; may be repeated.")
+            description =
+                    "With jsonl, the field that holds a document's 'id', 'title', 'text' or 'metadata'; may be repeated.")
     List<String> fields = List.of();
 
     @Option(
@@ -100,7 +102,8 @@ final class IndexCommand implements Callable<Integer> {
             names = "--stdin-name",
             paramLabel = "NAME",
             defaultValue = "stdin",
-            description = "File name of what is read from standard input, whose path is '-'; default: ${DEFAULT-VALUE}.")
+            description =
+                    "File name of what is read from standard input, whose path is '-'; default: ${DEFAULT-VALUE}.")
     String stdinName = "stdin";
 
     @Option(
