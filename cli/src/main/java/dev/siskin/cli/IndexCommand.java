@@ -116,6 +116,9 @@ final class IndexCommand implements Callable<Integer> {
             description = "Say what would be done and about how long it would take; send and remove nothing.")
     boolean dryRun;
 
+    @Option(names = "--watch", description = "Stay, and run again whenever a file has changed; Ctrl-C ends it.")
+    boolean watch;
+
     @Option(
             names = "--model",
             paramLabel = "NAME|DIR",
@@ -194,6 +197,9 @@ final class IndexCommand implements Callable<Integer> {
         }
         if (dryRun) {
             options.add("--dry-run");
+        }
+        if (watch) {
+            options.add("--watch");
         }
         if (model != null) {
             // A folder is named as seen from here, and the indexer runs elsewhere.

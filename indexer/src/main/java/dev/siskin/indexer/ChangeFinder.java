@@ -5,6 +5,7 @@ import dev.siskin.indexer.progress.Failure;
 import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.sending.ContentHash;
 import dev.siskin.indexer.sending.GaveUpException;
+import dev.siskin.indexer.sending.HashMemory;
 import dev.siskin.indexer.sending.Patience;
 import dev.siskin.indexer.source.FileVisitor;
 import dev.siskin.indexer.source.SeenIds;
@@ -40,6 +41,7 @@ final class ChangeFinder {
     private final RunProgress progress;
     private final BlockingQueue<ChangedFile> changed;
     private final Spool spool;
+    private final HashMemory hashes;
     private final List<ChangedFile> unasked = new ArrayList<>();
     private final SeenIds seen = new SeenIds();
     private final Set<String> withFiles = new HashSet<>();
@@ -59,13 +61,15 @@ final class ChangeFinder {
             ContentHash hash,
             RunProgress progress,
             BlockingQueue<ChangedFile> changed,
-            Spool spool) {
+            Spool spool,
+            HashMemory hashes) {
         this.stored = stored;
         this.patience = patience;
         this.hash = hash;
         this.progress = progress;
         this.changed = changed;
         this.spool = spool;
+        this.hashes = hashes;
     }
 
     /** How many documents the sources hold. */
@@ -181,7 +185,7 @@ final class ChangeFinder {
         try {
             FileTime modified = Files.getLastModifiedTime(file.path());
             long size = Files.size(file.path());
-            unasked.add(new ChangedFile(file, hash.of(file), false, modified, size));
+            unasked.add(new ChangedFile(file, hashes.of(file, hash), false, modified, size));
             unaskedCopies += file.isOwnCopy() ? size : 0;
         } catch (AccessDeniedException e) {
             progress.failed(new Failure(file.id(), "cannot be opened: no permission", "grant read permission"));

@@ -22,10 +22,12 @@ import dev.siskin.indexer.progress.StopSignal;
 import dev.siskin.indexer.reading.ReadLimits;
 import dev.siskin.indexer.sending.CollectionClient;
 import dev.siskin.indexer.sending.GaveUpException;
+import dev.siskin.indexer.sending.HashMemory;
 import dev.siskin.indexer.sending.Patience;
 import dev.siskin.indexer.source.FileSelection;
 import dev.siskin.indexer.source.RecordFields;
 import dev.siskin.indexer.source.SourceFile;
+import dev.siskin.indexer.source.SourceState;
 import dev.siskin.indexer.source.Sources;
 import dev.siskin.indexer.source.Spool;
 import dev.siskin.indexer.source.Unpacking;
@@ -87,6 +89,8 @@ public final class Indexer implements Callable<Integer> {
     static final int INTERRUPTED = 130;
 
     private static final Duration STOP_WITHIN = Duration.ofSeconds(25);
+    private static final Duration WATCH_EVERY = Duration.ofSeconds(2);
+    private static final Duration WATCH_AFTER_FAILURE = Duration.ofSeconds(30);
     private static final Path STANDARD_INPUT = Path.of("-");
     private static final long SPOOL_BYTES = 256L * 1024 * 1024;
     private static final int SPECIAL_TOKENS = 16;
@@ -168,6 +172,9 @@ public final class Indexer implements Callable<Integer> {
             names = "--dry-run",
             description = "Say what would be done and about how long it would take; send and remove nothing.")
     boolean dryRun;
+
+    @Option(names = "--watch", description = "Stay, and run again whenever a file has changed; Ctrl-C ends it.")
+    boolean watch;
 
     @Option(
             names = "--url",
@@ -340,6 +347,9 @@ public final class Indexer implements Callable<Integer> {
         if (sourceName != null && (sourceName.isBlank() || sourceName.contains("/"))) {
             throw usage("--source-name must be a name without '/': '" + sourceName + "'");
         }
+        if (watch && (dryRun || paths.contains(STANDARD_INPUT))) {
+            throw usage("--watch goes neither with --dry-run nor with standard input");
+        }
         if (stdinName.isBlank() || stdinName.contains("/")) {
             throw usage("--stdin-name must be a name without '/': '" + stdinName + "'");
         }
@@ -366,7 +376,6 @@ public final class Indexer implements Callable<Integer> {
     private int index(Settings settings, Sources sources, Spool spool, CollectionClient client)
             throws IndexerException, GaveUpException, InterruptedException {
         Duration patience = settings.get(IndexerSettings.PATIENCE);
-        var progress = new RunProgress();
         var connecting = new Patience(Duration.ofSeconds(10), stop, err::println);
         Optional<CollectionInfo> existing = find(client, connecting);
         ModelLibrary library = ModelLibrary.of(settings, Home.folder());
@@ -390,13 +399,49 @@ public final class Indexer implements Callable<Integer> {
                     new TreeMap<>(metadata),
                     spool,
                     patience,
-                    prune && existing.isPresent(),
+                    prune && (existing.isPresent() || !dryRun),
                     dryRun);
-            var run = new IndexingRun(setup, client, progress, stop);
             boolean isMissing = dryRun && existing.isEmpty();
-            RunReport report =
-                    showing(progress, () -> isMissing ? run.runWithoutCollection(sources) : run.run(sources));
-            return print(report);
+            return watch
+                    ? watch(setup, sources, client)
+                    : print(runOnce(setup, sources, client, stop, new HashMemory(), isMissing), stop);
+        }
+    }
+
+    private RunReport runOnce(
+            IndexingRun.Setup setup,
+            Sources sources,
+            CollectionClient client,
+            StopSignal runStop,
+            HashMemory hashes,
+            boolean isMissing)
+            throws InterruptedException {
+        var progress = new RunProgress();
+        var run = new IndexingRun(setup, client, progress, runStop, hashes);
+        return showing(progress, () -> isMissing ? run.runWithoutCollection(sources) : run.run(sources));
+    }
+
+    /** Runs again whenever a file has changed, until stopped; after a run that failed, also when none has. */
+    private int watch(IndexingRun.Setup setup, Sources sources, CollectionClient client) throws InterruptedException {
+        var hashes = new HashMemory();
+        while (true) {
+            long before = SourceState.of(sources);
+            var runStop = new StopSignal();
+            stop.alsoStops(runStop);
+            RunReport report = runOnce(setup, sources, client, runStop, hashes, false);
+            stop.forget(runStop);
+            if (report.hasNews()) {
+                print(report, runStop);
+            }
+            boolean failed = report.stopped() != null && stop.reason().isEmpty();
+            if (stop.await(failed ? WATCH_AFTER_FAILURE : WATCH_EVERY)) {
+                return INTERRUPTED;
+            }
+            while (!failed && SourceState.of(sources) == before) {
+                if (stop.await(WATCH_EVERY)) {
+                    return INTERRUPTED;
+                }
+            }
         }
     }
 
@@ -431,7 +476,7 @@ public final class Indexer implements Callable<Integer> {
         return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : DEFAULT_COLUMNS;
     }
 
-    private int print(RunReport report) {
+    private int print(RunReport report, StopSignal runStop) {
         if (json) {
             try {
                 out.println(Json.MAPPER.writeValueAsString(report));
@@ -443,7 +488,7 @@ public final class Indexer implements Callable<Integer> {
             out.flush();
         }
         if (report.stopped() != null) {
-            return stop.reason().filter(StopSignal.Reason::interrupted).isPresent() ? INTERRUPTED : FAILED;
+            return runStop.reason().filter(StopSignal.Reason::interrupted).isPresent() ? INTERRUPTED : FAILED;
         }
         return report.failed() > 0 ? SOME_FAILED : 0;
     }

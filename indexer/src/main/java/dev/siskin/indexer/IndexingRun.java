@@ -13,6 +13,7 @@ import dev.siskin.indexer.sending.CollectionClient;
 import dev.siskin.indexer.sending.ContentHash;
 import dev.siskin.indexer.sending.DocumentSender;
 import dev.siskin.indexer.sending.GaveUpException;
+import dev.siskin.indexer.sending.HashMemory;
 import dev.siskin.indexer.sending.Patience;
 import dev.siskin.indexer.source.Sources;
 import dev.siskin.indexer.source.Spool;
@@ -80,16 +81,19 @@ final class IndexingRun {
     private final CollectionClient collection;
     private final RunProgress progress;
     private final StopSignal stop;
+    private final HashMemory hashes;
     private final BlockingQueue<ChangedFile> changed = new ArrayBlockingQueue<>(QUEUED_FILES);
     private final Instant began = Instant.now();
     private volatile boolean allFound;
     private volatile Optional<Estimate> estimate = Optional.empty();
 
-    IndexingRun(Setup setup, CollectionClient collection, RunProgress progress, StopSignal stop) {
+    /** @param hashes that earlier runs of this process know */
+    IndexingRun(Setup setup, CollectionClient collection, RunProgress progress, StopSignal stop, HashMemory hashes) {
         this.setup = setup;
         this.collection = collection;
         this.progress = progress;
         this.stop = stop;
+        this.hashes = hashes;
     }
 
     /** Runs to the end, or until stopped. */
@@ -105,7 +109,7 @@ final class IndexingRun {
     private RunReport run(Sources sources, ChangeFinder.Hashes stored) throws InterruptedException {
         long started = System.nanoTime();
         var patience = new Patience(setup.patience(), stop, progress::notice);
-        var finder = new ChangeFinder(stored, patience, contentHash(), progress, changed, setup.spool());
+        var finder = new ChangeFinder(stored, patience, contentHash(), progress, changed, setup.spool(), hashes);
         if (setup.dry()) {
             lookOnly(finder, sources);
         } else {

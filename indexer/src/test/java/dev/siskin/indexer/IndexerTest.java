@@ -513,5 +513,30 @@ class IndexerTest {
         assertThat(run("--format", "csv")).isEqualTo(USAGE);
         assertThat(run("--format", "jsonl", "--field", "nonsense")).isEqualTo(USAGE);
         assertThat(run("--stdin-name", "a/b")).isEqualTo(USAGE);
+        assertThat(run("--watch", "--dry-run")).isEqualTo(USAGE);
+    }
+
+    @Test
+    void watch_runsAgainWhenAFileHasChanged_andEndsWhenStopped() throws Exception {
+        var status = new java.util.concurrent.FutureTask<>(() -> run("--watch", "--prune", "--json"));
+        Thread watching = Thread.ofPlatform().start(status);
+
+        await(() -> server.documents("docs").size() == 2);
+        write("new.md", "# New\n\nText.\n");
+        await(() -> server.documents("docs").containsKey("docs/new.md"));
+        Files.delete(docs.resolve("notes.txt"));
+        await(() -> !server.documents("docs").containsKey("docs/notes.txt"));
+        stop.request(new StopSignal.Reason("interrupted", true));
+        watching.join();
+
+        assertThat(status.get()).isEqualTo(Indexer.INTERRUPTED);
+        assertThat(out.toString(UTF_8).lines()).hasSize(3).allMatch(line -> line.startsWith("{\"collection\""));
+    }
+
+    private static void await(java.util.function.BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < 600 && !condition.getAsBoolean(); i++) {
+            Thread.sleep(100);
+        }
+        assertThat(condition.getAsBoolean()).isTrue();
     }
 }

@@ -21,12 +21,14 @@ public final class StopSignal {
     private final AtomicReference<@Nullable Reason> reason = new AtomicReference<>();
     private final CountDownLatch requested = new CountDownLatch(1);
     private final List<Thread> toInterrupt = new CopyOnWriteArrayList<>();
+    private final List<StopSignal> following = new CopyOnWriteArrayList<>();
 
     /** Asks all stages to end. */
     public void request(Reason why) {
         if (reason.compareAndSet(null, why)) {
             requested.countDown();
             toInterrupt.forEach(Thread::interrupt);
+            following.forEach(other -> other.request(why));
         }
     }
 
@@ -36,6 +38,17 @@ public final class StopSignal {
         if (reason().isPresent()) {
             thread.interrupt();
         }
+    }
+
+    /** Has another signal requested when this one is, so that one run of several can stop alone. */
+    public void alsoStops(StopSignal other) {
+        following.add(other);
+        reason().ifPresent(other::request);
+    }
+
+    /** Forgets another signal. */
+    public void forget(StopSignal other) {
+        following.remove(other);
     }
 
     /** Why the run is to stop; empty while it is not. */

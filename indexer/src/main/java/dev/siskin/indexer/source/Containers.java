@@ -21,7 +21,7 @@ final class Containers {
 
     /** Shows a file, or what it holds; false where the visitor ended the walk. */
     boolean show(SourceFile file, FileVisitor visitor) throws InterruptedException {
-        return show(file, 0, visitor);
+        return visitor.looksInside() ? show(file, 0, visitor) : visitor.file(file);
     }
 
     private boolean show(SourceFile file, int depth, FileVisitor visitor) throws InterruptedException {

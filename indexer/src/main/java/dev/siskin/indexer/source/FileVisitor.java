@@ -4,6 +4,11 @@ import java.nio.file.Path;
 
 /** Receives what a walk over the sources finds, in order. */
 public interface FileVisitor {
+    /** Whether it takes what archives and JSONL files hold, rather than these. */
+    default boolean looksInside() {
+        return true;
+    }
+
     /** Whether the entries of archives are to be unpacked for it. */
     default boolean readsContent() {
         return true;
