@@ -62,6 +62,11 @@ final class PartBuilder {
         pageStarts.add(text.length());
     }
 
+    /** Pages that have begun. */
+    int pages() {
+        return pagesBefore + pageStarts.size();
+    }
+
     /**
      * Gives on what was collected, if it is enough; to be called between blocks.
      *

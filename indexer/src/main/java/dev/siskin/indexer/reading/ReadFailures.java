@@ -24,9 +24,36 @@ final class ReadFailures {
                 return known.get();
             }
         }
+        String message = innermostMessage(failure);
+        return byMessage(message)
+                .orElseGet(() -> new UnreadableDocumentException(
+                        "cannot be parsed, it seems damaged (" + message + ")",
+                        "open it in its own program and save it again"));
+    }
+
+    /** Where parsers have no exception of its own for a reason. */
+    private static Optional<UnreadableDocumentException> byMessage(String message) {
+        if (message.contains("zip bomb") || message.contains("Zip bomb")) {
+            return Optional.of(new UnreadableDocumentException(
+                    "unpacks to far more than it should, as a zip bomb does (" + message + ")", "leave it out"));
+        }
+        if (message.contains("entityExpansionLimit")) {
+            return Optional.of(new UnreadableDocumentException(
+                    "expands its XML entities too often, as an attack does", "leave it out, or expand them before"));
+        }
+        if (message.contains("maxElementDepth")) {
+            return Optional.of(nestedTooDeeply());
+        }
+        if (message.contains("Strict OOXML")) {
+            return Optional.of(new UnreadableDocumentException(
+                    "is Strict Open XML, which cannot be read", "save it again as an ordinary Office document"));
+        }
+        return Optional.empty();
+    }
+
+    private static UnreadableDocumentException nestedTooDeeply() {
         return new UnreadableDocumentException(
-                "cannot be parsed, it seems damaged (" + innermostMessage(failure) + ")",
-                "open it in its own program and save it again");
+                "is nested too deeply to be read", "save it again in its own program, or convert it");
     }
 
     private static Optional<UnreadableDocumentException> known(Throwable cause, int maxChars) {
@@ -41,9 +68,7 @@ final class ReadFailures {
                         new UnreadableDocumentException("cannot be opened: no permission", "grant read permission");
                     case NoSuchFileException _ -> gone();
                     case FileNotFoundException _ -> gone();
-                    case StackOverflowError _ ->
-                        new UnreadableDocumentException(
-                                "is nested too deeply to be read", "save it again in its own program, or convert it");
+                    case StackOverflowError _ -> nestedTooDeeply();
                     default -> null;
                 });
     }
@@ -53,7 +78,8 @@ final class ReadFailures {
     }
 
     static UnreadableDocumentException noText() {
-        return new UnreadableDocumentException("no text found in it", "if it is a scan, put it through OCR first");
+        return new UnreadableDocumentException(
+                "no text found in it", "if it is a scan or a picture, put it through OCR first; else leave it out");
     }
 
     static UnreadableDocumentException binary() {

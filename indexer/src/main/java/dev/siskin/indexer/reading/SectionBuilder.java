@@ -9,11 +9,15 @@ import java.util.Optional;
 
 /** Collects headings and blocks in reading order into sections, each with its path of headings. */
 final class SectionBuilder {
+    /** More than there are levels of headings in a document. */
+    private static final int LEVELS = 10;
+
     private record Heading(int level, String title) {}
 
     private List<Section> sections = new ArrayList<>();
     private Optional<String> firstHeading = Optional.empty();
     private final Deque<Heading> open = new ArrayDeque<>();
+    private final Deque<List<Heading>> around = new ArrayDeque<>();
     private final List<Block> blocks = new ArrayList<>();
     private int start = -1;
     private int bodyStart = -1;
@@ -21,19 +25,58 @@ final class SectionBuilder {
     /**
      * Begins a section.
      *
-     * @param level 1 (highest) to 6
+     * @param level 1 (highest) to 6, or 0 for the name of a document within another
      * @param start offset of the heading's line
      * @param bodyStart offset after it
      */
     void heading(int level, String title, int start, int bodyStart) {
+        heading(depth(), level, title, start, bodyStart);
+    }
+
+    /**
+     * Begins a section, of a document further out as well.
+     *
+     * @param depth of the document that the heading belongs to
+     */
+    void heading(int depth, int level, String title, int start, int bodyStart) {
         endSection();
-        firstHeading = firstHeading.or(() -> Optional.of(title));
-        while (!open.isEmpty() && open.peekLast().level() >= level) {
-            open.removeLast();
+        if (depth == 0) {
+            firstHeading = firstHeading.or(() -> Optional.of(title));
         }
-        open.addLast(new Heading(level, title));
+        open(new Heading(depth * LEVELS + level, title));
         this.start = start;
         this.bodyStart = bodyStart;
+    }
+
+    private void open(Heading heading) {
+        while (!open.isEmpty() && open.peekLast().level() >= heading.level()) {
+            open.removeLast();
+        }
+        open.addLast(heading);
+    }
+
+    /** Begins a document within this one: its headings are not below those of the place where it stands. */
+    void enter() {
+        endSection();
+        around.addLast(List.copyOf(open));
+        open.removeIf(heading -> heading.level() % LEVELS != 0);
+    }
+
+    /** Ends the document within this one: what comes next is where it began, or below headings further out since. */
+    void leave() {
+        endSection();
+        List<Heading> before = around.removeLast();
+        List<Heading> since = open.stream()
+                .filter(heading -> heading.level() < (depth() + 1) * LEVELS && !before.contains(heading))
+                .toList();
+        open.clear();
+        open.addAll(before);
+        since.forEach(this::open);
+    }
+
+    /** How many documents there are around what comes next. */
+    int depth() {
+        return around.size();
     }
 
     /** Adds a block to the section that is open. */
@@ -51,7 +94,7 @@ final class SectionBuilder {
         return start >= 0 && blocks.isEmpty();
     }
 
-    /** The first heading seen so far. */
+    /** The document's first heading so far, not that of one within it. */
     Optional<String> firstHeading() {
         return firstHeading;
     }

@@ -19,7 +19,8 @@ final class TextTypes {
     private static final Set<String> PROSE =
             Set.of("text/plain", "text/x-rst", "text/asciidoc", "text/x-web-markdown", "text/troff");
 
-    private static final Set<String> DELIMITED = Set.of("text/csv", "text/tsv", "text/tab-separated-values");
+    private static final Set<String> DELIMITED = Set.of(
+            "text/csv", "text/tsv", "text/tab-separated-values", "application/x-isatab", "application/x-isatab-assay");
     private static final int HEAD_BYTES = 64 * 1024;
 
     private final MimeTypes types = MimeTypes.getDefaultMimeTypes();

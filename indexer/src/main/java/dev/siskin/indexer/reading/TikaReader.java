@@ -3,10 +3,14 @@ package dev.siskin.indexer.reading;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.tika.config.TikaConfig;
+import org.apache.tika.detect.EncodingDetector;
 import org.apache.tika.exception.TikaException;
 import org.apache.tika.exception.WriteLimitReachedException;
+import org.apache.tika.extractor.EmbeddedDocumentExtractor;
 import org.apache.tika.io.TikaInputStream;
 import org.apache.tika.metadata.Metadata;
 import org.apache.tika.metadata.TikaCoreProperties;
@@ -17,6 +21,9 @@ import org.apache.tika.parser.CompositeParser;
 import org.apache.tika.parser.ParseContext;
 import org.apache.tika.parser.Parser;
 import org.apache.tika.parser.csv.TextAndCSVParser;
+import org.apache.tika.parser.html.HtmlMapper;
+import org.apache.tika.parser.html.IdentityHtmlMapper;
+import org.apache.tika.parser.microsoft.OfficeParserConfig;
 import org.apache.tika.parser.pdf.PDFParserConfig;
 import org.apache.tika.parser.txt.TXTParser;
 import org.jspecify.annotations.Nullable;
@@ -47,11 +54,12 @@ final class TikaReader {
     private static final Set<String> PROSE =
             Set.of("text/plain", "text/x-rst", "text/asciidoc", "text/x-web-markdown", "text/troff");
 
-    /** Formats whose tables say what their headers are, and often are no tables but layout. */
-    private static final Set<String> MARKS_HEADERS =
-            Set.of("text/html", "application/xhtml+xml", "application/epub+zip", "message/rfc822");
+    /** Pages written by programs nest deeper than Tika allows; its own limit on the parser's stack is the JVM's. */
+    private static final int MAX_DEPTH = 1000;
 
     private static final int PDF_MEMORY_BYTES = 32 * 1024 * 1024;
+
+    private static final MediaType MAIL = MediaType.parse("message/rfc822");
 
     private final TikaConfig config;
     private final AutoDetectParser parser;
@@ -63,6 +71,7 @@ final class TikaReader {
             throw new IllegalStateException("tika-config.xml in this jar is not usable: " + broken, broken);
         }
         parser = new AutoDetectParser(config);
+        parser.getAutoDetectParserConfig().setMaximumDepth(MAX_DEPTH);
     }
 
     /** Detects a file's type by content and name. */
@@ -70,7 +79,9 @@ final class TikaReader {
         var metadata = new Metadata();
         metadata.set(TikaCoreProperties.RESOURCE_NAME_KEY, name);
         try (TikaInputStream in = TikaInputStream.get(file, metadata)) {
-            return config.getDetector().detect(in, metadata).getBaseType();
+            MediaType type = config.getDetector().detect(in, metadata).getBaseType();
+            // A message of a newsgroup is one of mail in all that matters, and has no parser of its own.
+            return type.toString().equals("message/news") ? MAIL : type;
         }
     }
 
@@ -110,58 +121,102 @@ final class TikaReader {
     }
 
     /**
-     * Parses a file.
+     * Parses a file. What is no content by its place (navigation, page headers) is left out unless there is nothing else.
      *
      * @throws WriteLimitReachedException if its text is longer than {@code maxChars}
      */
     void parse(Path file, MediaType type, int partChars, int maxChars, PartSink sink)
             throws IOException, TikaException, SAXException, InterruptedException {
-        var metadata = new Metadata();
-        var reading = new Reading(type, metadata, partChars, maxChars, sink);
-        try (TikaInputStream in = TikaInputStream.get(file, metadata)) {
-            parser.parse(in, reading.handler, metadata, context());
+        var content = new Reading(type, false, partChars, maxChars, sink);
+        parse(file, content);
+        if (!content.isBegun && !type.toString().equals("application/pdf")) {
+            parse(file, new Reading(type, true, partChars, maxChars, sink));
+        }
+    }
+
+    private void parse(Path file, Reading reading)
+            throws IOException, TikaException, SAXException, InterruptedException {
+        try (TikaInputStream in = TikaInputStream.get(file, reading.metadata)) {
+            reading.metadata.set(TikaCoreProperties.CONTENT_TYPE_PARSER_OVERRIDE, reading.type.toString());
+            parser.parse(in, reading.handler, reading.metadata, context(reading));
         } catch (TikaException | SAXException | RuntimeException failure) {
             if (reading.handler.overflown()) {
-                throw new WriteLimitReachedException(maxChars);
+                throw new WriteLimitReachedException(reading.maxChars);
             }
             throw failure;
         }
         if (reading.handler.overflown()) {
-            throw new WriteLimitReachedException(maxChars);
+            throw new WriteLimitReachedException(reading.maxChars);
         }
         reading.handler.end();
     }
 
     /** One parse; the head is what is known of the document when its first part is given on. */
     private static final class Reading {
-        private final XhtmlTextHandler handler;
+        private final Metadata metadata = new Metadata();
         private final MediaType type;
-        private final Metadata metadata;
+        private final TextRules rules;
+        private final int maxChars;
+        private final XhtmlTextHandler handler;
         private @Nullable DocumentHead head;
+        private boolean isBegun;
 
-        Reading(MediaType type, Metadata metadata, int partChars, int maxChars, PartSink sink) {
+        Reading(MediaType type, boolean everything, int partChars, int maxChars, PartSink sink) {
             this.type = type;
-            this.metadata = metadata;
-            this.handler = new XhtmlTextHandler(
-                    partChars, maxChars, !MARKS_HEADERS.contains(type.toString()), part -> sink.part(head(), part));
+            this.rules = TextRules.of(type, everything);
+            this.maxChars = maxChars;
+            this.handler = new XhtmlTextHandler(partChars, maxChars, rules, part -> {
+                isBegun = true;
+                sink.part(head(), part);
+            });
         }
 
         private DocumentHead head() {
             DocumentHead known = head;
             if (known == null) {
-                known = TikaMetadata.head(metadata, type, handler.firstHeading());
+                known = TikaMetadata.head(metadata, type, rules.sheets() ? Optional.empty() : handler.firstHeading());
                 head = known;
             }
             return known;
         }
     }
 
-    private static ParseContext context() {
+    private ParseContext context(Reading reading) {
+        var context = new ParseContext();
+        context.set(PDFParserConfig.class, pdf());
+        context.set(OfficeParserConfig.class, office(reading));
+        context.set(HtmlMapper.class, IdentityHtmlMapper.INSTANCE);
+        context.set(EncodingDetector.class, new MarkupEncoding());
+        // Numbers and dates of spreadsheets must not depend on the machine: the content hash does not either.
+        context.set(Locale.class, Locale.US);
+        context.set(Parser.class, parser);
+        context.set(
+                EmbeddedDocumentExtractor.class,
+                new Attachments(context, config, reading.handler, reading.rules.everything()));
+        return context;
+    }
+
+    private static PDFParserConfig pdf() {
         var pdf = new PDFParserConfig();
         pdf.setOcrStrategy(PDFParserConfig.OCR_STRATEGY.NO_OCR);
         pdf.setMaxMainMemoryBytes(PDF_MEMORY_BYTES);
-        var context = new ParseContext();
-        context.set(PDFParserConfig.class, pdf);
-        return context;
+        // Columns are in the order in which they were written, which sorting by position would interleave.
+        pdf.setSortByPosition(false);
+        pdf.setDetectAngles(true);
+        // They repeat the headings, behind the last page.
+        pdf.setExtractBookmarksText(false);
+        return pdf;
+    }
+
+    private static OfficeParserConfig office(Reading reading) {
+        boolean everything = reading.rules.everything();
+        var office = new OfficeParserConfig();
+        office.setIncludeHeadersAndFooters(everything);
+        office.setIncludeSlideMasterContent(everything);
+        // Of text documents the texts in shapes would go with them.
+        office.setConcatenatePhoneticRuns(!reading.rules.sheets());
+        // Subject, sender and time are title and metadata.
+        office.setWriteSelectHeadersInBody(false);
+        return office;
     }
 }

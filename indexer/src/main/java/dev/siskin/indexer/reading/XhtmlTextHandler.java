@@ -1,11 +1,11 @@
 package dev.siskin.indexer.reading;
 
-import java.util.ArrayList;
-import java.util.List;
+import dev.siskin.indexer.reading.Attachments.Attachment;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.tika.exception.WriteLimitReachedException;
+import org.jspecify.annotations.Nullable;
 import org.xml.sax.Attributes;
 import org.xml.sax.SAXException;
 import org.xml.sax.helpers.DefaultHandler;
@@ -40,35 +40,28 @@ final class XhtmlTextHandler extends DefaultHandler {
             "hr",
             "nav",
             "main",
-            "aside");
+            "aside",
+            "details",
+            "summary",
+            "caption",
+            "option",
+            "iframe");
     private static final Set<String> PAGE_CLASSES = Set.of("page", "slide-content");
-    private static final Set<String> IGNORED = Set.of("script", "style", "noscript", "template", "title");
-    private static final Set<String> IGNORED_CLASSES = Set.of("slide-master-content", "slide-notes-master");
 
     private final int maxChars;
-    private final boolean guessHeaders;
+    private final TextRules rules;
     private final PartBuilder parts;
-    private final StringBuilder text;
-    private int blockStart;
+    private final TextBlocks blocks;
     private int ignored;
-    private int tables;
-    private int preformatted;
-    private int headingLevel;
-    private boolean firstCell;
-    private HeaderFinder headers = new HeaderFinder(false);
-    private boolean isBelowHeader;
-    private final List<String> row = new ArrayList<>();
-    private final StringBuilder cell = new StringBuilder();
-    private boolean headerGroup;
-    private boolean headerCells;
+    private boolean awaitsSlideTitle;
+    private int slideDivs;
     private boolean overflown;
 
-    /** @param guessHeaders whether the first row of a table is its header where none is marked */
-    XhtmlTextHandler(int partChars, int maxChars, boolean guessHeaders, PartBuilder.Sink sink) {
+    XhtmlTextHandler(int partChars, int maxChars, TextRules rules, PartBuilder.Sink sink) {
         this.maxChars = maxChars;
-        this.guessHeaders = guessHeaders;
+        this.rules = rules;
         this.parts = new PartBuilder(partChars, maxChars, sink);
-        this.text = parts.text();
+        this.blocks = new TextBlocks(parts, rules);
     }
 
     /** Whether the text is longer than allowed: what was collected is only its beginning. */
@@ -78,7 +71,7 @@ final class XhtmlTextHandler extends DefaultHandler {
 
     /** Gives on what is left. */
     void end() throws InterruptedException {
-        endBlock();
+        blocks.endBlock();
         parts.end();
     }
 
@@ -87,38 +80,68 @@ final class XhtmlTextHandler extends DefaultHandler {
         return parts.firstHeading();
     }
 
+    /** Begins a document within this one. */
+    void startAttachment(Attachment attachment) {
+        blocks.startAttachment(attachment);
+    }
+
+    /** Ends the document within this one that began last. */
+    void endAttachment() {
+        blocks.endAttachment();
+    }
+
     @Override
     public void startElement(String uri, String localName, String name, Attributes attributes) {
         String element = localName.toLowerCase(Locale.ROOT);
-        String className = attributes.getValue("class");
-        if (ignored > 0 || IGNORED.contains(element) || (className != null && IGNORED_CLASSES.contains(className))) {
+        if (ignored > 0 || rules.ignores(element, attributes)) {
             ignored++;
             return;
         }
-        if (element.equals("div") && className != null && PAGE_CLASSES.contains(className)) {
-            endBlock();
-            parts.page();
+        String className = attributes.getValue("class");
+        if (element.equals("div")) {
+            slideDivs += slideDivs > 0 ? 1 : 0;
+            startPage(className);
         }
         if (isHeading(element)) {
-            endBlock();
-            headingLevel = element.charAt(1) - '0';
+            blocks.startHeading(element.charAt(1) - '0');
             return;
         }
         switch (element) {
-            case "table" -> startTable();
-            case "tr" -> startRow();
-            case "td", "th" -> startCell(element.equals("th"));
-            case "thead" -> headerGroup |= tables == 1;
-            case "br" -> lineBreak();
-            case "pre" -> {
-                endBlock();
-                preformatted++;
+            case "table" -> {
+                awaitsSlideTitle = false;
+                blocks.startTable();
             }
+            case "tr" -> blocks.startRow();
+            case "td", "th" -> blocks.startCell(element.equals("th"));
+            case "thead" -> blocks.headerRows(true);
+            case "br" -> blocks.lineBreak();
+            case "pre" -> blocks.startPreformatted();
+            case "dd" -> blocks.definition();
+            case "p" -> startParagraph();
             default -> {
                 if (BLOCKS.contains(element)) {
-                    blockBorder();
+                    blocks.border();
                 }
             }
+        }
+    }
+
+    private void startPage(@Nullable String className) {
+        if (className == null || !PAGE_CLASSES.contains(className)) {
+            return;
+        }
+        blocks.page();
+        if (rules.slides() && className.equals("slide-content")) {
+            awaitsSlideTitle = true;
+            slideDivs = 1;
+        }
+    }
+
+    private void startParagraph() {
+        if (awaitsSlideTitle) {
+            blocks.startSlideTitle();
+        } else {
+            blocks.startParagraph();
         }
     }
 
@@ -130,27 +153,38 @@ final class XhtmlTextHandler extends DefaultHandler {
         }
         String element = localName.toLowerCase(Locale.ROOT);
         if (isHeading(element)) {
-            endHeading();
+            blocks.endHeading();
             return;
         }
+        if (element.equals("div") && slideDivs > 0) {
+            slideDivs--;
+            if (awaitsSlideTitle && slideDivs == 0) {
+                blocks.endSlideTitle();
+                awaitsSlideTitle = false;
+            }
+        }
         switch (element) {
-            case "table" -> {
-                if (tables == 1) {
-                    endBlock();
-                }
-                tables = Math.max(0, tables - 1);
+            case "table" -> blocks.endTable();
+            case "tr" -> blocks.endRow();
+            case "thead" -> blocks.headerRows(false);
+            case "pre" -> blocks.endPreformatted();
+            case "dt" -> {
+                // A definition goes on with its term.
             }
-            case "tr" -> endRow();
-            case "thead" -> headerGroup &= tables != 1;
-            case "pre" -> {
-                endBlock();
-                preformatted = Math.max(0, preformatted - 1);
-            }
+            case "p" -> endParagraph();
             default -> {
                 if (BLOCKS.contains(element)) {
-                    blockBorder();
+                    blocks.border();
                 }
             }
+        }
+    }
+
+    private void endParagraph() {
+        if (awaitsSlideTitle) {
+            awaitsSlideTitle = !blocks.endSlideTitle();
+        } else {
+            blocks.endParagraph();
         }
     }
 
@@ -163,21 +197,7 @@ final class XhtmlTextHandler extends DefaultHandler {
             overflown = true;
             throw new WriteLimitReachedException(maxChars);
         }
-        if (tables > 0 && !headers.decided()) {
-            cell.append(chars, start, length);
-        }
-        if (preformatted > 0) {
-            text.append(chars, start, length);
-            endLongBlock();
-            return;
-        }
-        for (int i = start; i < start + length; i++) {
-            if (Character.isWhitespace(chars[i]) || chars[i] == '\u00a0') {
-                space(chars[i] == '\n' && tables == 0);
-            } else {
-                text.append(chars[i]);
-            }
-        }
+        blocks.append(chars, start, length);
     }
 
     @Override
@@ -190,150 +210,5 @@ final class XhtmlTextHandler extends DefaultHandler {
                 && element.charAt(0) == 'h'
                 && element.charAt(1) >= '1'
                 && element.charAt(1) <= '6';
-    }
-
-    /** One space or line break between words, none at the beginning of a block. */
-    private void space(boolean newline) {
-        if (tables == 0) {
-            endLongBlock();
-        }
-        if (text.length() == blockStart) {
-            return;
-        }
-        char last = text.charAt(text.length() - 1);
-        if (last == ' ' && newline) {
-            text.setCharAt(text.length() - 1, '\n');
-        } else if (last != ' ' && last != '\n') {
-            text.append(newline ? '\n' : ' ');
-        }
-    }
-
-    private void lineBreak() {
-        space(tables == 0);
-    }
-
-    private void blockBorder() {
-        if (tables > 0 || headingLevel > 0) {
-            space(false);
-        } else {
-            endBlock();
-        }
-    }
-
-    private void startTable() {
-        if (tables == 0) {
-            endBlock();
-            headers = new HeaderFinder(guessHeaders);
-            isBelowHeader = false;
-            headerGroup = false;
-        }
-        tables++;
-    }
-
-    private void startRow() {
-        if (tables == 0) {
-            endBlock();
-            return;
-        }
-        space(true);
-        endLongBlock();
-        firstCell = true;
-        if (tables == 1) {
-            row.clear();
-            cell.setLength(0);
-            headerCells = true;
-        }
-    }
-
-    private void startCell(boolean isHeader) {
-        if (!firstCell) {
-            space(false);
-            text.append("| ");
-        }
-        firstCell = false;
-        if (tables == 1) {
-            row.add(cell.toString());
-            cell.setLength(0);
-            headerCells &= isHeader;
-        }
-    }
-
-    private void endRow() {
-        if (tables != 1) {
-            return;
-        }
-        if (!headers.decided()) {
-            row.add(cell.toString());
-            headers.row(row, headerCells || headerGroup, text.length());
-        }
-        cell.setLength(0);
-    }
-
-    /** A block may be as long as the document. */
-    private void endLongBlock() {
-        if (headingLevel == 0 && parts.isTooLong(text.length() - blockStart)) {
-            endBlock();
-        }
-    }
-
-    private void endHeading() {
-        int start = blockStart;
-        int end = trimmedEnd();
-        int level = headingLevel;
-        headingLevel = 0;
-        text.setLength(end);
-        if (end > start) {
-            String title = text.substring(start, end).replaceAll("\\s+", " ");
-            parts.sections().heading(level, title, start, end);
-            text.append("\n\n");
-        }
-        blockStart = text.length();
-    }
-
-    private void endBlock() {
-        if (headingLevel > 0) {
-            endHeading();
-            return;
-        }
-        int end = trimmedEnd();
-        text.setLength(end);
-        if (end > blockStart) {
-            parts.sections().block(block(end));
-            text.append("\n\n");
-        }
-        blockStart = text.length();
-        if (parts.isTooLong(blockStart)) {
-            giveOn();
-        }
-    }
-
-    /** Parsers throw nothing but their own exceptions: a stop is found again where the thread waits next. */
-    private void giveOn() {
-        try {
-            parts.between();
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-        }
-        blockStart = text.length();
-    }
-
-    private Block block(int end) {
-        if (preformatted > 0 || tables == 0) {
-            return new Block(preformatted > 0 ? Block.Kind.LINES : Block.Kind.PROSE, blockStart, end);
-        }
-        Optional<TableHeader> header = headers.header()
-                .map(found -> isBelowHeader
-                        ? found.ofRowsBelow()
-                        : new TableHeader(found.text(), Math.clamp(found.end(), blockStart, end)));
-        isBelowHeader = true;
-        return new Block(Block.Kind.TABLE, blockStart, end, header);
-    }
-
-    private int trimmedEnd() {
-        int end = text.length();
-        while (end > blockStart && Character.isWhitespace(text.charAt(end - 1))) {
-            end--;
-        }
-        return end;
     }
 }
