@@ -26,6 +26,9 @@ final class Attachments extends ParsingEmbeddedDocumentExtractor {
     private static final long serialVersionUID = 1L;
 
     private static final Set<String> WITHOUT_TEXT = Set.of("image", "audio", "video", "font", "model");
+    /** An archive may hold itself. */
+    private static final int MAX_DEPTH = 10;
+
     private static final Set<String> NO_DOCUMENTS =
             Set.of("MACRO", "THUMBNAIL", "FONT", "METADATA", "RENDERING", "VERSION");
 
@@ -41,6 +44,7 @@ final class Attachments extends ParsingEmbeddedDocumentExtractor {
     private final transient TikaConfig config;
     private final transient XhtmlTextHandler text;
     private final boolean everything;
+    private int depth;
 
     /** @param everything whether the labels of drawings count as well, because there is nothing else */
     Attachments(ParseContext context, TikaConfig config, XhtmlTextHandler text, boolean everything) {
@@ -59,7 +63,7 @@ final class Attachments extends ParsingEmbeddedDocumentExtractor {
     @Override
     public void parseEmbedded(InputStream stream, ContentHandler handler, Metadata metadata, boolean outputHtml)
             throws SAXException, IOException {
-        if (!shouldParseEmbedded(metadata)) {
+        if (!shouldParseEmbedded(metadata) || depth >= MAX_DEPTH) {
             return;
         }
         try (var temporary = new TemporaryResources()) {
@@ -70,9 +74,14 @@ final class Attachments extends ParsingEmbeddedDocumentExtractor {
             if (WITHOUT_TEXT.contains(type.getType()) && !isDrawing) {
                 return;
             }
+            depth++;
             text.startAttachment(new Attachment(metadata, type, isDrawing, isDrawing && !everything));
-            super.parseEmbedded(in, handler, metadata, false);
-            text.endAttachment();
+            try {
+                super.parseEmbedded(in, handler, metadata, false);
+            } finally {
+                text.endAttachment();
+                depth--;
+            }
         }
     }
 

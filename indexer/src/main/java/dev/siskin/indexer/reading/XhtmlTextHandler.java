@@ -1,6 +1,8 @@
 package dev.siskin.indexer.reading;
 
 import dev.siskin.indexer.reading.Attachments.Attachment;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -56,6 +58,10 @@ final class XhtmlTextHandler extends DefaultHandler {
     private boolean awaitsSlideTitle;
     private int slideDivs;
     private boolean overflown;
+    private final Deque<Outside> around = new ArrayDeque<>();
+
+    /** Where a document within this one stands, which may end in the middle of its elements. */
+    private record Outside(int ignored, int slideDivs, boolean awaitsSlideTitle) {}
 
     XhtmlTextHandler(int partChars, int maxChars, TextRules rules, PartBuilder.Sink sink) {
         this.maxChars = maxChars;
@@ -82,12 +88,19 @@ final class XhtmlTextHandler extends DefaultHandler {
 
     /** Begins a document within this one. */
     void startAttachment(Attachment attachment) {
+        around.addLast(new Outside(ignored, slideDivs, awaitsSlideTitle));
+        slideDivs = 0;
+        awaitsSlideTitle = false;
         blocks.startAttachment(attachment);
     }
 
     /** Ends the document within this one that began last. */
     void endAttachment() {
         blocks.endAttachment();
+        Outside outside = around.removeLast();
+        ignored = outside.ignored();
+        slideDivs = outside.slideDivs();
+        awaitsSlideTitle = outside.awaitsSlideTitle();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -151,6 +152,49 @@ class DocumentContentTest {
                 .containsEntry("created", "2020-03-03T09:00:00Z");
         assertThat(mail.blocks()).containsExactly("PROSE Here is the plan.", "PROSE First.");
         assertThat(mail.paths()).contains("plan.html > Steps").noneMatch(path -> path.contains("logo"));
+    }
+
+    private static byte[] zip(String name, byte[] content) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry(name));
+            zip.write(content);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static String mailWith(byte[] zip) {
+        return """
+                From: Ann <ann@example.org>
+                Subject: The plan
+                MIME-Version: 1.0
+                Content-Type: multipart/mixed; boundary="m"
+
+                --m
+                Content-Type: text/plain
+
+                Here.
+                --m
+                Content-Type: application/zip; name="all.zip"
+                Content-Disposition: attachment; filename="all.zip"
+                Content-Transfer-Encoding: base64
+
+                %s
+                --m--
+                """.formatted(Base64.getMimeEncoder().encodeToString(zip));
+    }
+
+    @Test
+    void archiveWithinArchives_isReadToADepth() throws Exception {
+        byte[] zip = zip("plan.txt", "Deep.".getBytes(UTF_8));
+        Collected shallow = read("shallow.eml", mailWith(zip("b.zip", zip)));
+        for (int i = 0; i < 12; i++) {
+            zip = zip("b.zip", zip);
+        }
+
+        assertThat(shallow.paths()).contains("all.zip > b.zip > plan.txt");
+        assertThat(shallow.blocks()).containsExactly("PROSE Here.", "PROSE Deep.");
+        assertThat(read("deep.eml", mailWith(zip)).blocks()).containsExactly("PROSE Here.");
     }
 
     @Test
