@@ -19,8 +19,8 @@ final class ProgressLine {
 
     /** For a log. */
     static String plain(RunProgress.Snapshot now, double seconds) {
-        var line = new StringBuilder(
-                String.format(Locale.ROOT, "%,d/%,d documents, %,d chunks", now.done(), now.found(), now.chunks()));
+        var line = new StringBuilder(String.format(
+                Locale.ROOT, "%,d/%,d documents, %,d chunks", now.done(), now.found(), now.embeddedChunks()));
         if (seconds > 0 && now.tokens() > 0) {
             line.append(String.format(Locale.ROOT, ", %,d tokens/s", Math.round(now.tokens() / seconds)));
         }

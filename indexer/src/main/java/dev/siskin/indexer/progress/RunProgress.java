@@ -11,6 +11,7 @@ public final class RunProgress {
     private final LongAdder unchanged = new LongAdder();
     private final LongAdder removed = new LongAdder();
     private final LongAdder chunks = new LongAdder();
+    private final LongAdder embeddedChunks = new LongAdder();
     private final LongAdder tokens = new LongAdder();
     private final List<Failure> failures = new CopyOnWriteArrayList<>();
     private volatile long found;
@@ -60,6 +61,7 @@ public final class RunProgress {
 
     /** Tokens of one chunk that was embedded. */
     public void embedded(int newTokens) {
+        embeddedChunks.increment();
         tokens.add(newTokens);
     }
 
@@ -73,6 +75,7 @@ public final class RunProgress {
                 removed.sum(),
                 failures.size(),
                 chunks.sum(),
+                embeddedChunks.sum(),
                 tokens.sum(),
                 currentFile,
                 notice);
@@ -92,6 +95,7 @@ public final class RunProgress {
             long removed,
             long failed,
             long chunks,
+            long embeddedChunks,
             long tokens,
             String currentFile,
             String notice) {
