@@ -40,7 +40,7 @@ final class DocumentMetadata {
      *
      * @throws UnreadableDocumentException if the file that says it cannot be understood
      */
-    Map<String, Object> of(SourceFile file) throws IOException, UnreadableDocumentException {
+    Map<String, Object> of(SourceFile file) throws UnreadableDocumentException {
         Optional<Path> sidecar = Sources.sidecar(file);
         if (sidecar.isEmpty()) {
             return ofAll;
@@ -50,16 +50,18 @@ final class DocumentMetadata {
         return all;
     }
 
-    private static Map<String, Object> sidecar(Path sidecar) throws IOException, UnreadableDocumentException {
+    private static Map<String, Object> sidecar(Path sidecar) throws UnreadableDocumentException {
         String name = String.valueOf(sidecar.getFileName());
-        if (Files.size(sidecar) > MAX_SIDECAR_BYTES) {
-            throw wrong(name, "has more than %,d bytes".formatted(MAX_SIDECAR_BYTES));
-        }
         JsonNode json;
         try {
+            if (Files.size(sidecar) > MAX_SIDECAR_BYTES) {
+                throw wrong(name, "has more than %,d bytes".formatted(MAX_SIDECAR_BYTES));
+            }
             json = Json.MAPPER.readTree(Files.readAllBytes(sidecar));
         } catch (JsonProcessingException malformed) {
             throw wrong(name, "is no JSON: " + Json.explain(malformed));
+        } catch (IOException unreadable) {
+            throw wrong(name, "cannot be read: " + unreadable.getMessage());
         }
         if (!json.isObject()) {
             throw wrong(name, "is no JSON object");

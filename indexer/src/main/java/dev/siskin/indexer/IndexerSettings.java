@@ -27,9 +27,9 @@ public final class IndexerSettings {
             "indexer.read.max.file.bytes", 1024L * 1024 * 1024, "A larger file is reported, not indexed.");
     public static final Setting<Integer> MAX_CHARS = Setting.integer(
             "indexer.read.max.chars",
-            1_000_000_000,
+            400_000_000,
             1_000,
-            2_000_000_000,
+            600_000_000,
             "A document with more characters of text is reported, not indexed.");
     public static final Setting<Duration> READ_TIMEOUT = Setting.duration(
             "indexer.read.timeout",

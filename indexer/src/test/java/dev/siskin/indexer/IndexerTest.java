@@ -475,6 +475,9 @@ class IndexerTest {
         JsonNode second = reportOf(0, "--format", "jsonl", "--field", "metadata=topic");
         assertThat(second.get("unchanged").asInt()).isEqualTo(1);
         assertThat(second.get("replaced").asInt()).isEqualTo(1);
+        assertThat(reportOf(0, "--format", "jsonl").get("replaced").asInt())
+                .as("all are read otherwise without the field")
+                .isEqualTo(2);
     }
 
     @Test

@@ -127,12 +127,19 @@ final class EmbeddingModel implements AutoCloseable {
         }
         try {
             OrtSession session = environment.createSession(file.get().toString(), options);
-            Map<String, String> metadata = session.getMetadata().getCustomMetadata();
-            if (sha256.equals(metadata.get("source_sha256"))
-                    && directory.manifest().pooling().name().equalsIgnoreCase(metadata.get("pooling"))) {
+            boolean isUsed = false;
+            try {
+                Map<String, String> metadata = session.getMetadata().getCustomMetadata();
+                isUsed = sha256.equals(metadata.get("source_sha256"))
+                        && directory.manifest().pooling().name().equalsIgnoreCase(metadata.get("pooling"));
+            } finally {
+                if (!isUsed) {
+                    session.close();
+                }
+            }
+            if (isUsed) {
                 return Optional.of(session);
             }
-            session.close();
             LOG.warn("{} was made of another model.onnx or for another pooling and is not used", file.get());
         } catch (OrtException e) {
             LOG.warn("{} is not used, the plain graph is: {}", file.get(), firstLine(e));

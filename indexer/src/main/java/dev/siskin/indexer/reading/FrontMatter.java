@@ -10,10 +10,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.representer.Representer;
+import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
  * The YAML between two lines of dashes with which a Markdown file may begin. Its fields become metadata as strings,
@@ -30,9 +33,26 @@ record FrontMatter(Optional<String> title, Map<String, Object> metadata) {
             var options = new LoaderOptions();
             options.setCodePointLimit(MAX_CHARS);
             options.setAllowDuplicateKeys(true);
-            return new Yaml(new SafeConstructor(options)).load(yaml) instanceof Map<?, ?> fields ? of(fields) : NONE;
-        } catch (YAMLException broken) {
+            var yamlOfStrings = new Yaml(
+                    new SafeConstructor(options),
+                    new Representer(new DumperOptions()),
+                    new DumperOptions(),
+                    options,
+                    new StringsAndDates());
+            return yamlOfStrings.load(yaml) instanceof Map<?, ?> fields ? of(fields) : NONE;
+        } catch (RuntimeException broken) {
+            // Beside its own exceptions the parser throws what numbers and dates that are none lead to.
             return NONE;
+        }
+    }
+
+    /** Scalars as they are written, and dates: {@code 1.10} is no number, nor {@code no} a boolean. */
+    private static final class StringsAndDates extends Resolver {
+        @Override
+        protected void addImplicitResolvers() {
+            addImplicitResolver(Tag.NULL, NULL, "~nN\0");
+            addImplicitResolver(Tag.NULL, EMPTY, null);
+            addImplicitResolver(Tag.TIMESTAMP, TIMESTAMP, "0123456789");
         }
     }
 

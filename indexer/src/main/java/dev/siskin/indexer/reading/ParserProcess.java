@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParserProcess implements AutoCloseable {
     private static final int OUT_OF_MEMORY = 3;
+
+    /** Exit statuses of a process that SIGINT or SIGTERM ended. */
+    private static final Set<Integer> SIGNALS_TO_END = Set.of(130, 143);
+
     private static final Duration EXIT = Duration.ofSeconds(5);
     private static final List<String> KEPT_ENVIRONMENT = List.of("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOME");
 
@@ -44,12 +49,13 @@ final class ParserProcess implements AutoCloseable {
         private final Path folder;
         private final DataOutputStream requests;
         private final BlockingQueue<Answer> answers = new ArrayBlockingQueue<>(1);
+        private final Thread listener;
 
         Child(Process process, Path folder) {
             this.process = process;
             this.folder = folder;
             this.requests = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
-            Thread.ofPlatform().daemon().name("parser-output").start(this::listen);
+            this.listener = Thread.ofPlatform().daemon().name("parser-output").start(this::listen);
         }
 
         private void listen() {
@@ -57,9 +63,9 @@ final class ParserProcess implements AutoCloseable {
                 while (true) {
                     answers.put(new Answer(ParserWire.read(in)));
                 }
-            } catch (IOException gone) {
+            } catch (IOException | OutOfMemoryError gone) {
                 end();
-            } catch (InterruptedException unexpected) {
+            } catch (InterruptedException killed) {
                 Thread.currentThread().interrupt();
             }
         }
@@ -67,7 +73,7 @@ final class ParserProcess implements AutoCloseable {
         private void end() {
             try {
                 answers.put(new Answer(null));
-            } catch (InterruptedException unexpected) {
+            } catch (InterruptedException killed) {
                 Thread.currentThread().interrupt();
             }
         }
@@ -146,6 +152,10 @@ final class ParserProcess implements AutoCloseable {
 
     private UnreadableDocumentException crashed(Child child) throws InterruptedException {
         boolean exited = child.process.waitFor(EXIT.toSeconds(), TimeUnit.SECONDS);
+        if (exited && SIGNALS_TO_END.contains(child.process.exitValue())) {
+            // A terminal's Ctrl-C goes to both processes; this one hears of it at the same time.
+            throw new InterruptedException("the parser process was told to end");
+        }
         if (exited && child.process.exitValue() == OUT_OF_MEMORY) {
             return new UnreadableDocumentException(
                     "needs more than %,d MiB of memory to read".formatted(limits.parserBytes() >> 20),
@@ -221,7 +231,7 @@ final class ParserProcess implements AutoCloseable {
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
-        running.answers.clear();
+        running.listener.interrupt();
         delete(running.folder);
     }
 

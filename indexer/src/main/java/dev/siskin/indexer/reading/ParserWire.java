@@ -16,7 +16,7 @@ import java.util.Optional;
  * its length in bytes and UTF-8.
  */
 final class ParserWire {
-    private static final int MAX_STRING_BYTES = 64 * 1024 * 1024;
+    private static final int MAX_STRING_BYTES = 16 * 1024 * 1024;
 
     private ParserWire() {}
 

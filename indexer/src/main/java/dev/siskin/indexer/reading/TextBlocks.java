@@ -24,6 +24,7 @@ final class TextBlocks {
     /** Optional hyphen, byte order mark, optional break: they keep words from being found. */
     private static final String INVISIBLE = "\u00ad\ufeff\u200b";
 
+    private static final int LONG_CELL_PARTS = 4;
     private static final int MAX_SLIDE_TITLE_CHARS = 150;
 
     private final TextRules rules;
@@ -118,6 +119,8 @@ final class TextBlocks {
     private void space(boolean newline) {
         if (tables == 0) {
             endLongBlock();
+        } else {
+            endLongCell();
         }
         if (text.length() == blockStart) {
             return;
@@ -393,6 +396,18 @@ final class TextBlocks {
     private void endLongBlock() {
         if (headingLevel == 0 && parts.isTooLong(text.length() - blockStart)) {
             endBlock();
+        }
+    }
+
+    /** A cell may be as long as the document too, where a page is laid out as a table: it is cut where it must be. */
+    private void endLongCell() {
+        if (headingLevel == 0 && parts.isTooLong((text.length() - blockStart) / LONG_CELL_PARTS)) {
+            endBlock();
+            int rows = rowStarts.size();
+            rowStarts.clear();
+            for (int i = 0; i < rows; i++) {
+                rowStarts.addLast(text.length());
+            }
         }
     }
 

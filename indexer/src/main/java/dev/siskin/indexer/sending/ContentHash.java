@@ -44,6 +44,7 @@ public final class ContentHash {
             digest.update((byte) 0);
         }
         if (file.record().isPresent()) {
+            digest.update(file.record().get().fields().toString().getBytes(StandardCharsets.UTF_8));
             digest.update(file.record().get().bytes(file.path()));
         } else {
             update(digest, file.path());

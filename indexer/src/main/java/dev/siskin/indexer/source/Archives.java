@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,13 +18,13 @@ import org.apache.commons.compress.archivers.sevenz.SevenZFile;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
-import org.apache.commons.compress.archivers.zip.ZipArchiveInputStream;
+import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.compressors.CompressorException;
 import org.apache.commons.compress.compressors.CompressorStreamFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of an archive, read from its beginning to its end: zip, tar, 7z, and anything compressed with gzip, bzip2 or
+ * The entries of an archive: zip, tar, 7z, and anything compressed with gzip, bzip2 or
  * xz. What an archive unpacks to is bounded by its size, so that a bomb is given up.
  */
 final class Archives {
@@ -79,13 +80,13 @@ final class Archives {
         String lower = name.toLowerCase(Locale.ROOT);
         long most = Math.max(FREE_BYTES, Files.size(archive) * MAX_RATIO);
         try {
+            if (lower.endsWith(".zip")) {
+                return walkZip(archive, most, visitor);
+            }
             if (lower.endsWith(".7z")) {
                 return walkSevenZip(archive, most, visitor);
             }
             try (InputStream in = new BufferedInputStream(Files.newInputStream(archive), BUFFER_BYTES)) {
-                if (lower.endsWith(".zip")) {
-                    return walkZip(in, most, visitor);
-                }
                 boolean isTar = hasEnd(lower, TARS).isPresent();
                 boolean isPlain = lower.endsWith(".tar");
                 InputStream content = new Bounded(isPlain ? in : decompressed(in), most);
@@ -99,6 +100,9 @@ final class Archives {
             throw new IOException("is protected by a password", protectedByPassword);
         } catch (MemoryLimitException dictionary) {
             throw new IOException("needs more memory to unpack than is allowed", dictionary);
+        } catch (OutOfMemoryError | StackOverflowError hostile) {
+            // Names and directories of any length are read into memory; what they took is free again.
+            throw new IOException("needs more memory to unpack than there is", hostile);
         } catch (RuntimeException malformed) {
             // Some of the library's readers throw what comes of damaged numbers.
             throw new IOException("is damaged: " + malformed.getMessage(), malformed);
@@ -116,29 +120,32 @@ final class Archives {
         }
     }
 
-    private static boolean walkZip(InputStream in, long most, Visitor visitor)
-            throws IOException, InterruptedException {
-        var zip = new ZipArchiveInputStream(in, "UTF-8", true, true);
-        var content = new Bounded(zip, most);
-        boolean any = false;
-        for (ZipArchiveEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-            any = true;
-            if (entry.isDirectory() || entry.isUnixSymlink()) {
-                continue;
+    /** By its directory, so that nothing is unpacked but what is taken. */
+    private static boolean walkZip(Path archive, long most, Visitor visitor) throws IOException, InterruptedException {
+        try (ZipFile zip = ZipFile.builder().setPath(archive).get()) {
+            long left = most;
+            for (ZipArchiveEntry entry : Collections.list(zip.getEntriesInPhysicalOrder())) {
+                if (entry.isDirectory() || entry.isUnixSymlink()) {
+                    continue;
+                }
+                if (entry.getGeneralPurposeBit().usesEncryption()) {
+                    visitor.unreadable(entry.getName(), "is protected by a password", "unpack the archive beforehand");
+                } else if (!zip.canReadEntryData(entry)) {
+                    visitor.unreadable(
+                            entry.getName(),
+                            "is compressed in a way that cannot be read",
+                            "unpack the archive beforehand");
+                } else {
+                    try (var content = new Bounded(zip.getInputStream(entry), left)) {
+                        if (!visitor.entry(entry.getName(), content)) {
+                            return false;
+                        }
+                        left = content.left;
+                    }
+                }
             }
-            if (entry.getGeneralPurposeBit().usesEncryption()) {
-                visitor.unreadable(entry.getName(), "is protected by a password", "unpack the archive beforehand");
-            } else if (!zip.canReadEntryData(entry)) {
-                visitor.unreadable(
-                        entry.getName(), "is compressed in a way that cannot be read", "unpack the archive beforehand");
-            } else if (!visitor.entry(entry.getName(), content)) {
-                return false;
-            }
+            return true;
         }
-        if (!any) {
-            throw new IOException("is no zip archive, or an empty one");
-        }
-        return true;
     }
 
     private static boolean walkTar(ArchiveInputStream<TarArchiveEntry> tar, Visitor visitor)
@@ -213,6 +220,11 @@ final class Archives {
             int read = in.read(buffer, offset, length);
             count(read);
             return read;
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
         }
 
         private void count(int read) throws IOException {

@@ -71,7 +71,7 @@ final class Containers {
             }
         }
         return (Archives.isArchive(path) && !selection.leavesOut(path))
-                || (selection.takes(path) && (unpacking.records().isEmpty() || Sources.isJsonLines(path)));
+                || (selection.takes(path) && (unpacking.records().isEmpty() || Sources.mayBeCorpus(path)));
     }
 
     private boolean showEntry(SourceFile archive, String name, InputStream content, int depth, FileVisitor visitor)

@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /** The records of a file with a JSON object a line. */
 final class JsonLines {
-    private static final int MAX_LINE_BYTES = 64 * 1024 * 1024;
+    private static final int MAX_LINE_BYTES = 8 * 1024 * 1024;
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
@@ -63,7 +63,7 @@ final class JsonLines {
         }
         byte[] bytes = line.toByteArray();
         int mark = number == 1 && startsWithMark(bytes) ? BYTE_ORDER_MARK.length : 0;
-        if (new String(bytes, mark, bytes.length - mark, java.nio.charset.StandardCharsets.UTF_8).isBlank()) {
+        if (isBlank(bytes, mark)) {
             return true;
         }
         try {
@@ -83,6 +83,15 @@ final class JsonLines {
         } catch (IOException impossible) {
             throw new java.io.UncheckedIOException(impossible);
         }
+    }
+
+    private static boolean isBlank(byte[] line, int from) {
+        for (int i = from; i < line.length; i++) {
+            if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r' && line[i] != '\n') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Where the line's break begins. */

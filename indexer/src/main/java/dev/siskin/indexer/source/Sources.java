@@ -103,6 +103,11 @@ public final class Sources {
         return Files.isRegularFile(sidecar) ? Optional.of(sidecar) : Optional.empty();
     }
 
+    /** Whether a file in an archive is taken for records: BEIR's archives hold the queries beside the corpus. */
+    static boolean mayBeCorpus(String path) {
+        return isJsonLines(path) && !path.endsWith("/queries.jsonl");
+    }
+
     /** Whether a file's name says that it holds records. */
     static boolean isJsonLines(String name) {
         return JSON_LINES.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
@@ -190,7 +195,7 @@ public final class Sources {
         } catch (IOException | java.nio.file.DirectoryIteratorException e) {
             visitor.unreachable(folder, "folder cannot be opened: " + reason(e));
         }
-        files.removeIf(file -> isSidecar(file, files) || isBesideCorpus(file, files));
+        files.removeIf(file -> isBesideCorpus(file, files));
         if (!visit(root, files, visitor)) {
             return false;
         }
@@ -202,10 +207,10 @@ public final class Sources {
         return true;
     }
 
-    private static boolean isSidecar(Path file, Set<Path> files) {
+    private static boolean isSidecar(Path file) {
         String name = file.getFileName().toString();
         return name.endsWith(SIDECAR)
-                && files.contains(file.resolveSibling(name.substring(0, name.length() - SIDECAR.length())));
+                && Files.isRegularFile(file.resolveSibling(name.substring(0, name.length() - SIDECAR.length())));
     }
 
     /** A folder as BEIR lays it out holds its queries beside the corpus. */
@@ -269,6 +274,9 @@ public final class Sources {
 
     private boolean visit(Root root, Set<Path> files, FileVisitor visitor) throws InterruptedException {
         for (Path file : files) {
+            if (isSidecar(file)) {
+                continue;
+            }
             if (!containers.show(new SourceFile(file, root.name(), relative(root, file)), visitor)) {
                 return false;
             }

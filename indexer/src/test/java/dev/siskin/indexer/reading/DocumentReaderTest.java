@@ -355,4 +355,20 @@ class DocumentReaderTest {
             assertThat(table.header()).map(TableHeader::text).contains("a | b");
         }
     }
+
+    @Test
+    void cellAsLongAsThePage_comesInParts() throws Exception {
+        var collected = new Collected();
+        try (var inParts = new DocumentReader(LIMITS, 300)) {
+            inParts.read(
+                    file("a.html", ("<table><tr><td>" + "word ".repeat(2000) + "</td></tr></table>").getBytes(UTF_8)),
+                    collected);
+        }
+
+        assertThat(collected.parts()).hasSizeGreaterThan(3);
+        assertThat(String.join(" ", collected.blocks())
+                        .replaceAll("TABLE |\\s+", " ")
+                        .split("word", -1))
+                .hasSize(2001);
+    }
 }

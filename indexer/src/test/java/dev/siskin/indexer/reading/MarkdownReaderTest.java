@@ -168,4 +168,14 @@ class MarkdownReaderTest {
             assertThat(table.header()).map(TableHeader::text).contains("a | b");
         }
     }
+
+    @Test
+    void frontMatter_keepsWhatLooksLikeNumbersAndTruthAsItIsWritten() throws Exception {
+        assertThat(read("---\nlanguage: no\nversion: 1.10\nzip: 01234\nat: 12:30\nn: !!int abc\n---\nbody\n", MANY)
+                        .blocks())
+                .containsExactly("PROSE body");
+        assertThat(read("---\nlanguage: no\nversion: 1.10\nzip: 01234\nat: 12:30\n---\nbody\n", MANY)
+                        .metadata())
+                .isEqualTo(Map.of("language", "no", "version", "1.10", "zip", "01234", "at", "12:30"));
+    }
 }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -20,6 +21,9 @@ import org.apache.commons.compress.archivers.sevenz.SevenZOutputFile;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.apache.commons.compress.archivers.zip.UnixStat;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -297,5 +301,38 @@ class ContainersTest {
 
         assertThat(walk(FileSelection.ALL, RECORDS).contents)
                 .isEqualTo(Map.of("s/corpus.jsonl.gz/corpus.jsonl/1", "{\"_id\":1}"));
+    }
+
+    @Test
+    void zip_withLinksAndStoredEntries_isWalkedByItsDirectory() throws Exception {
+        try (var zip = new ZipArchiveOutputStream(folder.resolve("x.zip"))) {
+            var link = new ZipArchiveEntry("link");
+            link.setUnixMode(UnixStat.LINK_FLAG | 0777);
+            zip.putArchiveEntry(link);
+            zip.write("/etc/passwd".getBytes(UTF_8));
+            zip.closeArchiveEntry();
+            var stored = new ZipArchiveEntry("stored.txt");
+            stored.setMethod(ZipEntry.STORED);
+            byte[] content = "stored".getBytes(UTF_8);
+            var crc = new CRC32();
+            crc.update(content);
+            stored.setCrc(crc.getValue());
+            stored.setSize(content.length);
+            zip.putArchiveEntry(stored);
+            zip.write(content);
+            zip.closeArchiveEntry();
+        }
+
+        assertThat(walk().contents).isEqualTo(Map.of("s/x.zip/stored.txt", "stored"));
+    }
+
+    @Test
+    void queries_inAnArchive_areNoRecords() throws Exception {
+        write(
+                "scifact.zip",
+                zip(Map.of("scifact/corpus.jsonl", "{\"_id\":1}", "scifact/queries.jsonl", "{\"_id\":2}")));
+
+        assertThat(walk(FileSelection.ALL, RECORDS).contents.keySet())
+                .containsExactly("s/scifact.zip/scifact/corpus.jsonl/1");
     }
 }
