@@ -28,7 +28,12 @@ public final class IndexerProcess {
      */
     public static int run(
             Installation installation, IndexerMemory memory, List<String> arguments, Map<String, String> environment) {
-        var command = new ArrayList<>(installation.command(MODULE, MAIN_CLASS, List.of("-Xmx" + memory.heapBytes())));
+        var options = new ArrayList<>(List.of("-Xmx" + memory.heapBytes()));
+        // Java does not look at TMPDIR, where other programs put their temporary files.
+        Optional.ofNullable(System.getenv("TMPDIR"))
+                .filter(folder -> !folder.isBlank())
+                .ifPresent(folder -> options.add("-Djava.io.tmpdir=" + folder));
+        var command = new ArrayList<>(installation.command(MODULE, MAIN_CLASS, options));
         command.addAll(arguments);
         var builder = new ProcessBuilder(command)
                 .directory(installation.home().toFile())

@@ -1,6 +1,7 @@
 package dev.siskin.indexer.reading;
 
 import dev.siskin.indexer.reading.ParserWire.Message;
+import dev.siskin.indexer.source.TemporaryFolder;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -177,7 +178,7 @@ final class ParserProcess implements AutoCloseable {
     }
 
     private Child start() throws IOException {
-        Path folder = Files.createTempDirectory("siskin-parser-");
+        TemporaryFolder folder = TemporaryFolder.make("parser");
         var builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + limits.parserBytes(),
@@ -194,7 +195,7 @@ final class ParserProcess implements AutoCloseable {
                 "-Duser.country=US",
                 "-Duser.timezone=UTC",
                 "-Dsun.jnu.encoding=UTF-8",
-                "-Djava.io.tmpdir=" + folder,
+                "-Djava.io.tmpdir=" + folder.path(),
                 "-DSISKIN_LOG_LEVEL=OFF",
                 "-cp",
                 classPath(),
@@ -203,9 +204,11 @@ final class ParserProcess implements AutoCloseable {
         environment.keySet().retainAll(KEPT_ENVIRONMENT);
         environment.put("MALLOC_ARENA_MAX", "2");
         try {
-            return new Child(builder.redirectError(Redirect.DISCARD).start(), folder);
+            Process process = builder.redirectError(Redirect.DISCARD).start();
+            var _ = process.onExit().thenRun(folder::close);
+            return new Child(process, folder.path());
         } catch (IOException | RuntimeException failure) {
-            delete(folder);
+            folder.close();
             throw failure;
         }
     }

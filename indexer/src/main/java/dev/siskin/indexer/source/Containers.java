@@ -88,6 +88,12 @@ final class Containers {
                     String.valueOf(tooLong.getMessage()),
                     "leave it out, or raise indexer.read.max.file.bytes");
             return true;
+        } catch (Spool.UnwritableException full) {
+            visitor.unreadable(
+                    archive.entry(name, archive.path()),
+                    "cannot be unpacked: " + full.getMessage(),
+                    "make room there, or set TMPDIR, and run again");
+            return true;
         }
         SourceFile entry = archive.entry(name, copy);
         try {

@@ -6,7 +6,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -17,7 +16,7 @@ public final class Spool implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int MIB = 1024 * 1024;
 
-    private final Path folder;
+    private final TemporaryFolder folder;
     private final int mebibytes;
     private final Semaphore room;
     private long files;
@@ -30,7 +29,7 @@ public final class Spool implements AutoCloseable {
      */
     public Spool(long bytes) {
         try {
-            folder = Files.createTempDirectory("siskin-indexer-");
+            folder = TemporaryFolder.make("indexer");
         } catch (IOException refused) {
             throw new UncheckedIOException("no temporary folder can be made: " + refused.getMessage(), refused);
         }
@@ -47,14 +46,26 @@ public final class Spool implements AutoCloseable {
         }
     }
 
+    /** A copy cannot be written, which is no fault of what is copied. */
+    public static final class UnwritableException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        UnwritableException(Path folder, IOException failure) {
+            super(
+                    "there is no writing to the temporary folder %s: %s".formatted(folder, failure.getMessage()),
+                    failure);
+        }
+    }
+
     /**
      * Copies a stream to its end.
      *
+     * @throws UnwritableException if the copy cannot be written
      * @throws TooLongException if it has more bytes than it may; nothing is kept then
      */
     public Path copy(InputStream in, long most) throws IOException {
         Path file = newFile();
-        try (OutputStream out = Files.newOutputStream(file)) {
+        try (OutputStream out = open(file)) {
             byte[] buffer = new byte[BUFFER_BYTES];
             long bytes = 0;
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
@@ -62,7 +73,7 @@ public final class Spool implements AutoCloseable {
                 if (bytes > most) {
                     throw new TooLongException(most);
                 }
-                out.write(buffer, 0, read);
+                write(buffer, read, out);
             }
             return file;
         } catch (IOException | RuntimeException failure) {
@@ -71,8 +82,24 @@ public final class Spool implements AutoCloseable {
         }
     }
 
+    private OutputStream open(Path file) throws UnwritableException {
+        try {
+            return Files.newOutputStream(file);
+        } catch (IOException failure) {
+            throw new UnwritableException(folder.path(), failure);
+        }
+    }
+
+    private void write(byte[] buffer, int length, OutputStream out) throws UnwritableException {
+        try {
+            out.write(buffer, 0, length);
+        } catch (IOException full) {
+            throw new UnwritableException(folder.path(), full);
+        }
+    }
+
     private synchronized Path newFile() {
-        return folder.resolve(Long.toString(files++));
+        return folder.path().resolve(Long.toString(files++));
     }
 
     /** Waits until there is room for a copy among those that wait. */
@@ -113,11 +140,6 @@ public final class Spool implements AutoCloseable {
     /** Removes the folder. */
     @Override
     public void close() {
-        try (var all = Files.walk(folder)) {
-            all.sorted(Comparator.reverseOrder()).forEach(Spool::delete);
-        } catch (IOException | UncheckedIOException remains) {
-            // The system's own cleaning of temporary folders gets it.
-            return;
-        }
+        folder.close();
     }
 }
