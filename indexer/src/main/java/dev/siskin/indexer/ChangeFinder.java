@@ -1,6 +1,7 @@
 package dev.siskin.indexer;
 
 import dev.siskin.api.Document;
+import dev.siskin.http.ServiceException;
 import dev.siskin.indexer.progress.Failure;
 import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.sending.ContentHash;
@@ -128,6 +129,10 @@ final class ChangeFinder {
                     return true;
                 } catch (GaveUpException reason) {
                     gaveUp.add(reason);
+                    return false;
+                } catch (ServiceException refusal) {
+                    // Not to be taken for damage of the archive that the walk is in.
+                    gaveUp.add(new GaveUpException("the service refuses: " + refusal.detail()));
                     return false;
                 }
             }

@@ -44,6 +44,10 @@ public final class Sources {
     private static final Set<String> JSON_LINES = Set.of("jsonl", "ndjson");
     private static final String SIDECAR = ".metadata.json";
 
+    /** Names that are not in the system's encoding may read alike and differ. */
+    private static final Comparator<Path> BY_NAME =
+            Comparator.comparing(Path::toString).thenComparing(Comparator.naturalOrder());
+
     private final List<Root> roots;
     private final List<SourceFile> given;
     private final FileSelection selection;
@@ -73,6 +77,10 @@ public final class Sources {
             Path real = real(path);
             if (Files.isDirectory(real)) {
                 folders.put(real, Optional.empty());
+            } else if (!Files.isRegularFile(real)) {
+                // Opening a named pipe would wait for whoever writes to it.
+                throw new UnusableSourceException(
+                        "neither a file nor a folder: " + path + "; give its content through standard input, '-'");
             } else {
                 // The link's own name and folder count, not its target's: that is how a walk would meet it.
                 Path file = path.toAbsolutePath().normalize();
@@ -180,11 +188,13 @@ public final class Sources {
         try {
             ignored = IgnoreFiles.of(around, folder);
         } catch (IOException e) {
-            visitor.unreachable(folder, "its ignore file cannot be read: " + reason(e));
+            boolean isOpen = Files.isReadable(folder) && Files.isExecutable(folder);
+            visitor.unreachable(
+                    folder, (isOpen ? "its ignore file cannot be read: " : "folder cannot be opened: ") + reason(e));
             return true;
         }
-        Set<Path> files = new TreeSet<>(Comparator.comparing(Path::toString));
-        Set<Path> folders = new TreeSet<>(Comparator.comparing(Path::toString));
+        Set<Path> files = new TreeSet<>(BY_NAME);
+        Set<Path> folders = new TreeSet<>(BY_NAME);
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
                 if (isLeftOut(entry)) {
