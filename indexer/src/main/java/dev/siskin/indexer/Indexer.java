@@ -416,7 +416,7 @@ public final class Indexer implements Callable<Integer> {
             HashMemory hashes,
             boolean isMissing)
             throws InterruptedException {
-        var progress = new RunProgress();
+        var progress = new RunProgress(runStop);
         var run = new IndexingRun(setup, client, progress, runStop, hashes);
         return showing(progress, () -> isMissing ? run.runWithoutCollection(sources) : run.run(sources));
     }
@@ -430,6 +430,7 @@ public final class Indexer implements Callable<Integer> {
             stop.alsoStops(runStop);
             RunReport report = runOnce(setup, sources, client, runStop, hashes, false);
             stop.forget(runStop);
+            setup.spool().clear();
             if (report.hasNews()) {
                 print(report, runStop);
             }

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -204,7 +205,9 @@ final class IndexingRun {
                 Integer.toString(DocumentSplitter.VERSION),
                 setup.splitting().toString(),
                 setup.fingerprint(),
-                setup.metadata().toString()));
+                setup.metadata().entrySet().stream()
+                        .map(field -> field.getKey() + "\0" + field.getValue())
+                        .collect(Collectors.joining("\0\0"))));
     }
 
     private void findAll(ChangeFinder finder, Sources sources) throws GaveUpException, InterruptedException {
@@ -241,7 +244,7 @@ final class IndexingRun {
             } catch (InterruptedException interrupted) {
                 stop("interrupted");
             } catch (OutOfMemoryError full) {
-                stop("out of memory while " + name + "ing; raise -Xmx in indexer/jvm.options");
+                stop("out of memory while " + name + "ing; give the run more --memory");
             } catch (RuntimeException | Error bug) {
                 stop("internal error in stage " + name + ": " + bug);
             }

@@ -542,4 +542,14 @@ class IndexerTest {
         }
         assertThat(condition.getAsBoolean()).isTrue();
     }
+
+    @Test
+    void failuresBeyondAThousand_areCounted_andNotKept() throws Exception {
+        write("corpus.jsonl", "{\"text\":\"no id\"}\n".repeat(1500));
+
+        JsonNode report = reportOf(Indexer.SOME_FAILED, "--format", "jsonl");
+
+        assertThat(report.get("failed").asInt()).isEqualTo(1500);
+        assertThat(report.get("failures")).hasSize(1000);
+    }
 }

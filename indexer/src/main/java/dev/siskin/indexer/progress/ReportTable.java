@@ -43,6 +43,10 @@ public final class ReportTable {
                         .append('\n');
             }
         }
+        if (report.failed() > report.failures().size()) {
+            table.append("  and %,d more%n"
+                    .formatted(report.failed() - report.failures().size()));
+        }
         if (report.stopped() != null) {
             table.append("\nstopped: ").append(Printable.line(report.stopped())).append('\n');
             table.append("What is counted above is in the collection; the same command goes on from there.\n");

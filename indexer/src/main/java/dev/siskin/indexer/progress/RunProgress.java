@@ -1,11 +1,13 @@
 package dev.siskin.indexer.progress;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What a run has done so far. Thread-safe: every stage counts here, and the display reads. */
 public final class RunProgress {
+    private static final int MAX_FAILURES = 1000;
+
     private final LongAdder added = new LongAdder();
     private final LongAdder replaced = new LongAdder();
     private final LongAdder unchanged = new LongAdder();
@@ -13,10 +15,21 @@ public final class RunProgress {
     private final LongAdder chunks = new LongAdder();
     private final LongAdder embeddedChunks = new LongAdder();
     private final LongAdder tokens = new LongAdder();
-    private final List<Failure> failures = new CopyOnWriteArrayList<>();
+    private final StopSignal stop;
+    private final List<Failure> failures = new ArrayList<>();
+    private final LongAdder failed = new LongAdder();
     private volatile long found;
     private volatile String currentFile = "";
     private volatile String notice = "";
+
+    public RunProgress() {
+        this(new StopSignal());
+    }
+
+    /** @param stop that may end the run */
+    public RunProgress(StopSignal stop) {
+        this.stop = stop;
+    }
 
     /** Documents this run has to look at, once counted. */
     public void found(long documents) {
@@ -50,8 +63,17 @@ public final class RunProgress {
         removed.add(documents);
     }
 
+    /** Counts a document that could not be indexed; none once the user has ended the run, which makes readers fail too. */
     public void failed(Failure failure) {
-        failures.add(failure);
+        if (stop.reason().filter(StopSignal.Reason::interrupted).isPresent()) {
+            return;
+        }
+        failed.increment();
+        synchronized (failures) {
+            if (failures.size() < MAX_FAILURES) {
+                failures.add(failure);
+            }
+        }
     }
 
     /** Chunks that arrived with their document. */
@@ -73,7 +95,7 @@ public final class RunProgress {
                 replaced.sum(),
                 unchanged.sum(),
                 removed.sum(),
-                failures.size(),
+                failed.sum(),
                 chunks.sum(),
                 embeddedChunks.sum(),
                 tokens.sum(),
@@ -81,9 +103,11 @@ public final class RunProgress {
                 notice);
     }
 
-    /** Every failure so far, in the order they came. */
+    /** The failures so far, in the order they came, of which {@value #MAX_FAILURES} are kept. */
     public List<Failure> failures() {
-        return List.copyOf(failures);
+        synchronized (failures) {
+            return List.copyOf(failures);
+        }
     }
 
     /** Counts at one moment. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Semaphore;
@@ -134,6 +135,19 @@ public final class Spool implements AutoCloseable {
         } catch (IOException remains) {
             // The folder goes at the end.
             return;
+        }
+    }
+
+    /** Removes all copies and forgets what waits: between two runs, when nobody reads any. */
+    public void clear() {
+        try (var copies = Files.newDirectoryStream(folder.path(), "[0-9]*")) {
+            copies.forEach(Spool::delete);
+        } catch (IOException | DirectoryIteratorException remains) {
+            // The folder goes at the end.
+            return;
+        } finally {
+            room.drainPermits();
+            room.release(mebibytes);
         }
     }
 

@@ -335,4 +335,23 @@ class ContainersTest {
         assertThat(walk(FileSelection.ALL, RECORDS).contents.keySet())
                 .containsExactly("s/scifact.zip/scifact/corpus.jsonl/1");
     }
+
+    @Test
+    void spool_thatIsCleared_hasItsRoomAgain_andNoCopies() throws Exception {
+        var entry = new SourceFile(
+                spool.copy(new java.io.ByteArrayInputStream(new byte[10]), 100),
+                "s",
+                "a.zip/b",
+                Optional.empty(),
+                true,
+                Optional.empty());
+        spool.admit(entry, 1 << 20);
+
+        spool.clear();
+        spool.admit(entry, 1 << 20);
+
+        assertThat(entry.path()).doesNotExist();
+        assertThat(spool.copy(new java.io.ByteArrayInputStream(new byte[10]), 100))
+                .exists();
+    }
 }
