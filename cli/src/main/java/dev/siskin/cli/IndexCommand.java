@@ -28,7 +28,8 @@ import picocli.CommandLine.Parameters;
         },
         footer = {
             "",
-            "Exit status 3: some documents could not be indexed, the report names each.",
+            "Exit status 3: some documents could not be indexed, or --prune removed nothing; the report",
+            "says which and why.",
             "",
             "Examples:",
             "  siskin index ~/papers --collection papers",

@@ -80,7 +80,7 @@ import picocli.CommandLine.Spec;
             "0:all documents are in",
             "1:failed: a path that is not there, the service away, another model",
             "2:wrong usage",
-            "3:some documents could not be indexed, the report names each",
+            "3:some documents could not be indexed, or --prune removed nothing; the report says which and why",
             "130:interrupted"
         })
 public final class Indexer implements Callable<Integer> {
@@ -299,7 +299,7 @@ public final class Indexer implements Callable<Integer> {
         }
     }
 
-    private Sources sources(Settings settings, Spool spool) throws UnusableSourceException {
+    private Sources sources(Settings settings, Spool spool) throws UnusableSourceException, InterruptedException {
         long maxFileBytes = settings.get(IndexerSettings.MAX_FILE_BYTES);
         var unpacking = new Unpacking(spool, maxFileBytes, recordFields());
         List<Path> files =
@@ -309,9 +309,10 @@ public final class Indexer implements Callable<Integer> {
     }
 
     /** Kept in a file until the run ends: it can be read once only. */
-    private SourceFile standardInput(Spool spool, long maxFileBytes) throws UnusableSourceException {
+    private SourceFile standardInput(Spool spool, long maxFileBytes)
+            throws UnusableSourceException, InterruptedException {
         try {
-            Path copy = spool.copy(System.in, maxFileBytes);
+            Path copy = StandardInput.copy(System.in, spool, maxFileBytes, stop, err::println);
             String source = sourceName == null ? "stdin" : sourceName;
             return new SourceFile(copy, source, stdinName, Optional.empty(), true, Optional.empty());
         } catch (IOException failure) {
@@ -491,7 +492,7 @@ public final class Indexer implements Callable<Integer> {
         if (report.stopped() != null) {
             return runStop.reason().filter(StopSignal.Reason::interrupted).isPresent() ? INTERRUPTED : FAILED;
         }
-        return report.failed() > 0 ? SOME_FAILED : 0;
+        return report.failed() > 0 || report.notPruned() != null ? SOME_FAILED : 0;
     }
 
     private ModelDirectory modelDirectory(ModelLibrary library, Optional<CollectionInfo> existing) {

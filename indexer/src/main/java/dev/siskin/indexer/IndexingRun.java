@@ -179,17 +179,19 @@ final class IndexingRun {
         read.join();
     }
 
-    /** Nothing is removed where something is wrong with the source itself, as with a disk that is not mounted. */
+    /** Nothing is removed where something is wrong with a source itself, as with a disk that is not mounted. */
     private void prune(Sources sources, ChangeFinder finder, Patience patience)
             throws GaveUpException, InterruptedException {
         if (!finder.isComplete()) {
-            throw new GaveUpException("nothing was removed: a folder could not be looked into, see above");
+            progress.notPruned("a folder could not be looked into, see above");
+            return;
         }
         for (String source : sources.folderNames()) {
             if (!finder.hasFiles(source)) {
-                throw new GaveUpException(
-                        "nothing was removed of %s: there is not one file to index; delete the documents, or the collection, if that is meant"
+                progress.notPruned(
+                        "%s holds not one file to index; delete its documents, or the collection, if that is meant"
                                 .formatted(source));
+                return;
             }
         }
         var pruner = new Pruner(sources, began, collection, patience, progress, stop, !setup.dry());

@@ -335,8 +335,10 @@ class IndexerTest {
         report(0);
         Files.delete(docs.resolve("guide.md"));
         Files.delete(docs.resolve("notes.txt"));
-        assertThat(run("--prune")).isEqualTo(Indexer.FAILED);
-        assertThat(out.toString(UTF_8)).contains("nothing was removed");
+        assertThat(run("--prune")).isEqualTo(Indexer.SOME_FAILED);
+        assertThat(out.toString(UTF_8))
+                .contains("nothing was removed: docs holds not one file to index")
+                .doesNotContain("stopped");
         assertThat(server.documents("docs")).hasSize(2);
     }
 
@@ -376,8 +378,10 @@ class IndexerTest {
         assertThat(run("--json", mounted.toString())).isZero();
         Files.delete(mounted.resolve("a.txt"));
         Files.delete(docs.resolve("notes.txt"));
-        assertThat(run("--prune", mounted.toString())).isEqualTo(Indexer.FAILED);
-        assertThat(out.toString(UTF_8)).contains("nothing was removed of mounted");
+        JsonNode report = reportOf(Indexer.SOME_FAILED, "--prune", mounted.toString());
+        assertThat(report.get("not_pruned").asText()).startsWith("mounted holds not one file");
+        assertThat(report.get("stopped").isNull()).isTrue();
+        assertThat(report.get("unchanged").asInt()).isEqualTo(1);
         assertThat(server.documents("docs")).hasSize(3);
     }
 
@@ -422,6 +426,19 @@ class IndexerTest {
         assertThat(second.get("removed").asInt()).isEqualTo(1);
         assertThat(second.get("unchanged").asInt()).isEqualTo(3);
         assertThat(server.documents("docs")).doesNotContainKey("docs/all.zip/in/b.txt");
+    }
+
+    @Test
+    void refusalWhileAnArchiveIsUnpacked_isNoDamageOfTheArchive() throws Exception {
+        var entries = new HashMap<String, String>();
+        IntStream.range(0, 300).forEach(i -> entries.put(i + ".txt", "Text " + i + ".\n"));
+        zip("all.zip", entries);
+        server.failNext(1, () -> Problem.unprocessable("ids that can never fit"));
+
+        JsonNode report = report(Indexer.FAILED);
+
+        assertThat(report.get("stopped").asText()).contains("refuses", "can never fit");
+        assertThat(report.get("failed").asInt()).isZero();
     }
 
     @Test

@@ -47,6 +47,11 @@ public final class ReportTable {
             table.append("  and %,d more%n"
                     .formatted(report.failed() - report.failures().size()));
         }
+        if (report.notPruned() != null) {
+            table.append("\nnothing was removed: ")
+                    .append(Printable.line(report.notPruned()))
+                    .append('\n');
+        }
         if (report.stopped() != null) {
             table.append("\nstopped: ").append(Printable.line(report.stopped())).append('\n');
             table.append("What is counted above is in the collection; the same command goes on from there.\n");

@@ -2,7 +2,9 @@ package dev.siskin.indexer.progress;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** What a run has done so far. Thread-safe: every stage counts here, and the display reads. */
 public final class RunProgress {
@@ -21,6 +23,7 @@ public final class RunProgress {
     private volatile long found;
     private volatile String currentFile = "";
     private volatile String notice = "";
+    private volatile @Nullable String notPruned;
 
     public RunProgress() {
         this(new StopSignal());
@@ -74,6 +77,16 @@ public final class RunProgress {
                 failures.add(failure);
             }
         }
+    }
+
+    /** Nothing was removed although that was asked for; why, and what to do. */
+    public void notPruned(String why) {
+        notPruned = why;
+    }
+
+    /** Why nothing was removed; empty where that was done, or not asked for. */
+    public Optional<String> notPruned() {
+        return Optional.ofNullable(notPruned);
     }
 
     /** Chunks that arrived with their document. */

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What a run did, as {@code --json} prints it.
  *
  * @param removed documents whose file is gone, where that was asked for
+ * @param notPruned why nothing was removed although that was asked for; null where it was
  * @param stopped why the run ended before all was looked at; null where it did not
  * @param dryRun whether nothing was done of what is counted
  * @param estimate of a dry run: what the documents to add and to replace would take; null where there are none
@@ -25,6 +26,7 @@ public record RunReport(
         long chunks,
         long tokens,
         double seconds,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String notPruned,
         @Nullable String stopped,
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean dryRun,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Estimate estimate,
@@ -57,6 +59,7 @@ public record RunReport(
                 counts.chunks(),
                 counts.tokens(),
                 Math.round(seconds * 1000) / 1000.0,
+                progress.notPruned().orElse(null),
                 stopped,
                 dryRun,
                 estimate,
