@@ -222,7 +222,15 @@ public final class Indexer implements Callable<Integer> {
         }
         var stop = new StopSignal();
         var ended = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(stop, ended), "stop"));
+        boolean signals = Signals.onEnd(() -> {
+            stopAndWait(stop, ended);
+            if (ended.getCount() > 0) {
+                Runtime.getRuntime().halt(INTERRUPTED);
+            }
+        });
+        if (!signals) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(stop, ended), "stop"));
+        }
         int status = commandLine(System.getenv(), System.out, System.err, stop).execute(args);
         ended.countDown();
         System.exit(status);
