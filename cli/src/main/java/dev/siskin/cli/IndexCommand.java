@@ -45,6 +45,7 @@ final class IndexCommand implements Callable<Integer> {
     /** The indexer's exit status where some documents could not be read and all others are in. */
     static final int SOME_FAILED = 3;
 
+    private static final String DOCUMENTS = "documents";
     private static final Path STANDARD_INPUT = Path.of("-");
 
     private final Invocation invocation;
@@ -81,10 +82,10 @@ final class IndexCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            defaultValue = "documents",
+            defaultValue = DOCUMENTS,
             description =
                     "What the files are: 'documents' (default), or 'jsonl': a document a line, as in BEIR's corpora.")
-    String format = "documents";
+    String format = DOCUMENTS;
 
     @Option(
             names = "--field",
@@ -189,10 +190,14 @@ final class IndexCommand implements Callable<Integer> {
         }
         include.forEach(pattern -> options.add("--include=" + pattern));
         exclude.forEach(pattern -> options.add("--exclude=" + pattern));
-        options.add("--format=" + format);
+        if (!format.equals(DOCUMENTS)) {
+            options.add("--format=" + format);
+        }
         fields.forEach(field -> options.add("--field=" + field));
         metadata.forEach((name, value) -> options.add("--metadata=" + name + "=" + value));
-        options.add("--stdin-name=" + stdinName);
+        if (paths.contains(STANDARD_INPUT)) {
+            options.add("--stdin-name=" + stdinName);
+        }
         if (prune) {
             options.add("--prune");
         }
