@@ -9,7 +9,6 @@ import java.io.DataOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tika in a process of its own, with a heap of its own and a time limit, so that a file that makes a parser run out of
  * memory, run for ever or crash costs that file alone: the process is ended and the next file gets a new one. It is
- * started when the first file needs it and has none of this process's environment, where keys may be. When this process
+ * started when the first file needs it and has of this process's environment paths and language only, since keys may be there. When this process
  * is killed, it ends too. One thread at a time.
  *
  * <p>Tika's own pipes are not used: they give back a document whole, and as XHTML to be parsed again.
@@ -47,12 +46,12 @@ final class ParserProcess implements AutoCloseable {
     /** A running process and the thread that listens to it: its messages are waited for with a limit. */
     private static final class Child {
         private final Process process;
-        private final Path folder;
+        private final TemporaryFolder folder;
         private final DataOutputStream requests;
         private final BlockingQueue<Answer> answers = new ArrayBlockingQueue<>(1);
         private final Thread listener;
 
-        Child(Process process, Path folder) {
+        Child(Process process, TemporaryFolder folder) {
             this.process = process;
             this.folder = folder;
             this.requests = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
@@ -206,7 +205,7 @@ final class ParserProcess implements AutoCloseable {
         try {
             Process process = builder.redirectError(Redirect.DISCARD).start();
             var _ = process.onExit().thenRun(folder::close);
-            return new Child(process, folder.path());
+            return new Child(process, folder);
         } catch (IOException | RuntimeException failure) {
             folder.close();
             throw failure;
@@ -235,19 +234,7 @@ final class ParserProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         running.listener.interrupt();
-        delete(running.folder);
-    }
-
-    /** What a parser left behind in its folder. */
-    private static void delete(Path folder) {
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException | java.io.UncheckedIOException remains) {
-            // The system's own cleaning of temporary folders gets it.
-            return;
-        }
+        running.folder.close();
     }
 
     /** Ends the process. */
