@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WireTest {
@@ -34,6 +35,15 @@ class WireTest {
                 .contains("float32");
         assertThat(explained("{\"text\":\"a\",\"start\":0,\"end\":1,\"vector\":{\"a\":1}}", Chunk.class))
                 .contains("vector");
+    }
+
+    /** The expected value was computed by another program from the description. */
+    @Test
+    void partDigest_isThatOfTheContract_whateverTheVectors() {
+        var first = new Chunk("Größe", "Guide > Batching", null, null, 0, 5, new float[] {1, 0});
+        var second = new Chunk("b", null, "", 3, 7, 8, null);
+        assertThat(PartDigest.of(List.of(first, second)))
+                .isEqualTo("72e5b11efcda1abab644db587283c1787c0e6d6ff05fb727a69c7dd6807bbb8a");
     }
 
     @Test

@@ -54,7 +54,8 @@ import org.jspecify.annotations.Nullable;
  *       <td>as sent; metadata as JSON; number of chunks</td></tr>
  *   <tr><td>{@value #STAMP}</td><td>header</td><td>numeric doc value</td><td>drawn anew by each write, kept by a copy;
  *       absent where an earlier release wrote</td></tr>
- *   <tr><td>{@value #ORDINAL}</td><td>chunk</td><td>numeric doc value</td><td>of the chunk within its document, from 0</td></tr>
+ *   <tr><td>{@value #ORDINAL}</td><td>chunk, part</td><td>numeric doc value</td>
+ *       <td>of the chunk, or the part's last chunk, within its document, from 0</td></tr>
  *   <tr><td>{@value #TO_HEADER}</td><td>chunk</td><td>numeric doc value</td>
  *       <td>Lucene documents from here to the header; 0 where the document came in parts</td></tr>
  *   <tr><td>{@value #TEXT}, {@value #CONTEXT}, {@value #HEADING}, {@value #PAGE}, {@value #START}, {@value #END}</td>
@@ -71,7 +72,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@value #PART}, {@value #RECEIVED}</td><td>part</td><td>stored</td>
  *       <td>number of the part from 0; milliseconds since 1970</td></tr>
  *   <tr><td>{@value #DIGEST}, {@value #FIRST_START}, {@value #LAST_START}</td><td>part</td><td>stored</td>
- *       <td>of the line; start of the document's first chunk and of its last one so far</td></tr>
+ *       <td>{@link dev.siskin.api.PartDigest}; start of the document's first chunk and of its last one so far</td></tr>
  *   <tr><td>{@value #TITLE}, {@value #URI}, {@value #METADATA}, {@value #CHUNKS}</td><td>part</td><td>stored</td>
  *       <td>as on the header; chunks so far, 0 where the parts are lost</td></tr>
  * </table>
@@ -160,6 +161,16 @@ public final class ChunkSchema {
                 .build();
     }
 
+    /** Matches the hidden parts of a document that is coming, from one on, by the ordinal of its first chunk. */
+    static Query hiddenParts(String token, int firstChunk) {
+        return new BooleanQuery.Builder()
+                .add(hiddenParts(token), BooleanClause.Occur.FILTER)
+                .add(
+                        NumericDocValuesField.newSlowRangeQuery(ORDINAL, firstChunk, Long.MAX_VALUE),
+                        BooleanClause.Occur.FILTER)
+                .build();
+    }
+
     /** Makes the hidden parts of a document visible with the next commit. */
     static long show(IndexWriter writer, String token) throws IOException {
         return writer.updateNumericDocValue(inParts(token), HIDDEN, IS_SHOWN);
@@ -239,7 +250,8 @@ public final class ChunkSchema {
                     }));
             var types = Map.of(metadataField, MetadataType.of(value).orElseThrow());
             block(document, types).forEach(documents::add);
-            var partial = new PartialDocument("token", "title", "uri", Map.of(), 1, 0, 0, List.of("digest"));
+            var partial = new PartialDocument(
+                    "token", "title", "uri", Map.of(), 0, List.of(new PartialDocument.Part("digest", 1, 0)));
             part(document, partial, types, Instant.EPOCH).forEach(documents::add);
             lastPart(document, partial, types).forEach(documents::add);
         }
@@ -254,9 +266,10 @@ public final class ChunkSchema {
     private static Document partDocument(PreparedDocument part, PartialDocument partial, Instant received) {
         Document fields = common(part, PARTIAL, idOfParts(partial.token()), Map.of());
         fields.add(new StringField(PART_OF, partial.token(), Field.Store.YES));
-        fields.add(new StoredField(PART, partial.parts() - 1));
+        fields.add(new NumericDocValuesField(ORDINAL, partial.chunks() - 1));
+        fields.add(new StoredField(PART, partial.parts().size() - 1));
         fields.add(new StoredField(RECEIVED, received.toEpochMilli()));
-        fields.add(new StoredField(DIGEST, partial.lastDigest()));
+        fields.add(new StoredField(DIGEST, partial.parts().getLast().digest()));
         fields.add(new StoredField(FIRST_START, partial.firstStart()));
         fields.add(new StoredField(LAST_START, partial.lastStart()));
         storeHeader(fields, part, partial.chunks());

@@ -121,7 +121,11 @@ final class CollectionWriter {
                     parts.add(current, document, line.get(), coming.partial().orElseThrow());
                 case LAST ->
                     together(() -> parts.publish(
-                            current, stored, document, coming.partial().orElseThrow()));
+                            current,
+                            stored,
+                            document,
+                            line.get(),
+                            coming.partial().orElseThrow()));
                 case WHOLE -> {
                     parts.drop(current, token);
                     yield replace(current, stored, document);

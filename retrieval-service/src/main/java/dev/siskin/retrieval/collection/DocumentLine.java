@@ -2,6 +2,7 @@ package dev.siskin.retrieval.collection;
 
 import dev.siskin.api.Chunk;
 import dev.siskin.api.Document;
+import dev.siskin.api.PartDigest;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param more whether further lines follow
  * @param part its number among the lines of its document; null where the sender does not number them
- * @param digest of the line as it was sent: the same line again is known by it
+ * @param digest {@link PartDigest} of its chunks: the same part again is known by it
  * @param firstStart start of its first chunk; {@link #NO_CHUNKS} where it has none
  * @param lastStart start of its last chunk
  */
@@ -30,9 +31,9 @@ public record DocumentLine(boolean more, @Nullable Integer part, String digest, 
         WHOLE,
         /** The first of several parts. */
         FIRST,
-        /** A part between. */
+        /** A part between: it follows those that are here, or takes the place of the one of its number and those after it. */
         NEXT,
-        /** The part that ends the document. */
+        /** The part that ends the document, with the same places. */
         LAST,
         /** A part that is here already. */
         KNOWN
@@ -41,10 +42,9 @@ public record DocumentLine(boolean more, @Nullable Integer part, String digest, 
     /**
      * How a line that was read belongs to its document.
      *
-     * @param line the document's JSON
      * @throws InvalidDocumentException where a part lacks a content hash or chunks
      */
-    public static DocumentLine of(Document document, byte[] line) {
+    public static DocumentLine of(Document document) {
         List<Chunk> chunks = document.chunks() == null ? List.of() : document.chunks();
         boolean more = Boolean.TRUE.equals(document.more());
         if (more && document.contentHash() == null) {
@@ -60,7 +60,7 @@ public record DocumentLine(boolean more, @Nullable Integer part, String digest, 
         return new DocumentLine(
                 more,
                 document.part(),
-                sha256(line),
+                PartDigest.of(chunks),
                 chunks.isEmpty() ? NO_CHUNKS : chunks.getFirst().start(),
                 chunks.isEmpty() ? NO_CHUNKS : chunks.getLast().start());
     }
@@ -87,11 +87,11 @@ public record DocumentLine(boolean more, @Nullable Integer part, String digest, 
             }
             return beginning();
         }
-        if (before.digests().contains(digest)) {
+        if (isKnown(before)) {
             return Step.KNOWN;
         }
         if (isNext(before)) {
-            if (more && before.parts() >= MAX_PARTS) {
+            if (more && follows(before) >= MAX_PARTS) {
                 throw new InvalidDocumentException(
                         "a document may have at most %d parts; send longer ones, or several documents"
                                 .formatted(MAX_PARTS));
@@ -106,7 +106,7 @@ public record DocumentLine(boolean more, @Nullable Integer part, String digest, 
                         ? "the part begins at %d, and those before it go on to %d; send parts in order, or again from the first"
                                 .formatted(firstStart, before.lastStart())
                         : "part %d came where %d was expected; send parts in order, or again from part 0"
-                                .formatted(part, before.parts()));
+                                .formatted(part, before.parts().size()));
     }
 
     private Step beginning() {
@@ -114,7 +114,25 @@ public record DocumentLine(boolean more, @Nullable Integer part, String digest, 
     }
 
     private boolean isNext(PartialDocument before) {
-        return part == null ? firstStart == NO_CHUNKS || firstStart > before.lastStart() : part == before.parts();
+        return part == null
+                ? firstStart == NO_CHUNKS || firstStart > before.lastStart()
+                : part > 0 && part <= before.parts().size();
+    }
+
+    /** A last part is never here: it ends the document. */
+    private boolean isKnown(PartialDocument before) {
+        List<PartialDocument.Part> parts = before.parts();
+        if (!more) {
+            return false;
+        }
+        return part == null
+                ? parts.stream().anyMatch(known -> known.digest().equals(digest))
+                : part < parts.size() && parts.get(part).digest().equals(digest);
+    }
+
+    /** How many of the parts that are here stay where this line is the next or the last. */
+    int follows(PartialDocument before) {
+        return part == null ? before.parts().size() : part;
     }
 
     static String sha256(byte[] bytes) {

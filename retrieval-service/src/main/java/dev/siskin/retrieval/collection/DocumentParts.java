@@ -23,7 +23,8 @@ import org.apache.lucene.search.SearcherManager;
  * <p>The parts of one id and content hash belong together, whoever sends them: a line that is here already changes
  * nothing, so that a request can be sent again, and two that send the same document help each other. Versions of
  * different hashes come side by side, and the one that ends last stays. Replacing or deleting a document therefore leaves
- * alone what is still coming. Parts whose last one does not come within {@link #ABANDONED_AFTER} are reclaimed.
+ * alone what is still coming. A numbered part of other chunks than the one that is here takes its place, and those after it
+ * go: a sender that cuts the document otherwise starts over without another word. Parts whose last one does not come within {@link #ABANDONED_AFTER} are reclaimed.
  *
  * <p>An index that takes the place of another has none of the parts, and remembers that they are {@link #lose lost}: a
  * later part without the number of its line is the end of a document or a document of its own, which only the parts
@@ -33,7 +34,7 @@ import org.apache.lucene.search.SearcherManager;
  */
 final class DocumentParts {
     /** A document of which no part has come for so long is given up. */
-    static final Duration ABANDONED_AFTER = Duration.ofHours(24);
+    static final Duration ABANDONED_AFTER = Duration.ofDays(7);
 
     private final SearcherManager searchers;
     private final InstantSource clock;
@@ -66,7 +67,20 @@ final class DocumentParts {
             WriterSession current, PreparedDocument part, DocumentLine line, PartialDocument before)
             throws IOException {
         PreparedDocument completed = before.completed(part);
-        return hide(current, completed, before.with(completed, line));
+        return hide(current, completed, before(current, line, before).with(completed, line));
+    }
+
+    /** The document with the parts that a line follows; those of its number and after it are dropped. */
+    private PartialDocument before(WriterSession current, DocumentLine line, PartialDocument standing)
+            throws IOException {
+        int kept = line.follows(standing);
+        if (kept == standing.parts().size()) {
+            return standing;
+        }
+        PartialDocument before = standing.upTo(kept);
+        long sequence = current.writer.deleteDocuments(ChunkSchema.hiddenParts(before.token(), before.chunks()));
+        current.coming.put(before.token(), new WriterSession.Coming(Optional.of(before), sequence));
+        return before;
     }
 
     private CollectionWriter.Written hide(WriterSession current, PreparedDocument part, PartialDocument partial)
@@ -85,10 +99,12 @@ final class DocumentParts {
             WriterSession current,
             Optional<WriterSession.Pending> stored,
             PreparedDocument lastPart,
-            PartialDocument before)
+            DocumentLine line,
+            PartialDocument standing)
             throws IOException {
-        PreparedDocument completed = before.completed(lastPart);
+        PreparedDocument completed = standing.completed(lastPart);
         Map<String, MetadataType> types = current.metadataTypes.admit(completed.metadata());
+        PartialDocument before = before(current, line, standing);
         current.writer.updateDocuments(
                 ChunkSchema.whole(completed.id()), ChunkSchema.lastPart(completed, before, types));
         deleteChunks(current, stored);

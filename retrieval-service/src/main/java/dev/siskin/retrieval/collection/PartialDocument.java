@@ -1,30 +1,36 @@
 package dev.siskin.retrieval.collection;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A document that comes in parts, as far as it has come. Title, uri and metadata are the first part's. One whose parts
- * are {@linkplain #isLost lost} has no chunks and no digests: it is remembered so that no later part is taken for the
+ * are {@linkplain #isLost lost} has none: it is remembered so that no later part is taken for the
  * whole document.
  *
  * @param token stands for id and content hash
- * @param chunks of all parts that are here
  * @param firstStart start of the document's first chunk
- * @param lastStart start of its last chunk so far
- * @param digests of the lines of the parts, in order
+ * @param parts those that are here, in order
  */
 record PartialDocument(
         String token,
         @Nullable String title,
         @Nullable String uri,
         Map<String, Object> metadata,
-        int chunks,
         int firstStart,
-        int lastStart,
-        List<String> digests) {
+        List<Part> parts) {
+
+    /**
+     * A part that is here.
+     *
+     * @param digest of its line
+     * @param chunks of the document to the part's end
+     * @param lastStart start of its last chunk
+     */
+    record Part(String digest, int chunks, int lastStart) {}
 
     /** What stands for a document's id and content hash: 64 hexadecimal digits. */
     static String token(String id, String contentHash) {
@@ -38,38 +44,35 @@ record PartialDocument(
                 part.title(),
                 part.uri(),
                 part.metadata(),
-                part.chunks().size(),
                 line.firstStart(),
-                line.lastStart(),
-                List.of(line.digest()));
+                List.of(new Part(line.digest(), part.chunks().size(), line.lastStart())));
     }
 
     /** Whether its parts went with an index that another one took the place of. */
     boolean isLost() {
-        return chunks == 0;
+        return parts.isEmpty();
     }
 
-    int parts() {
-        return digests.size();
+    /** Of all parts that are here. */
+    int chunks() {
+        return isLost() ? 0 : parts.getLast().chunks();
     }
 
-    String lastDigest() {
-        return digests.getLast();
+    /** Start of its last chunk so far. */
+    int lastStart() {
+        return isLost() ? firstStart : parts.getLast().lastStart();
+    }
+
+    /** This document with its first parts only. */
+    PartialDocument upTo(int count) {
+        return new PartialDocument(token, title, uri, metadata, firstStart, List.copyOf(parts.subList(0, count)));
     }
 
     /** This document with one part more. */
     PartialDocument with(PreparedDocument part, DocumentLine line) {
-        var more = new java.util.ArrayList<>(digests);
-        more.add(line.digest());
-        return new PartialDocument(
-                token,
-                title,
-                uri,
-                metadata,
-                chunks + part.chunks().size(),
-                firstStart,
-                line.lastStart(),
-                List.copyOf(more));
+        var more = new ArrayList<>(parts);
+        more.add(new Part(line.digest(), chunks() + part.chunks().size(), line.lastStart()));
+        return new PartialDocument(token, title, uri, metadata, firstStart, List.copyOf(more));
     }
 
     /**

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import dev.siskin.api.Chunk;
 import dev.siskin.api.Document;
 import dev.siskin.api.DocumentPage;
+import dev.siskin.api.DocumentVersion;
 import dev.siskin.api.Json;
+import dev.siskin.api.StandingParts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -137,6 +139,17 @@ public final class StoredDocuments {
         return byOrdinal;
     }
 
+    /** The parts that are here of a version whose last part has not come; none where there are none, or they are lost. */
+    public StandingParts standingParts(DocumentVersion version) throws IOException {
+        return partial(PartialDocument.token(version.id(), version.contentHash()))
+                .map(partial -> new StandingParts(
+                        partial.chunks(),
+                        partial.parts().stream()
+                                .map(PartialDocument.Part::digest)
+                                .toList()))
+                .orElse(new StandingParts(0, List.of()));
+    }
+
     /** The parts that are here of a document that is still coming. */
     Optional<PartialDocument> partial(String token) throws IOException {
         var parts = new TreeMap<Integer, org.apache.lucene.document.Document>();
@@ -148,20 +161,21 @@ public final class StoredDocuments {
             return Optional.empty();
         }
         var last = parts.lastEntry().getValue();
-        int chunks = number(last.getField(ChunkSchema.CHUNKS));
+        boolean isLost = number(last.getField(ChunkSchema.CHUNKS)) == 0;
+        var standing = new ArrayList<PartialDocument.Part>();
+        for (var part : isLost ? List.<org.apache.lucene.document.Document>of() : parts.values()) {
+            standing.add(new PartialDocument.Part(
+                    String.valueOf(part.get(ChunkSchema.DIGEST)),
+                    number(part.getField(ChunkSchema.CHUNKS)),
+                    number(part.getField(ChunkSchema.LAST_START))));
+        }
         return Optional.of(new PartialDocument(
                 token,
                 last.get(ChunkSchema.TITLE),
                 last.get(ChunkSchema.URI),
                 metadata(last.get(ChunkSchema.METADATA)),
-                chunks,
                 number(last.getField(ChunkSchema.FIRST_START)),
-                number(last.getField(ChunkSchema.LAST_START)),
-                chunks == 0
-                        ? List.of()
-                        : parts.values().stream()
-                                .map(part -> String.valueOf(part.get(ChunkSchema.DIGEST)))
-                                .toList()));
+                List.copyOf(standing)));
     }
 
     /** Tells of every hidden part its document's token and when it came. */

@@ -119,7 +119,7 @@ final class BulkUpsert implements AutoCloseable {
         }
         try {
             PreparedDocument.check(document);
-            var place = DocumentLine.of(document, line.bytes());
+            var place = DocumentLine.of(document);
             requireWholeSoFar(document, place);
             return new DocumentResult(document.id(), store(document, place), null);
         } catch (InvalidDocumentException invalid) {

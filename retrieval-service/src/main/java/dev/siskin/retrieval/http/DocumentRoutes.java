@@ -7,7 +7,9 @@ import dev.siskin.api.DocumentHashes;
 import dev.siskin.api.DocumentIds;
 import dev.siskin.api.DocumentPage;
 import dev.siskin.api.DocumentResult;
+import dev.siskin.api.DocumentVersion;
 import dev.siskin.api.Filter;
+import dev.siskin.api.StandingParts;
 import dev.siskin.api.UpsertSummary;
 import dev.siskin.auth.Caller;
 import dev.siskin.auth.Scope;
@@ -43,6 +45,7 @@ public final class DocumentRoutes {
     static final int MAX_IDS = 10_000;
     private static final int MAX_FIRST_CHUNK = 1_000_000_000;
     private static final long MAX_IDS_BYTES = 16L * 1024 * 1024;
+    private static final long MAX_VERSION_BYTES = 256L * 1024;
     private static final String DOCUMENTS = "/v1/collections/{name}/documents";
 
     private final Collections collections;
@@ -105,6 +108,15 @@ public final class DocumentRoutes {
                 .describe(RouteDoc.of("The stored content hash of each document; null where there is none")
                         .reads(DocumentIds.class)
                         .answers(DocumentHashes.class));
+        host.post(
+                        DOCUMENTS + "/parts",
+                        Scope.WRITE,
+                        MAX_VERSION_BYTES,
+                        ContentKind.JSON,
+                        Problems.explained(this::parts))
+                .describe(RouteDoc.of("The parts that are here of a version of a document whose last part has not come")
+                        .reads(DocumentVersion.class)
+                        .answers(StandingParts.class));
         host.post(
                         DOCUMENTS + "/delete",
                         Scope.WRITE,
@@ -175,6 +187,21 @@ public final class DocumentRoutes {
             }
         }
         return new DocumentHashes(hashes);
+    }
+
+    @SuppressWarnings("NullAway") // a record read from JSON may lack what its type promises
+    private void parts(Context context, Caller caller) {
+        DocumentVersion version = JsonBody.read(context, DocumentVersion.class);
+        if (version.id() == null || version.contentHash() == null) {
+            throw Problem.badRequest("fields 'id' and 'content_hash' are both needed");
+        }
+        try (Collection collection = collection(context, caller)) {
+            context.json(reads.run(() -> {
+                try (Snapshot snapshot = collection.snapshot()) {
+                    return new StoredDocuments(snapshot).standingParts(version);
+                }
+            }));
+        }
     }
 
     private void page(Context context, Caller caller) {

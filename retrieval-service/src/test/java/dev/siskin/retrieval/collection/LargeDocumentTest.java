@@ -8,7 +8,6 @@ import dev.siskin.api.Quantization;
 import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.embedding.Pooling;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,9 +38,8 @@ class LargeDocumentTest {
     }
 
     private static void write(Collection collection, Document part) {
-        byte[] line = (part.chunks() + "" + part.more()).getBytes(StandardCharsets.UTF_8);
         WriteBatch batch = collection.begin();
-        batch.put(PreparedDocument.of(part, 2, _ -> new float[2]), DocumentLine.of(part, line));
+        batch.put(PreparedDocument.of(part, 2, _ -> new float[2]), DocumentLine.of(part));
         batch.commit();
     }
 

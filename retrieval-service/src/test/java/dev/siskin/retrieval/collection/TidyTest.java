@@ -8,7 +8,6 @@ import dev.siskin.api.Quantization;
 import dev.siskin.embedding.ModelFingerprint;
 import dev.siskin.embedding.Pooling;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,10 +77,9 @@ class TidyTest {
 
     private void writePart(int number) {
         WriteBatch batch = collection.begin();
-        byte[] line = ("part " + number).getBytes(StandardCharsets.UTF_8);
         Document sent = document("parts", 100 * number);
         var more = new Document("parts", null, null, "h", Map.of(), sent.chunks(), true);
-        batch.put(prepared("parts", 100 * number), DocumentLine.of(more, line));
+        batch.put(prepared("parts", 100 * number), DocumentLine.of(more));
         batch.commit();
     }
 

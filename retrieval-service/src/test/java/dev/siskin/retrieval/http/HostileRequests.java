@@ -296,7 +296,7 @@ final class HostileRequests {
     private Hostile deletion() {
         String ids = "{\"ids\":[%s]}".formatted(repeated(value(), one(List.of(0, 1, 3, 2_000))));
         String body = random.nextBoolean() ? ids : "{\"filter\":{\"eq\":{\"none\":%s}}}".formatted(value());
-        String route = one(List.of("/documents/delete", "/documents/status"));
+        String route = one(List.of("/documents/delete", "/documents/status", "/documents/parts"));
         return post(COLLECTION + route, JSON, body.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -7,6 +7,9 @@ import static dev.siskin.retrieval.TestService.quoted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.siskin.api.Document;
+import dev.siskin.api.Json;
+import dev.siskin.api.PartDigest;
 import dev.siskin.retrieval.Reembeds;
 import dev.siskin.retrieval.TestService;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -14,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +84,18 @@ class PartsTest {
         return result.path("error").asText();
     }
 
+    private JsonNode standing(String id, String hash) {
+        TestService.Answer answer =
+                service.post(DOCUMENTS + "/parts", "{\"id\":\"%s\",\"content_hash\":\"%s\"}".formatted(id, hash));
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        return answer.json();
+    }
+
+    private static String digest(String part) throws Exception {
+        return PartDigest.of(Objects.requireNonNull(
+                Json.MAPPER.readValue(part, Document.class).chunks()));
+    }
+
     private List<String> texts(String id) {
         var texts = new ArrayList<String>();
         service.get(DOCUMENTS + "/" + id)
@@ -120,6 +136,7 @@ class PartsTest {
         assertThat(error(part("a", "h", 2, true))).contains(gone);
         assertThat(error(numbered(part("a", "h", 2, false), 2))).contains(gone);
         assertNothingIsSeen();
+        assertThat(standing("a", "h").path("digests")).isEmpty();
         service.close();
         service = TestService.on(data);
         assertThat(error(part("a", "h", 2, false))).contains(gone);
@@ -278,6 +295,78 @@ class PartsTest {
         assertThat(upsert(first, second, last)).containsExactly("unchanged", "unchanged", "created");
         assertThat(upsert(first, second, last)).containsExactly("unchanged", "unchanged", "unchanged");
         assertThat(texts("a")).isEqualTo(expected("h", 6));
+    }
+
+    /** Two machines whose vectors differ in the last digit. */
+    @Test
+    void parts_sentAgainWithOtherVectors_changeNothing() {
+        String first = numbered(part("a", "h", 0, true), 0);
+        String second = numbered(part("a", "h", 1, true), 1);
+        String third = numbered(part("a", "h", 2, true), 2);
+        upsert(first, second, third);
+        String otherVector = base64(at(7));
+        assertThat(upsert(
+                        first.replace(base64(at(0)), otherVector),
+                        second.replace(base64(at(2)), otherVector),
+                        numbered(part("a", "h", 3, false), 3)))
+                .containsExactly("unchanged", "unchanged", "created");
+        assertThat(texts("a")).isEqualTo(expected("h", 8));
+    }
+
+    @Test
+    void standingParts_areThoseOfTheVersion_thatWereAnsweredFor() throws Exception {
+        upsert(part("a", "h", 0, true), part("a", "h", 1, true));
+        upsert(part("a", "other", 0, true));
+        for (int start = 0; start < 2; start++) {
+            JsonNode standing = standing("a", "h");
+            assertThat(standing.path("chunks").asInt()).isEqualTo(4);
+            assertThat(standing.path("digests"))
+                    .extracting(JsonNode::asText)
+                    .containsExactly(digest(part("a", "h", 0, true)), digest(part("a", "h", 1, true)));
+            assertThat(standing("a", "other").path("digests")).hasSize(1);
+            assertThat(standing("b", "h").path("digests")).isEmpty();
+            stop();
+            service = TestService.on(data);
+        }
+        upsert(part("a", "h", 2, false));
+        assertThat(standing("a", "h").path("digests")).isEmpty();
+        assertThat(standing("a", "h").path("chunks").asInt()).isZero();
+        assertThat(service.post(DOCUMENTS + "/parts", "{\"id\":\"a\"}").status())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void numberedPart_ofOtherChunks_takesThePlaceOfItsNumberAndThoseAfterIt() throws Exception {
+        String first = numbered(part("a", "h", 0, true), 0);
+        String third = numbered(part("a", "h", 2, true), 2);
+        String fourth = numbered(part("a", "h", 3, true), 3);
+        upsert(first, numbered(part("a", "h", 1, true), 1), third, fourth);
+        String other = numbered(part("a", "h", 1, true).replace("finch h", "finch x"), 1);
+        assertThat(upsert(first, other)).containsExactly("unchanged", "unchanged");
+        assertThat(standing("a", "h").path("digests"))
+                .extracting(JsonNode::asText)
+                .containsExactly(digest(first), digest(other));
+        assertThat(error(fourth)).contains("part 3", "2 was expected");
+        stop();
+        service = TestService.on(data);
+        assertThat(upsert(third, numbered(part("a", "h", 3, false), 3))).containsExactly("unchanged", "created");
+        var texts = expected("h", 8);
+        texts.set(2, "finch x 02");
+        texts.set(3, "finch x 03");
+        assertThat(texts("a")).isEqualTo(texts);
+        assertThat(service.found("docs", ALL)).hasSize(8);
+        assertThat(service.get("/v1/collections/docs").json().path("chunks").asInt())
+                .isEqualTo(8);
+    }
+
+    @Test
+    void numberedEnd_beforeThoseThatAreHere_leavesNothingOfThem() {
+        upsert(numbered(part("a", "h", 0, true), 0), numbered(part("a", "h", 1, true), 1));
+        upsert(numbered(part("a", "h", 2, true), 2));
+        assertThat(upsert(numbered(part("a", "h", 1, false), 1))).containsExactly("created");
+        assertThat(texts("a")).isEqualTo(expected("h", 4));
+        assertThat(service.found("docs", ALL)).hasSize(4);
+        assertThat(standing("a", "h").path("digests")).isEmpty();
     }
 
     @Test
