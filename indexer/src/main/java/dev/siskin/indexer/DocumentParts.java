@@ -2,6 +2,7 @@ package dev.siskin.indexer;
 
 import dev.siskin.api.Chunk;
 import dev.siskin.api.Document;
+import dev.siskin.api.PartDigest;
 import dev.siskin.indexer.embedding.EmbeddingStage;
 import dev.siskin.indexer.embedding.OutgoingDocument;
 import dev.siskin.indexer.embedding.PendingPart;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts a document's chunks into lines as they come and passes these on to be embedded and sent: one line for most
  * documents, numbered parts for a large one, of which no more than two are held here. The same chunks always make the
- * same parts, so that those of an earlier, unfinished run are known again. For one document and one thread.
+ * same parts, so that those of an earlier, unfinished run are known again: what the service has of them is not passed on.
+ * From the first one on that differs, all are, and take the place of what it has. For one document and one thread.
  */
 final class DocumentParts {
     static final int MAX_CHUNKS = 256;
@@ -28,7 +30,9 @@ final class DocumentParts {
     private @Nullable List<Chunk> full;
     private List<Chunk> filling = new ArrayList<>();
     private int chars;
-    private int passedOn;
+    private int parts;
+    /** Digests of the parts that the service has and that may be the same. */
+    private List<String> standing = List.of();
 
     /** @param head the document as it is to be sent, without chunks */
     DocumentParts(OutgoingDocument document, Document head, DocumentSender sender, EmbeddingStage embedding) {
@@ -42,7 +46,7 @@ final class DocumentParts {
     void add(Chunk chunk) throws InterruptedException {
         if (!filling.isEmpty() && (filling.size() == MAX_CHUNKS || chars + chunk.characters() > MAX_CHARS)) {
             if (full != null) {
-                passOn(part(full, true));
+                part(full);
             }
             full = filling;
             filling = new ArrayList<>();
@@ -58,12 +62,22 @@ final class DocumentParts {
             passOn(line(filling, null, null));
             return;
         }
-        passOn(part(full, true));
-        passOn(part(filling, false));
+        part(full);
+        passOn(line(filling, null, parts));
     }
 
-    private Document part(List<Chunk> chunks, boolean more) {
-        return line(chunks, more ? true : null, passedOn);
+    /** A part that is not the last one. */
+    private void part(List<Chunk> chunks) throws InterruptedException {
+        if (parts == 0) {
+            standing = sender.standing(head);
+        }
+        if (parts < standing.size() && standing.get(parts).equals(PartDigest.of(chunks))) {
+            sender.skip(document, chunks.size());
+        } else {
+            standing = List.of();
+            passOn(line(chunks, true, parts));
+        }
+        parts++;
     }
 
     /** The first line says what is said once of the whole document. */
@@ -82,7 +96,6 @@ final class DocumentParts {
 
     private void passOn(Document line) throws InterruptedException {
         var part = new PendingPart(document, line);
-        passedOn++;
         sender.put(part);
         embedding.submit(part);
     }

@@ -14,8 +14,11 @@ import dev.siskin.api.DocumentIds;
 import dev.siskin.api.DocumentPage;
 import dev.siskin.api.DocumentResult;
 import dev.siskin.api.DocumentResult.Status;
+import dev.siskin.api.DocumentVersion;
 import dev.siskin.api.Json;
+import dev.siskin.api.PartDigest;
 import dev.siskin.api.Quantization;
+import dev.siskin.api.StandingParts;
 import dev.siskin.api.UpsertSummary;
 import dev.siskin.auth.Scope;
 import dev.siskin.http.ContentKind;
@@ -93,6 +96,13 @@ public final class CollectionServer implements AutoCloseable {
                         ContentKind.JSON,
                         (context, _) -> context.json(
                                 hashes(context.pathParam("name"), JsonBody.read(context, DocumentIds.class))))
+                .post(
+                        "/v1/collections/{name}/documents/parts",
+                        Scope.WRITE,
+                        BODY_CAP,
+                        ContentKind.JSON,
+                        (context, _) -> context.json(
+                                standing(context.pathParam("name"), JsonBody.read(context, DocumentVersion.class))))
                 .post(
                         "/v1/collections/{name}/documents",
                         Scope.WRITE,
@@ -180,6 +190,18 @@ public final class CollectionServer implements AutoCloseable {
         return new DocumentHashes(hashes);
     }
 
+    private synchronized StandingParts standing(String name, DocumentVersion version) {
+        failIfAsked();
+        info(name);
+        List<List<Chunk>> parts = coming.getOrDefault(name + "/" + version.id(), List.of()).stream()
+                .filter(part -> version.contentHash().equals(part.contentHash()))
+                .map(part -> Objects.requireNonNull(part.chunks()))
+                .toList();
+        return new StandingParts(
+                parts.stream().mapToInt(List::size).sum(),
+                parts.stream().map(PartDigest::of).toList());
+    }
+
     /** Pages of two, so that there are several. */
     private synchronized DocumentPage page(String name, String prefix, @Nullable String cursor) {
         failIfAsked();
@@ -234,15 +256,14 @@ public final class CollectionServer implements AutoCloseable {
         return new DocumentResult(document.id(), before == null ? Status.CREATED : Status.REPLACED, null);
     }
 
-    /** Keeps a part, which must be the next; whether it is the last. */
+    /** Keeps a part, which must be the next or takes the place of one and those after it; whether it is the last. */
     private boolean comes(String name, Document part) {
         List<Document> before = coming.computeIfAbsent(name + "/" + part.id(), _ -> new ArrayList<>());
-        if (Objects.requireNonNull(part.part()) == 0) {
-            before.clear();
+        int number = Objects.requireNonNull(part.part());
+        if (number > before.size()) {
+            throw new IllegalStateException("part %d after %d parts".formatted(number, before.size()));
         }
-        if (part.part() != before.size()) {
-            throw new IllegalStateException("part %d after %d parts".formatted(part.part(), before.size()));
-        }
+        before.subList(number, before.size()).clear();
         before.add(part);
         return part.more() == null;
     }

@@ -29,7 +29,7 @@ public final class ReportTable {
                             : "about %s to embed some %s tokens"
                                     .formatted(Durations.text((double) estimate.seconds()), count(estimate.tokens())));
         } else {
-            row(table, "chunks", count(report.chunks()));
+            row(table, "chunks", count(report.chunks()) + resumed(report));
             row(table, "tokens", count(report.tokens()) + rate(report));
         }
         row(table, "time", Durations.text(report.seconds()));
@@ -65,6 +65,12 @@ public final class ReportTable {
 
     private static String count(long value) {
         return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    private static String resumed(RunReport report) {
+        return report.resumed() == 0
+                ? ""
+                : " (%s sent before, by a run that did not end)".formatted(count(report.resumed()));
     }
 
     private static String rate(RunReport report) {

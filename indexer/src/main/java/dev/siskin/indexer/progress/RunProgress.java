@@ -15,6 +15,7 @@ public final class RunProgress {
     private final LongAdder unchanged = new LongAdder();
     private final LongAdder removed = new LongAdder();
     private final LongAdder chunks = new LongAdder();
+    private final LongAdder resumed = new LongAdder();
     private final LongAdder embeddedChunks = new LongAdder();
     private final LongAdder tokens = new LongAdder();
     private final StopSignal stop;
@@ -94,6 +95,11 @@ public final class RunProgress {
         chunks.add(newChunks);
     }
 
+    /** Chunks that need not be embedded nor sent: the service has them of an earlier run that did not end. */
+    public void resumed(int newChunks) {
+        resumed.add(newChunks);
+    }
+
     /** Tokens of one chunk that was embedded. */
     public void embedded(int newTokens) {
         embeddedChunks.increment();
@@ -110,6 +116,7 @@ public final class RunProgress {
                 removed.sum(),
                 failed.sum(),
                 chunks.sum(),
+                resumed.sum(),
                 embeddedChunks.sum(),
                 tokens.sum(),
                 currentFile,
@@ -132,6 +139,7 @@ public final class RunProgress {
             long removed,
             long failed,
             long chunks,
+            long resumed,
             long embeddedChunks,
             long tokens,
             String currentFile,

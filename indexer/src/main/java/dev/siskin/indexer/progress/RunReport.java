@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a run did, as {@code --json} prints it.
  *
+ * @param chunks of the documents added and replaced
+ * @param resumed chunks that an earlier run, which did not end, had sent already
  * @param removed documents whose file is gone, where that was asked for
  * @param notPruned why nothing was removed although that was asked for; null where it was
  * @param stopped why the run ended before all was looked at; null where it did not
@@ -24,6 +26,7 @@ public record RunReport(
         long removed,
         long failed,
         long chunks,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) long resumed,
         long tokens,
         double seconds,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String notPruned,
@@ -57,6 +60,7 @@ public record RunReport(
                 counts.removed(),
                 counts.failed(),
                 counts.chunks(),
+                counts.resumed(),
                 counts.tokens(),
                 Math.round(seconds * 1000) / 1000.0,
                 progress.notPruned().orElse(null),

@@ -10,7 +10,9 @@ import dev.siskin.api.DocumentHashes;
 import dev.siskin.api.DocumentIds;
 import dev.siskin.api.DocumentPage;
 import dev.siskin.api.DocumentResult;
+import dev.siskin.api.DocumentVersion;
 import dev.siskin.api.Json;
+import dev.siskin.api.StandingParts;
 import dev.siskin.http.ServiceClient;
 import dev.siskin.http.ServiceException;
 import java.net.URLEncoder;
@@ -69,6 +71,11 @@ public final class CollectionClient {
     public Map<String, @Nullable String> hashes(List<String> ids) {
         return service.post(path + "/documents/status", new DocumentIds(ids), DocumentHashes.class, SHORT)
                 .contentHashes();
+    }
+
+    /** The parts that the service has of a version of a document whose last part has not come. */
+    public StandingParts standingParts(DocumentVersion version) {
+        return service.post(path + "/documents/parts", version, StandingParts.class, SHORT);
     }
 
     /**

@@ -1,9 +1,12 @@
 package dev.siskin.indexer.sending;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.siskin.api.Document;
 import dev.siskin.api.DocumentResult;
+import dev.siskin.api.DocumentVersion;
 import dev.siskin.api.Json;
 import dev.siskin.http.ServiceException;
+import dev.siskin.indexer.embedding.OutgoingDocument;
 import dev.siskin.indexer.embedding.PendingPart;
 import dev.siskin.indexer.progress.Failure;
 import dev.siskin.indexer.progress.RunProgress;
@@ -59,6 +62,35 @@ public final class DocumentSender {
     public void put(PendingPart part) throws InterruptedException {
         room.acquire(part.size());
         incoming.put(part);
+    }
+
+    /**
+     * The digests of the parts that the service has of a document, in order: they need not be embedded and sent again.
+     * Waits while the service is busy.
+     *
+     * @param head the document as it is to be sent, without chunks
+     */
+    public List<String> standing(Document head) throws InterruptedException {
+        String hash = head.contentHash();
+        if (hash == null) {
+            return List.of();
+        }
+        try {
+            return patience.call(() -> collection.standingParts(new DocumentVersion(head.id(), hash)))
+                    .digests();
+        } catch (ServiceException refusal) {
+            // It may be of an earlier release. What else it has to say, it says of the first part.
+            return List.of();
+        } catch (GaveUpException away) {
+            stop.request(new StopSignal.Reason(String.valueOf(away.getMessage()), false));
+            throw new InterruptedException(away.getMessage());
+        }
+    }
+
+    /** Counts chunks of a document that the service has already. */
+    public void skip(OutgoingDocument document, int chunks) {
+        document.arrived(chunks);
+        progress.resumed(chunks);
     }
 
     /** Says that no further document will come. */
@@ -202,7 +234,7 @@ public final class DocumentSender {
         }
     }
 
-    /** What further parts of the document come is dropped; the service reclaims those it has. */
+    /** What further parts of the document come is dropped; the next run goes on after those that the service has. */
     private void giveUp(PendingPart part, String reason, String remedy) {
         if (part.document().giveUp()) {
             progress.failed(new Failure(part.document().id(), reason, remedy));

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class ProgressLineTest {
     private static RunProgress.Snapshot counts(String notice) {
-        return new RunProgress.Snapshot(200, 40, 0, 9, 0, 1, 100, 120, 30_000, "docs/a.md", notice);
+        return new RunProgress.Snapshot(200, 40, 0, 9, 0, 1, 100, 0, 120, 30_000, "docs/a.md", notice);
     }
 
     @Test
