@@ -2,13 +2,17 @@ package dev.siskin.indexer;
 
 import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.http.ServiceClient;
+import dev.siskin.indexer.reading.ReadLimits;
 import dev.siskin.indexer.splitting.SplitSettings;
 import dev.siskin.settings.Setting;
+import dev.siskin.settings.Settings;
 import java.time.Duration;
 import java.util.List;
 
 /** The indexer's settings, each with its default and meaning. */
 public final class IndexerSettings {
+    private static final int SPECIAL_TOKENS = 16;
+
     public static final Setting<Integer> THREADS = Setting.integer(
             "indexer.embed.threads", 0, 0, 256, "Threads that embed; 0 = as many as there are processors.");
     public static final Setting<Integer> CHUNK_TOKENS = Setting.integer(
@@ -57,4 +61,35 @@ public final class IndexerSettings {
             PATIENCE);
 
     private IndexerSettings() {}
+
+    /**
+     * How documents are split for a model.
+     *
+     * @param modelTokens that the model takes at once
+     * @throws IndexerException where it does not take as many as are set
+     */
+    static SplitSettings splitting(Settings settings, int modelTokens) throws IndexerException {
+        int most = modelTokens - SplitSettings.MAX_CONTEXT_TOKENS - SPECIAL_TOKENS;
+        int wanted = settings.get(CHUNK_TOKENS);
+        int tokens = settings.isSet(CHUNK_TOKENS) ? wanted : Math.min(wanted, most);
+        if (tokens > most) {
+            throw new IndexerException(
+                    "%s must be at most %d for a model of %d tokens, context and special tokens counted: %d"
+                            .formatted(CHUNK_TOKENS.name(), most, modelTokens, tokens));
+        }
+        try {
+            return new SplitSettings(tokens, settings.get(CHUNK_OVERLAP));
+        } catch (IllegalArgumentException wrong) {
+            throw new IndexerException(String.valueOf(wrong.getMessage()));
+        }
+    }
+
+    /** What a document may cost to read. */
+    static ReadLimits reading(Settings settings) {
+        return new ReadLimits(
+                settings.get(MAX_FILE_BYTES),
+                settings.get(MAX_CHARS),
+                settings.get(READ_TIMEOUT),
+                settings.get(PARSER_MEMORY));
+    }
 }
