@@ -6,7 +6,6 @@ import dev.siskin.indexer.progress.Failure;
 import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.sending.ContentHash;
 import dev.siskin.indexer.sending.GaveUpException;
-import dev.siskin.indexer.sending.HashMemory;
 import dev.siskin.indexer.sending.Patience;
 import dev.siskin.indexer.source.FileVisitor;
 import dev.siskin.indexer.source.SeenIds;
@@ -23,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +42,7 @@ final class ChangeFinder {
     private final RunProgress progress;
     private final BlockingQueue<ChangedFile> changed;
     private final Spool spool;
-    private final HashMemory hashes;
+    private final EarlierRuns earlier;
     private final List<ChangedFile> unasked = new ArrayList<>();
     private final SeenIds seen = new SeenIds();
     private final Set<String> withFiles = new HashSet<>();
@@ -63,14 +63,14 @@ final class ChangeFinder {
             RunProgress progress,
             BlockingQueue<ChangedFile> changed,
             Spool spool,
-            HashMemory hashes) {
+            EarlierRuns earlier) {
         this.stored = stored;
         this.patience = patience;
         this.hash = hash;
         this.progress = progress;
         this.changed = changed;
         this.spool = spool;
-        this.hashes = hashes;
+        this.earlier = earlier;
     }
 
     /** How many documents the sources hold. */
@@ -124,7 +124,10 @@ final class ChangeFinder {
                     } else {
                         spool.discard(file);
                         progress.failed(new Failure(
-                                file.id(), "there is another one of this id in the run", "give each an id of its own"));
+                                file.id(),
+                                "there is another one of this id in the run",
+                                "give each an id of its own",
+                                true));
                     }
                     return true;
                 } catch (GaveUpException reason) {
@@ -139,21 +142,30 @@ final class ChangeFinder {
 
             @Override
             public void unreadable(SourceFile file, String reason, String remedy) {
+                unread(file, new Failure(file.id(), reason, remedy, true));
+            }
+
+            @Override
+            public void unreadableForNow(SourceFile file, String reason, String remedy) {
+                unread(file, new Failure(file.id(), reason, remedy));
+            }
+
+            private void unread(SourceFile file, Failure failure) {
                 seen.add(file.id());
                 unread.add(file.id() + "/");
-                progress.failed(new Failure(file.id(), reason, remedy));
+                progress.failed(failure);
             }
 
             @Override
             public void malformed(SourceFile file, String where, String reason, String remedy) {
                 unread.add(file.id() + "/");
-                progress.failed(new Failure(where, reason, remedy));
+                progress.failed(new Failure(where, reason, remedy, true));
             }
 
             @Override
             public void unreachable(Path path, String reason) {
                 isComplete = false;
-                progress.failed(new Failure(path.toString(), reason, "correct it and run again"));
+                progress.failed(new Failure(path.toString(), reason, "correct it and run again", true));
             }
         });
         if (!gaveUp.isEmpty()) {
@@ -184,13 +196,14 @@ final class ChangeFinder {
             progress.failed(new Failure(
                     file.id(),
                     "its id has %d bytes, over the limit of %d".formatted(idBytes, Document.MAX_ID_BYTES),
-                    "shorten its path, or index a folder further down"));
+                    "shorten its path, or index a folder further down",
+                    true));
             return;
         }
         try {
             FileTime modified = Files.getLastModifiedTime(file.path());
             long size = Files.size(file.path());
-            unasked.add(new ChangedFile(file, hashes.of(file, hash), false, modified, size));
+            unasked.add(new ChangedFile(file, earlier.hashes().of(file, hash), false, modified, size));
             unaskedCopies += file.isOwnCopy() ? size : 0;
         } catch (AccessDeniedException e) {
             progress.failed(new Failure(file.id(), "cannot be opened: no permission", "grant read permission"));
@@ -211,8 +224,12 @@ final class ChangeFinder {
         Map<String, @Nullable String> hashes = patience.call(() -> stored.of(ids));
         for (ChangedFile candidate : unasked) {
             @Nullable String storedHash = hashes.get(candidate.file().id());
+            Optional<Failure> failure = earlier.failures().of(candidate);
             if (candidate.contentHash().equals(storedHash)) {
                 progress.unchanged();
+                spool.discard(candidate.file());
+            } else if (failure.isPresent()) {
+                progress.failed(failure.get());
                 spool.discard(candidate.file());
             } else {
                 spool.admit(candidate.file(), candidate.size());

@@ -61,7 +61,10 @@ final class DocumentMetadata {
         } catch (JsonProcessingException malformed) {
             throw wrong(name, "is no JSON: " + Json.explain(malformed));
         } catch (IOException unreadable) {
-            throw wrong(name, "cannot be read: " + unreadable.getMessage());
+            throw new UnreadableDocumentException(
+                    "its metadata file %s cannot be read: %s".formatted(name, unreadable.getMessage()),
+                    "correct that file",
+                    true);
         }
         if (!json.isObject()) {
             throw wrong(name, "is no JSON object");

@@ -33,6 +33,7 @@ final class DocumentPreparer {
     private final ContentHash hash;
     private final DocumentMetadata metadata;
     private final Spool spool;
+    private final LastingFailures lasting;
 
     DocumentPreparer(
             DocumentReader reader,
@@ -42,7 +43,8 @@ final class DocumentPreparer {
             RunProgress progress,
             ContentHash hash,
             DocumentMetadata metadata,
-            Spool spool) {
+            Spool spool,
+            LastingFailures lasting) {
         this.reader = reader;
         this.splitter = splitter;
         this.embedding = embedding;
@@ -51,6 +53,7 @@ final class DocumentPreparer {
         this.hash = hash;
         this.metadata = metadata;
         this.spool = spool;
+        this.lasting = lasting;
     }
 
     /** Reads, splits and passes on, a part at a time; what goes wrong with the file becomes a line of the report. */
@@ -65,16 +68,18 @@ final class DocumentPreparer {
             if (changed.isAsHashed(hash)) {
                 passing.end();
             } else {
-                fail(document, "changed while it was read", "run again");
+                fail(changed, document, "changed while it was read", "run again", false);
             }
         } catch (AlreadyGivenUpException elsewhere) {
             return;
         } catch (UnreadableDocumentException unreadable) {
-            fail(document, String.valueOf(unreadable.getMessage()), unreadable.remedy());
+            String reason = String.valueOf(unreadable.getMessage());
+            fail(changed, document, reason, unreadable.remedy(), !unreadable.mayPass());
         } catch (IOException gone) {
-            fail(document, "is gone since the run began", "run again");
+            fail(changed, document, "is gone since the run began", "run again", false);
         } catch (RuntimeException unexpected) {
-            fail(document, "failed unexpectedly: " + unexpected, "report it with the file, if you can");
+            String reason = "failed unexpectedly: " + unexpected;
+            fail(changed, document, reason, "report it with the file, if you can", true);
         } finally {
             spool.release(file, changed.size());
             spool.discard(file);
@@ -143,9 +148,13 @@ final class DocumentPreparer {
         return title.length() <= MAX_TITLE_CHARS ? title : title.substring(0, MAX_TITLE_CHARS);
     }
 
-    private void fail(OutgoingDocument document, String reason, String remedy) {
+    private void fail(
+            ChangedFile changed, OutgoingDocument document, String reason, String remedy, boolean untilItChanges) {
         if (document.giveUp()) {
-            progress.failed(new Failure(document.id(), reason, remedy));
+            // A stop interrupts readers, which fails the file they are at with whatever they make of it.
+            var failure = new Failure(document.id(), reason, remedy, untilItChanges && !progress.isStopping());
+            lasting.remember(changed, failure);
+            progress.failed(failure);
         }
     }
 }

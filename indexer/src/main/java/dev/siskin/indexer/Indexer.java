@@ -17,7 +17,6 @@ import dev.siskin.indexer.progress.RunReport;
 import dev.siskin.indexer.progress.StopSignal;
 import dev.siskin.indexer.sending.CollectionClient;
 import dev.siskin.indexer.sending.GaveUpException;
-import dev.siskin.indexer.sending.HashMemory;
 import dev.siskin.indexer.sending.Patience;
 import dev.siskin.indexer.source.SourceFile;
 import dev.siskin.indexer.source.Sources;
@@ -238,7 +237,7 @@ public final class Indexer implements Callable<Integer> {
     private int runOnce(IndexingRun.Setup setup, Sources sources, CollectionClient client, boolean isMissing)
             throws InterruptedException {
         var progress = new RunProgress(stop);
-        var run = new IndexingRun(setup, client, progress, stop, new HashMemory());
+        var run = new IndexingRun(setup, client, progress, stop, EarlierRuns.none());
         RunOutput output = output();
         RunReport report =
                 output.showing(progress, () -> isMissing ? run.runWithoutCollection(sources) : run.run(sources));
@@ -254,16 +253,15 @@ public final class Indexer implements Callable<Integer> {
     }
 
     private int watch(IndexingRun.Setup setup, Sources sources, CollectionClient client) throws InterruptedException {
-        var hashes = new HashMemory();
+        var earlier = EarlierRuns.none();
         RunOutput output = output();
-        Watch.Run run = runStop -> {
-            var progress = new RunProgress(runStop);
-            var once = new IndexingRun(setup, client, progress, runStop, hashes);
+        Watch.Run run = (progress, runStop) -> {
+            var once = new IndexingRun(setup, client, progress, runStop, earlier);
             RunReport report = output.showing(progress, () -> once.run(sources));
             setup.spool().clear();
             return report;
         };
-        new Watch(sources, run, output::print).until(stop);
+        new Watch(sources, run, output::print, Watch.Pauses.USUAL).until(stop);
         return INTERRUPTED;
     }
 

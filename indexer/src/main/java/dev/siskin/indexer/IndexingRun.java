@@ -13,7 +13,6 @@ import dev.siskin.indexer.sending.CollectionClient;
 import dev.siskin.indexer.sending.ContentHash;
 import dev.siskin.indexer.sending.DocumentSender;
 import dev.siskin.indexer.sending.GaveUpException;
-import dev.siskin.indexer.sending.HashMemory;
 import dev.siskin.indexer.sending.Patience;
 import dev.siskin.indexer.source.Sources;
 import dev.siskin.indexer.source.Spool;
@@ -82,19 +81,18 @@ final class IndexingRun {
     private final CollectionClient collection;
     private final RunProgress progress;
     private final StopSignal stop;
-    private final HashMemory hashes;
+    private final EarlierRuns earlier;
     private final BlockingQueue<ChangedFile> changed = new ArrayBlockingQueue<>(QUEUED_FILES);
     private final Instant began = Instant.now();
     private volatile boolean allFound;
     private volatile Optional<Estimate> estimate = Optional.empty();
 
-    /** @param hashes that earlier runs of this process know */
-    IndexingRun(Setup setup, CollectionClient collection, RunProgress progress, StopSignal stop, HashMemory hashes) {
+    IndexingRun(Setup setup, CollectionClient collection, RunProgress progress, StopSignal stop, EarlierRuns earlier) {
         this.setup = setup;
         this.collection = collection;
         this.progress = progress;
         this.stop = stop;
-        this.hashes = hashes;
+        this.earlier = earlier;
     }
 
     /** Runs to the end, or until stopped. */
@@ -110,7 +108,7 @@ final class IndexingRun {
     private RunReport run(Sources sources, ChangeFinder.Hashes stored) throws InterruptedException {
         long started = System.nanoTime();
         var patience = new Patience(setup.patience(), stop, progress::notice);
-        var finder = new ChangeFinder(stored, patience, contentHash(), progress, changed, setup.spool(), hashes);
+        var finder = new ChangeFinder(stored, patience, contentHash(), progress, changed, setup.spool(), earlier);
         if (setup.dry()) {
             lookOnly(finder, sources);
         } else {
@@ -145,7 +143,8 @@ final class IndexingRun {
                     progress,
                     contentHash(),
                     new DocumentMetadata(setup.metadata()),
-                    setup.spool());
+                    setup.spool(),
+                    earlier.failures());
             Thread find = start("find", () -> findAll(finder, sources));
             Thread read = start("read", () -> {
                 forEachChanged(preparer::prepare);

@@ -1,60 +1,105 @@
 package dev.siskin.indexer;
 
+import dev.siskin.indexer.progress.Failure;
+import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.progress.RunReport;
 import dev.siskin.indexer.progress.StopSignal;
 import dev.siskin.indexer.source.SourceState;
 import dev.siskin.indexer.source.Sources;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.Consumer;
 
-/** Follows some sources: runs again whenever a file has changed; after a run that failed, also when none has. */
+/**
+ * Follows some sources: runs again whenever a file has changed. Where none has, it runs again after a run that was stopped,
+ * and after one in which documents failed for a reason that may pass: after a pause that doubles while the same ones fail.
+ */
 final class Watch {
-    private static final Duration EVERY = Duration.ofSeconds(2);
-    private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
+    /**
+     * How long to wait for what.
+     *
+     * @param look between two looks at the files
+     * @param afterStop after a run that could not go on
+     * @param firstRetry after documents failed for a reason that may pass
+     * @param longestRetry of what that pause doubles to
+     */
+    record Pauses(Duration look, Duration afterStop, Duration firstRetry, Duration longestRetry) {
+        static final Pauses USUAL =
+                new Pauses(Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofSeconds(5), Duration.ofMinutes(5));
+
+        /** The pause after one that did not help. */
+        Duration after(Duration retry) {
+            Duration doubled = retry.multipliedBy(2);
+            return doubled.compareTo(longestRetry) < 0 ? doubled : longestRetry;
+        }
+    }
+
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     private final Sources sources;
     private final Run run;
     private final Consumer<RunReport> print;
+    private final Pauses pauses;
 
     /** One run over the sources. */
     @FunctionalInterface
     interface Run {
         /** @param stop of this run alone */
-        RunReport run(StopSignal stop) throws InterruptedException;
+        RunReport run(RunProgress progress, StopSignal stop) throws InterruptedException;
     }
 
     /** @param print is given the reports of runs in which something happened */
-    Watch(Sources sources, Run run, Consumer<RunReport> print) {
+    Watch(Sources sources, Run run, Consumer<RunReport> print, Pauses pauses) {
         this.sources = sources;
         this.run = run;
         this.print = print;
+        this.pauses = pauses;
     }
 
     /** Goes on until stopped. */
     void until(StopSignal stop) throws InterruptedException {
+        Set<Failure> failures = Set.of();
+        Duration retry = pauses.firstRetry();
         while (true) {
             long before = SourceState.of(sources);
-            RunReport report = runOnce(stop);
-            if (report.hasNews()) {
+            var runStop = new StopSignal();
+            var progress = new RunProgress(runStop);
+            RunReport report = runOnce(progress, runStop, stop);
+            Set<Failure> failuresBefore = failures;
+            failures = Set.copyOf(report.failures());
+            boolean sameFailures = failures.equals(failuresBefore);
+            if (hasChanged(report) || !sameFailures) {
                 print.accept(report);
             }
-            boolean failed = report.stopped() != null && stop.reason().isEmpty();
-            if (stop.await(failed ? AFTER_FAILURE : EVERY)) {
+            retry = sameFailures ? pauses.after(retry) : pauses.firstRetry();
+            boolean ended = report.stopped() == null
+                    ? awaitChange(before, progress.hasPassingFailures() ? retry : FOREVER, stop)
+                    : stop.await(pauses.afterStop());
+            if (ended) {
                 return;
-            }
-            while (!failed && SourceState.of(sources) == before) {
-                if (stop.await(EVERY)) {
-                    return;
-                }
             }
         }
     }
 
-    private RunReport runOnce(StopSignal stop) throws InterruptedException {
-        var runStop = new StopSignal();
+    private static boolean hasChanged(RunReport report) {
+        return report.added() + report.replaced() + report.removed() > 0 || report.stopped() != null;
+    }
+
+    /** Waits until a file has changed, or for so long; true where stopped meanwhile. */
+    private boolean awaitChange(long before, Duration most, StopSignal stop) throws InterruptedException {
+        long began = System.nanoTime();
+        do {
+            if (stop.await(pauses.look())) {
+                return true;
+            }
+        } while (SourceState.of(sources) == before && System.nanoTime() - began < most.toNanos());
+        return false;
+    }
+
+    private RunReport runOnce(RunProgress progress, StopSignal runStop, StopSignal stop) throws InterruptedException {
         stop.alsoStops(runStop);
         try {
-            return run.run(runStop);
+            return run.run(progress, runStop);
         } finally {
             stop.forget(runStop);
         }

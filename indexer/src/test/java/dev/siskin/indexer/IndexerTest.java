@@ -176,6 +176,7 @@ class IndexerTest {
         assertThat(failure.get("document").asText()).isEqualTo("docs/empty.md");
         assertThat(failure.get("reason").asText()).isEqualTo("is empty");
         assertThat(failure.get("remedy").asText()).isNotBlank();
+        assertThat(failure.fieldNames()).toIterable().containsExactly("document", "reason", "remedy");
     }
 
     @Test
@@ -551,6 +552,33 @@ class IndexerTest {
 
         assertThat(status.get()).isEqualTo(Indexer.INTERRUPTED);
         assertThat(out.toString(UTF_8).lines()).hasSize(3).allMatch(line -> line.startsWith("{\"collection\""));
+    }
+
+    @Test
+    void watch_triesAgainWhatFailedForAReasonThatMayPass_thoughNoFileChanged() throws Exception {
+        write("empty.md", "");
+        var refused = new java.util.concurrent.atomic.AtomicInteger();
+        server.beforeUpsert(() -> {
+            // The request as a whole, and then each of its two lines.
+            if (refused.getAndIncrement() < 3) {
+                throw Problem.unprocessable("not now");
+            }
+        });
+        var status = new java.util.concurrent.FutureTask<>(() -> run("--watch", "--json"));
+        Thread watching = Thread.ofPlatform().start(status);
+
+        await(() -> server.documents("docs").size() == 2);
+        await(() -> out.toString(UTF_8).lines().count() == 2);
+        stop.request(new StopSignal.Reason("interrupted", true));
+        watching.join();
+
+        List<String> reports = out.toString(UTF_8).lines().toList();
+        assertThat(reports).hasSize(2);
+        assertThat(Json.MAPPER.readTree(reports.getFirst()).get("failed").asInt())
+                .isEqualTo(3);
+        JsonNode second = Json.MAPPER.readTree(reports.getLast());
+        assertThat(second.get("added").asInt()).isEqualTo(2);
+        assertThat(second.get("failures").get(0).get("document").asText()).isEqualTo("docs/empty.md");
     }
 
     private static void await(java.util.function.BooleanSupplier condition) throws InterruptedException {

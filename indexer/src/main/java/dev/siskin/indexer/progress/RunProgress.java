@@ -21,6 +21,7 @@ public final class RunProgress {
     private final StopSignal stop;
     private final List<Failure> failures = new ArrayList<>();
     private final LongAdder failed = new LongAdder();
+    private volatile boolean hasPassingFailures;
     private volatile long found;
     private volatile String currentFile = "";
     private volatile String notice = "";
@@ -73,11 +74,24 @@ public final class RunProgress {
             return;
         }
         failed.increment();
+        if (!failure.lasting()) {
+            hasPassingFailures = true;
+        }
         synchronized (failures) {
             if (failures.size() < MAX_FAILURES) {
                 failures.add(failure);
             }
         }
+    }
+
+    /** Whether a document failed for a reason that may pass. */
+    public boolean hasPassingFailures() {
+        return hasPassingFailures;
+    }
+
+    /** Whether the run is to end early, so that what fails from now on says nothing of the document. */
+    public boolean isStopping() {
+        return stop.reason().isPresent();
     }
 
     /** Nothing was removed although that was asked for; why, and what to do. */

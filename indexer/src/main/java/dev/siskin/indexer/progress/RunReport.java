@@ -1,6 +1,5 @@
 package dev.siskin.indexer.progress;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,13 +33,6 @@ public record RunReport(
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean dryRun,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Estimate estimate,
         List<Failure> failures) {
-
-    /** Whether anything is different than before the run, or went wrong. */
-    @JsonIgnore
-    public boolean hasNews() {
-        return added + replaced + removed + failed > 0 || stopped != null;
-    }
-
     /** The report over a run's final counts. */
     public static RunReport of(
             String collection,

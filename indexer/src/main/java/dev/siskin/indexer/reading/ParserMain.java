@@ -77,7 +77,7 @@ final class ParserMain {
             throw parentIsGone;
         } catch (IOException | TikaException | SAXException | RuntimeException | StackOverflowError failure) {
             UnreadableDocumentException refusal = ReadFailures.of(failure, request.maxChars());
-            last = new Message.Refused(String.valueOf(refusal.getMessage()), refusal.remedy());
+            last = new Message.Refused(String.valueOf(refusal.getMessage()), refusal.remedy(), refusal.mayPass());
         }
         ParserWire.write(out, last);
     }
@@ -93,7 +93,7 @@ final class ParserMain {
             case UNKNOWN -> new Message.IsText(type.toString(), Block.Kind.LINES, false);
             case MEDIA -> {
                 UnreadableDocumentException refusal = ReadFailures.unsupported(type);
-                yield new Message.Refused(String.valueOf(refusal.getMessage()), refusal.remedy());
+                yield new Message.Refused(String.valueOf(refusal.getMessage()), refusal.remedy(), refusal.mayPass());
             }
             case PARSED -> {
                 var sent = new boolean[1];

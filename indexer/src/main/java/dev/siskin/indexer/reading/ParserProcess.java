@@ -101,7 +101,8 @@ final class ParserProcess implements AutoCloseable {
         } catch (IOException failure) {
             throw new UnreadableDocumentException(
                     "cannot be parsed: the parser process cannot be started or reached (" + failure.getMessage() + ")",
-                    "run again");
+                    "run again",
+                    true);
         } finally {
             if (!done) {
                 kill();
@@ -141,8 +142,8 @@ final class ParserProcess implements AutoCloseable {
                     }
                     sink.part(head, part);
                 }
-                case Message.Refused(String reason, String remedy) ->
-                    throw new RefusedException(new UnreadableDocumentException(reason, remedy));
+                case Message.Refused(String reason, String remedy, boolean mayPass) ->
+                    throw new RefusedException(new UnreadableDocumentException(reason, remedy, mayPass));
                 case Message last -> {
                     return last;
                 }

@@ -50,7 +50,7 @@ final class ParserWire {
         record End() implements Message {}
 
         /** There is no text to be had, or no more. */
-        record Refused(String reason, String remedy) implements Message {}
+        record Refused(String reason, String remedy, boolean mayPass) implements Message {}
 
         /**
          * It is text in some encoding, to be read by the indexer itself.
@@ -73,10 +73,11 @@ final class ParserWire {
                 writeText(out, text);
             }
             case Message.End() -> out.writeByte('E');
-            case Message.Refused(String reason, String remedy) -> {
+            case Message.Refused(String reason, String remedy, boolean mayPass) -> {
                 out.writeByte('R');
                 writeString(out, reason);
                 writeString(out, remedy);
+                out.writeBoolean(mayPass);
             }
             case Message.IsText(String mimeType, Block.Kind kind, boolean isCertain) -> {
                 out.writeByte('T');
@@ -99,7 +100,7 @@ final class ParserWire {
             }
             case 'P' -> new Message.Part(readText(in));
             case 'E' -> new Message.End();
-            case 'R' -> new Message.Refused(readString(in), readString(in));
+            case 'R' -> new Message.Refused(readString(in), readString(in), in.readBoolean());
             case 'T' -> new Message.IsText(readString(in), Block.Kind.valueOf(readString(in)), in.readBoolean());
             default -> throw new IOException("not a message of the parser process: " + kind);
         };

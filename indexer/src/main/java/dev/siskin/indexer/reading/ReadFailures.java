@@ -2,7 +2,9 @@ package dev.siskin.indexer.reading;
 
 import java.io.FileNotFoundException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.Optional;
 import org.apache.tika.exception.EncryptedDocumentException;
 import org.apache.tika.exception.WriteLimitReachedException;
@@ -13,6 +15,15 @@ import org.jspecify.annotations.Nullable;
 /** What went wrong with a file in the words of the report, and what to do about it. */
 final class ReadFailures {
     private static final int MAX_REASON_CHARS = 160;
+
+    /** What the system says where the file is not at fault; Java gives its words alone. */
+    private static final List<String> OF_THE_SYSTEM = List.of(
+            "Input/output error",
+            "Stale file handle",
+            "No space left on device",
+            "Disk quota exceeded",
+            "Too many open files",
+            "Cannot allocate memory");
 
     private ReadFailures() {}
 
@@ -33,6 +44,9 @@ final class ReadFailures {
 
     /** Where parsers have no exception of its own for a reason. */
     private static Optional<UnreadableDocumentException> byMessage(String message) {
+        if (OF_THE_SYSTEM.stream().anyMatch(message::contains)) {
+            return Optional.of(notNow(message));
+        }
         if (message.contains("zip bomb") || message.contains("Zip bomb")) {
             return Optional.of(new UnreadableDocumentException(
                     "unpacks to far more than it should, as a zip bomb does (" + message + ")", "leave it out"));
@@ -65,9 +79,11 @@ final class ReadFailures {
                     case org.apache.poi.EncryptedDocumentException _ -> protectedByPassword();
                     case ZeroByteFileException _ -> empty();
                     case AccessDeniedException _ ->
-                        new UnreadableDocumentException("cannot be opened: no permission", "grant read permission");
+                        new UnreadableDocumentException(
+                                "cannot be opened: no permission", "grant read permission", true);
                     case NoSuchFileException _ -> gone();
                     case FileNotFoundException _ -> gone();
+                    case FileSystemException failure -> notNow(String.valueOf(failure.getMessage()));
                     case StackOverflowError _ -> nestedTooDeeply();
                     default -> null;
                 });
@@ -110,7 +126,11 @@ final class ReadFailures {
     }
 
     private static UnreadableDocumentException gone() {
-        return new UnreadableDocumentException("is gone since the run began", "run again");
+        return new UnreadableDocumentException("is gone since the run began", "run again", true);
+    }
+
+    private static UnreadableDocumentException notNow(String message) {
+        return new UnreadableDocumentException("cannot be read: " + message, "run again", true);
     }
 
     /** The innermost message says most: the outer ones name the parser. */

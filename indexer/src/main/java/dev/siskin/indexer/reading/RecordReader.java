@@ -26,7 +26,7 @@ final class RecordReader {
         try {
             json = Json.MAPPER.readTree(record.bytes(file));
         } catch (JsonProcessingException changed) {
-            throw new UnreadableDocumentException("is no JSON any more: " + Json.explain(changed), "run again");
+            throw new UnreadableDocumentException("is no JSON any more: " + Json.explain(changed), "run again", true);
         }
         var head = new DocumentHead(record.fields().titleOf(json), MIME_TYPE, metadata(json, record));
         String text = record.fields().textOf(json);

@@ -2,6 +2,7 @@ package dev.siskin.indexer.source;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +56,9 @@ final class Containers {
                             .ifPresent(safe -> visitor.unreadable(archive.entry(safe, archive.path()), reason, remedy));
                 }
             });
+        } catch (FileSystemException unopened) {
+            visitor.unreadableForNow(archive, "cannot be opened: " + unopened.getMessage(), "correct it and run again");
+            return true;
         } catch (IOException damaged) {
             visitor.unreadable(
                     archive,
@@ -89,7 +93,7 @@ final class Containers {
                     "leave it out, or raise indexer.read.max.file.bytes");
             return true;
         } catch (Spool.UnwritableException full) {
-            visitor.unreadable(
+            visitor.unreadableForNow(
                     archive.entry(name, archive.path()),
                     "cannot be unpacked: " + full.getMessage(),
                     "make room there, or set TMPDIR, and run again");
@@ -135,7 +139,7 @@ final class Containers {
                 }
             });
         } catch (IOException gone) {
-            visitor.unreadable(file, "cannot be read: " + gone.getMessage(), "correct it and run again");
+            visitor.unreadableForNow(file, "cannot be read: " + gone.getMessage(), "correct it and run again");
             return true;
         }
     }

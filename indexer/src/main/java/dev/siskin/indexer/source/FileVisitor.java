@@ -20,6 +20,11 @@ public interface FileVisitor {
     /** A file that is there and leads nowhere for now, nor does what it may hold; the walk goes on. */
     void unreadable(SourceFile file, String reason, String remedy);
 
+    /** The same for a reason that may pass while the file stays as it is. */
+    default void unreadableForNow(SourceFile file, String reason, String remedy) {
+        unreadable(file, reason, remedy);
+    }
+
     /** A part of a file that is no document, and of which it is not known which it was; the walk goes on. */
     void malformed(SourceFile file, String where, String reason, String remedy);
 
