@@ -139,10 +139,9 @@ final class DemoCommand implements Callable<Integer> {
                 invocation,
                 retrieval,
                 Optional.empty(),
-                COLLECTION,
                 documents,
                 IndexCommand.defaultMemory(),
-                List.of());
+                List.of("--collection", COLLECTION));
         if (status != 0 && status != IndexCommand.SOME_FAILED) {
             throw new CommandFailure("indexing ended with status " + status + "; what it said stands above");
         }

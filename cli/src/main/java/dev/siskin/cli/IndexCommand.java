@@ -2,6 +2,7 @@ package dev.siskin.cli;
 
 import dev.siskin.cli.process.IndexerMemory;
 import dev.siskin.cli.process.IndexerProcess;
+import dev.siskin.options.IndexOptions;
 import dev.siskin.settings.Setting;
 import java.net.URI;
 import java.nio.file.Files;
@@ -10,14 +11,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Indexes files and folders into a collection, by running the indexer. */
 @Command(
@@ -38,95 +43,24 @@ import picocli.CommandLine.Parameters;
             "  siskin index ~/papers --include '*.pdf' --exclude /drafts/ --prune"
         })
 final class IndexCommand implements Callable<Integer> {
-    static final String DEFAULT_COLLECTION = "docs";
+    static final String DEFAULT_COLLECTION = IndexOptions.DEFAULT_COLLECTION;
 
     static final String DEFAULT_MEMORY = "512m";
 
     /** The indexer's exit status where some documents could not be read and all others are in. */
     static final int SOME_FAILED = 3;
 
-    private static final String DOCUMENTS = "documents";
-    private static final Path STANDARD_INPUT = Path.of("-");
+    private static final String INDEXER_OPTIONS = "index";
+    private static final String MODEL = "--model";
 
     private final Invocation invocation;
 
-    @Parameters(paramLabel = "PATH", arity = "1..*", description = "Files and folders; '-' is standard input.")
-    List<Path> paths = List.of();
-
-    @Option(
-            names = {"-c", "--collection"},
-            paramLabel = "NAME",
-            defaultValue = DEFAULT_COLLECTION,
-            description = "Collection to index into, made when missing; default: ${DEFAULT-VALUE}.")
-    String collection = DEFAULT_COLLECTION;
-
-    @Option(
-            names = "--source-name",
-            paramLabel = "NAME",
-            description = "First part of the documents' ids; default: the name of the folder they lie in.")
+    @Spec
     @Nullable
-    String sourceName;
+    CommandSpec spec;
 
-    @Option(
-            names = "--include",
-            paramLabel = "PATTERN",
-            description = "Take only files like this, in gitignore syntax: '*.md', '/guides/'; may be repeated.")
-    List<String> include = List.of();
-
-    @Option(
-            names = "--exclude",
-            paramLabel = "PATTERN",
-            description = "Leave out files like this, beside what .siskinignore files name; may be repeated.")
-    List<String> exclude = List.of();
-
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            defaultValue = DOCUMENTS,
-            description =
-                    "What the files are: 'documents' (default), or 'jsonl': a document a line, as in BEIR's corpora.")
-    String format = DOCUMENTS;
-
-    @Option(
-            names = "--field",
-            paramLabel = "KEY=NAME[,NAME]",
-            description =
-                    "With jsonl, the field that holds a document's 'id', 'title', 'text' or 'metadata'; may be repeated.")
-    List<String> fields = List.of();
-
-    @Option(
-            names = "--metadata",
-            paramLabel = "NAME=VALUE",
-            description = "Metadata of every document of this run; may be repeated.")
-    Map<String, String> metadata = Map.of();
-
-    @Option(
-            names = "--stdin-name",
-            paramLabel = "NAME",
-            defaultValue = "stdin",
-            description =
-                    "File name of what is read from standard input, whose path is '-'; default: ${DEFAULT-VALUE}.")
-    String stdinName = "stdin";
-
-    @Option(
-            names = "--prune",
-            description = "Remove documents of these folders whose file is gone, or is not taken any more.")
-    boolean prune;
-
-    @Option(
-            names = "--dry-run",
-            description = "Say what would be done and about how long it would take; send and remove nothing.")
-    boolean dryRun;
-
-    @Option(names = "--watch", description = "Stay, and run again whenever a file has changed; Ctrl-C ends it.")
-    boolean watch;
-
-    @Option(
-            names = "--model",
-            paramLabel = "NAME|DIR",
-            description = "Embedding model; default: the collection's, or the usual one for a new collection.")
-    @Nullable
-    String model;
+    @Mixin(name = INDEXER_OPTIONS)
+    IndexOptions index = new IndexOptions();
 
     @Option(
             names = "--threads",
@@ -142,14 +76,6 @@ final class IndexCommand implements Callable<Integer> {
             description = "Most memory of the indexer's processes together; default: ${DEFAULT-VALUE}.")
     String memory = DEFAULT_MEMORY;
 
-    @Option(
-            names = {"-q", "--quiet"},
-            description = "Show no progress.")
-    boolean quiet;
-
-    @Mixin
-    Output output = new Output();
-
     @Mixin
     ClientOptions.Retrieval retrieval = new ClientOptions.Retrieval();
 
@@ -163,8 +89,7 @@ final class IndexCommand implements Callable<Integer> {
                 invocation,
                 retrieval.address(invocation),
                 retrieval.client.key(invocation),
-                collection,
-                paths,
+                index.paths,
                 memory(),
                 indexerOptions());
     }
@@ -183,56 +108,39 @@ final class IndexCommand implements Callable<Integer> {
         }
     }
 
+    /** As they were given: the indexer checks them. */
     private List<String> indexerOptions() {
+        CommandSpec self = Objects.requireNonNull(spec);
+        Set<String> ofIndexer = self.mixins().get(INDEXER_OPTIONS).optionsMap().keySet();
         var options = new ArrayList<String>();
-        if (sourceName != null) {
-            options.addAll(List.of("--source-name", sourceName));
-        }
-        include.forEach(pattern -> options.add("--include=" + pattern));
-        exclude.forEach(pattern -> options.add("--exclude=" + pattern));
-        if (!format.equals(DOCUMENTS)) {
-            options.add("--format=" + format);
-        }
-        fields.forEach(field -> options.add("--field=" + field));
-        metadata.forEach((name, value) -> options.add("--metadata=" + name + "=" + value));
-        if (paths.contains(STANDARD_INPUT)) {
-            options.add("--stdin-name=" + stdinName);
-        }
-        if (prune) {
-            options.add("--prune");
-        }
-        if (dryRun) {
-            options.add("--dry-run");
-        }
-        if (watch) {
-            options.add("--watch");
-        }
-        if (model != null) {
-            // A folder is named as seen from here, and the indexer runs elsewhere.
-            Path folder = Path.of(model).toAbsolutePath();
-            options.addAll(List.of("--model", Files.isDirectory(folder) ? folder.toString() : model));
-        }
-        if (quiet) {
-            options.add("--quiet");
-        }
-        if (output.json) {
-            options.add("--json");
+        for (OptionSpec option : self.commandLine().getParseResult().matchedOptionsSet()) {
+            String name = option.longestName();
+            if (ofIndexer.contains(name)) {
+                option.originalStringValues()
+                        .forEach(value ->
+                                options.add(name + "=" + (name.equals(MODEL) ? modelSeenFromHome(value) : value)));
+            }
         }
         return options;
+    }
+
+    /** A folder is named as seen from here, and the indexer runs elsewhere. */
+    private static String modelSeenFromHome(String model) {
+        Path folder = Path.of(model).toAbsolutePath();
+        return Files.isDirectory(folder) ? folder.toString() : model;
     }
 
     /**
      * Runs the indexer to its end.
      *
      * @param memory of the indexer's processes
-     * @param options of the indexer, beside collection and paths
+     * @param options of the indexer, beside paths and threads
      * @return its exit status: 0, {@link #SOME_FAILED}, or another where the run failed
      */
     static int run(
             Invocation invocation,
             URI retrieval,
             Optional<String> key,
-            String collection,
             List<Path> paths,
             IndexerMemory memory,
             List<String> options) {
@@ -242,12 +150,11 @@ final class IndexCommand implements Callable<Integer> {
                 "COLUMNS",
                 Integer.toString(invocation.terminal().width())));
         key.ifPresent(value -> environment.put(ClientOptions.KEY_ENV, value));
-        var arguments =
-                new ArrayList<>(List.of("--collection", collection, "--threads", Integer.toString(memory.threads())));
+        var arguments = new ArrayList<>(List.of("--threads", Integer.toString(memory.threads())));
         arguments.addAll(options);
         arguments.add("--");
         paths.forEach(path -> arguments.add(
-                path.equals(STANDARD_INPUT)
+                path.equals(IndexOptions.STANDARD_INPUT)
                         ? path.toString()
                         : path.toAbsolutePath().normalize().toString()));
         return IndexerProcess.run(invocation.installation(), memory, arguments, environment);

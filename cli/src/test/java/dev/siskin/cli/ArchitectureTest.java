@@ -35,6 +35,7 @@ class ArchitectureTest {
         "dev.siskin.embedding..",
         "dev.siskin.http..",
         "dev.siskin.memory..",
+        "dev.siskin.options..",
         "dev.siskin.question..",
         "dev.siskin.settings.."
     };
@@ -76,8 +77,10 @@ class ArchitectureTest {
         String embedding = "dev.siskin.embedding..";
         return Stream.of(
                 Arguments.of(SHARED, new String[] {lucene, tika}),
-                Arguments.of(new String[] {RETRIEVAL}, new String[] {tika}),
-                Arguments.of(new String[] {INFERENCE}, new String[] {lucene, tika, embedding, "ai.djl.."}),
+                Arguments.of(new String[] {RETRIEVAL}, new String[] {tika, "dev.siskin.options.."}),
+                Arguments.of(
+                        new String[] {INFERENCE},
+                        new String[] {lucene, tika, embedding, "ai.djl..", "dev.siskin.options.."}),
                 Arguments.of(new String[] {INDEXER}, new String[] {lucene, "io.javalin.."}),
                 Arguments.of(new String[] {CLI}, new String[] {lucene, tika, onnx, "ai.djl..", "io.javalin.."}));
     }

@@ -250,6 +250,12 @@ class ProcessesTest {
                 "--threads",
                 "2",
                 "--json",
+                "--include",
+                "*.md",
+                "--include=*.txt",
+                "--metadata",
+                "team=search",
+                "-q",
                 "--collection",
                 "papers",
                 "--retrieval-url",
@@ -259,7 +265,8 @@ class ProcessesTest {
 
         assertThat(index.waitFor()).isEqualTo(3);
         assertThat(rest(index))
-                .contains("arguments --collection|papers|--threads|2|--json|--|"
+                .contains("arguments --threads|2|--json=true|--include=*.md|--include=*.txt|--metadata=team=search|"
+                        + "--quiet=true|--collection=papers|--|"
                         + Path.of("a b.md").toAbsolutePath())
                 .contains("retrieval http://127.0.0.1:1")
                 .contains("key k");

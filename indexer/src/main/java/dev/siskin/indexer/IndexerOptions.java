@@ -4,98 +4,25 @@ import dev.siskin.api.CollectionSpec;
 import dev.siskin.http.ServiceClient;
 import dev.siskin.indexer.source.FileSelection;
 import dev.siskin.indexer.source.RecordFields;
+import dev.siskin.options.IndexOptions;
 import dev.siskin.settings.Settings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The options of the {@code indexer} command, and what they say in the terms of a run. */
-final class IndexerOptions {
-    private static final Path STANDARD_INPUT = Path.of("-");
+final class IndexerOptions extends IndexOptions {
 
     @Spec(Spec.Target.MIXEE)
     @Nullable
     CommandSpec command;
-
-    @Parameters(paramLabel = "PATH", arity = "1..*", description = "Files and folders; '-' is standard input.")
-    List<Path> paths = List.of();
-
-    @Option(
-            names = {"-c", "--collection"},
-            paramLabel = "NAME",
-            defaultValue = "docs",
-            description = "Collection to index into; created where it does not exist; default: ${DEFAULT-VALUE}.")
-    String collection = "docs";
-
-    @Option(
-            names = "--source-name",
-            paramLabel = "NAME",
-            description = "First part of the documents' ids; default: the name of the folder they lie in.")
-    @Nullable
-    String sourceName;
-
-    @Option(
-            names = "--include",
-            paramLabel = "PATTERN",
-            description = "Take only files like this, in gitignore syntax: '*.md', '/guides/'; may be repeated.")
-    List<String> include = List.of();
-
-    @Option(
-            names = "--exclude",
-            paramLabel = "PATTERN",
-            description = "Leave out files like this, beside what .siskinignore files name; may be repeated.")
-    List<String> exclude = List.of();
-
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            defaultValue = "documents",
-            description =
-                    "What the files are: 'documents' (default), or 'jsonl': a document a line, as in BEIR's corpora.")
-    String format = "documents";
-
-    @Option(
-            names = "--field",
-            paramLabel = "KEY=NAME[,NAME]",
-            description =
-                    "With jsonl, the field that holds a document's 'id', 'title', 'text' or 'metadata'; may be repeated.")
-    List<String> fields = List.of();
-
-    @Option(
-            names = "--metadata",
-            paramLabel = "NAME=VALUE",
-            description = "Metadata of every document of this run; may be repeated.")
-    Map<String, String> metadata = Map.of();
-
-    @Option(
-            names = "--stdin-name",
-            paramLabel = "NAME",
-            defaultValue = "stdin",
-            description =
-                    "File name of what is read from standard input, whose path is '-'; default: ${DEFAULT-VALUE}.")
-    String stdinName = "stdin";
-
-    @Option(
-            names = "--prune",
-            description = "Remove documents of these folders whose file is gone, or is not taken any more.")
-    boolean prune;
-
-    @Option(
-            names = "--dry-run",
-            description = "Say what would be done and about how long it would take; send and remove nothing.")
-    boolean dryRun;
-
-    @Option(names = "--watch", description = "Stay, and run again whenever a file has changed; Ctrl-C ends it.")
-    boolean watch;
 
     @Option(
             names = "--url",
@@ -108,25 +35,9 @@ final class IndexerOptions {
     @Nullable
     String key;
 
-    @Option(
-            names = "--model",
-            paramLabel = "NAME|DIR",
-            description = "Embedding model; default: the collection's, or " + CollectionSpec.DEFAULT_EMBEDDING_MODEL
-                    + " for a new one.")
-    @Nullable
-    String model;
-
     @Option(names = "--threads", paramLabel = "N", description = "Threads that embed; default: one a processor.")
     @Nullable
     Integer threads;
-
-    @Option(names = "--json", description = "Print the report as JSON.")
-    boolean json;
-
-    @Option(
-            names = {"-q", "--quiet"},
-            description = "Show no progress.")
-    boolean quiet;
 
     /** @throws ParameterException where an option makes no sense, by itself or beside another */
     void check() {
