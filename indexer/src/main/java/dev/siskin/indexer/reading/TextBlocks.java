@@ -5,7 +5,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -32,18 +31,10 @@ final class TextBlocks {
     private final StringBuilder text;
     private final Deque<Place> around = new ArrayDeque<>();
     private final List<Announced> announced = new ArrayList<>();
-    private final Deque<Integer> rowStarts = new ArrayDeque<>();
-    private final List<String> row = new ArrayList<>();
-    private final StringBuilder cell = new StringBuilder();
-    private HeaderFinder headers = new HeaderFinder(false);
+    private final OpenTables tables;
     private int blockStart;
-    private int tables;
     private int preformatted;
     private int headingLevel;
-    private boolean firstCell;
-    private boolean isBelowHeader;
-    private boolean headerGroup;
-    private boolean headerCells;
     private boolean mayGoOn;
 
     /** Where a document within this one stands. */
@@ -57,6 +48,7 @@ final class TextBlocks {
         this.parts = parts;
         this.rules = rules;
         this.text = parts.text();
+        this.tables = new OpenTables(rules.guessHeaders());
     }
 
     /** Takes characters; white space is collapsed where the text is not preformatted. */
@@ -70,9 +62,7 @@ final class TextBlocks {
     }
 
     private void append(String run) {
-        if (tables > 0 && !headers.decided()) {
-            cell.append(run);
-        }
+        tables.append(run);
         if (preformatted > 0) {
             if (!run.isBlank()) {
                 writeAnnounced();
@@ -84,7 +74,7 @@ final class TextBlocks {
         for (int i = 0; i < run.length(); i++) {
             char c = run.charAt(i);
             if (Character.isWhitespace(c) || c == '\u00a0') {
-                space(c == '\n' && tables == 0);
+                space(c == '\n' && !tables.areOpen());
             } else if (INVISIBLE.indexOf(c) < 0) {
                 appendVisible(c);
             }
@@ -117,10 +107,10 @@ final class TextBlocks {
 
     /** One space or line break between words, none at the beginning of a block. */
     private void space(boolean newline) {
-        if (tables == 0) {
-            endLongBlock();
-        } else {
+        if (tables.areOpen()) {
             endLongCell();
+        } else {
+            endLongBlock();
         }
         if (text.length() == blockStart) {
             return;
@@ -134,12 +124,12 @@ final class TextBlocks {
     }
 
     void lineBreak() {
-        space(tables == 0);
+        space(!tables.areOpen());
     }
 
     /** The beginning or end of an element that stands by itself; within a table, only space. */
     void border() {
-        if (tables > 0 || headingLevel > 0) {
+        if (tables.areOpen() || headingLevel > 0) {
             space(false);
         } else {
             endBlock();
@@ -154,7 +144,7 @@ final class TextBlocks {
 
     void endParagraph() {
         int end = trimmedEnd();
-        if (joinsLines() && tables == 0 && headingLevel == 0 && end > blockStart) {
+        if (joinsLines() && !tables.areOpen() && headingLevel == 0 && end > blockStart) {
             char last = text.charAt(end - 1);
             mayGoOn = Character.isLetter(last) || last == ',' || last == '-';
         }
@@ -165,7 +155,7 @@ final class TextBlocks {
 
     /** What a term means: in one block with the term. */
     void definition() {
-        boolean hasTerm = tables == 0 && headingLevel == 0 && trimmedEnd() > blockStart;
+        boolean hasTerm = !tables.areOpen() && headingLevel == 0 && trimmedEnd() > blockStart;
         if (!hasTerm) {
             border();
             return;
@@ -195,8 +185,7 @@ final class TextBlocks {
     /** Begins a document within this one, which may stand anywhere. */
     void startAttachment(Attachment attachment) {
         endBlock();
-        around.addLast(new Place(attachment, tables, preformatted));
-        tables = 0;
+        around.addLast(new Place(attachment, tables.leave(), preformatted));
         preformatted = 0;
         parts.sections().enter();
         announced.add(new Announced(parts.sections().depth(), 0, "", attachment));
@@ -206,7 +195,7 @@ final class TextBlocks {
     void endAttachment() {
         endBlock();
         Place place = around.removeLast();
-        tables = place.tables();
+        tables.comeBack(place.tables());
         preformatted = place.preformatted();
         int depth = parts.sections().depth();
         announced.removeIf(heading -> heading.depth() >= depth);
@@ -226,10 +215,7 @@ final class TextBlocks {
             write(heading);
         }
         text.append(begun);
-        int moved = blockStart - before;
-        List<Integer> starts = List.copyOf(rowStarts);
-        rowStarts.clear();
-        starts.forEach(start -> rowStarts.addLast(start + moved));
+        tables.move(blockStart - before);
     }
 
     private void write(Announced announced) {
@@ -314,74 +300,47 @@ final class TextBlocks {
     }
 
     void startTable() {
-        if (tables == 0) {
+        if (!tables.areOpen()) {
             endBlock();
-            headers = new HeaderFinder(rules.guessHeaders());
-            isBelowHeader = false;
-            headerGroup = false;
         }
-        tables++;
-        rowStarts.addLast(text.length());
+        tables.start(text.length());
     }
 
     void endTable() {
-        if (tables == 1) {
+        if (tables.isOneOpen()) {
             endBlock();
         }
-        tables = Math.max(0, tables - 1);
-        rowStarts.pollLast();
+        tables.end();
     }
 
     /** Whether the rows that come are headers. */
     void headerRows(boolean begin) {
-        if (tables == 1) {
-            headerGroup = begin;
-        }
+        tables.headerRows(begin);
     }
 
     void startRow() {
-        if (tables == 0) {
+        if (!tables.areOpen()) {
             endBlock();
             return;
         }
         space(true);
         endLongBlock();
-        rowStarts.pollLast();
-        rowStarts.addLast(text.length());
-        firstCell = true;
-        if (tables == 1) {
-            row.clear();
-            cell.setLength(0);
-            headerCells = true;
-        }
+        tables.startRow(text.length());
     }
 
     void startCell(boolean isHeader) {
-        if (!firstCell) {
+        if (!tables.isAtRowStart()) {
             space(false);
             text.append("| ");
         }
-        firstCell = false;
-        if (tables == 1) {
-            row.add(cell.toString());
-            cell.setLength(0);
-            headerCells &= isHeader;
-        }
+        tables.startCell(isHeader);
     }
 
     void endRow() {
-        if (tables == 0) {
-            return;
+        if (tables.areOpen()) {
+            cutEmptyCells(Math.max(blockStart, tables.rowStart()));
+            tables.endRow(text.length());
         }
-        cutEmptyCells(Math.max(blockStart, rowStarts.isEmpty() ? blockStart : rowStarts.getLast()));
-        if (tables != 1) {
-            return;
-        }
-        if (!headers.decided()) {
-            row.add(cell.toString());
-            headers.row(row, headerCells || headerGroup, text.length());
-        }
-        cell.setLength(0);
     }
 
     private void cutEmptyCells(int rowStart) {
@@ -403,11 +362,7 @@ final class TextBlocks {
     private void endLongCell() {
         if (headingLevel == 0 && parts.isTooLong((text.length() - blockStart) / LONG_CELL_PARTS)) {
             endBlock();
-            int rows = rowStarts.size();
-            rowStarts.clear();
-            for (int i = 0; i < rows; i++) {
-                rowStarts.addLast(text.length());
-            }
+            tables.cutRows(text.length());
         }
     }
 
@@ -435,10 +390,10 @@ final class TextBlocks {
 
     /** Numbers of slides, and what a spreadsheet prints around its tables. */
     private boolean isNoContent(int end) {
-        if (rules.tablesOnly() && tables == 0 && around.isEmpty()) {
+        if (rules.tablesOnly() && !tables.areOpen() && around.isEmpty()) {
             return true;
         }
-        if (!rules.slides() || tables > 0 || end - blockStart > 4) {
+        if (!rules.slides() || tables.areOpen() || end - blockStart > 4) {
             return false;
         }
         String block = text.substring(blockStart, end);
@@ -456,15 +411,10 @@ final class TextBlocks {
     }
 
     private Block block(int end) {
-        if (preformatted > 0 || tables == 0) {
+        if (preformatted > 0 || !tables.areOpen()) {
             return new Block(preformatted > 0 ? Block.Kind.LINES : Block.Kind.PROSE, blockStart, end);
         }
-        Optional<TableHeader> header = headers.header()
-                .map(found -> isBelowHeader
-                        ? found.ofRowsBelow()
-                        : new TableHeader(found.text(), Math.clamp(found.end(), blockStart, end)));
-        isBelowHeader = true;
-        return new Block(Block.Kind.TABLE, blockStart, end, header);
+        return new Block(Block.Kind.TABLE, blockStart, end, tables.header(blockStart, end));
     }
 
     private int trimmedEnd() {
