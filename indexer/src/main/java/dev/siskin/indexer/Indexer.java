@@ -7,6 +7,7 @@ import dev.siskin.embedding.EmbedderSettings;
 import dev.siskin.embedding.ModelDirectory;
 import dev.siskin.embedding.ModelDirectoryException;
 import dev.siskin.embedding.ModelLibrary;
+import dev.siskin.embedding.Signals;
 import dev.siskin.embedding.TokenSpans;
 import dev.siskin.embedding.Tokenizer;
 import dev.siskin.http.ServiceClient;
@@ -96,7 +97,7 @@ public final class Indexer implements Callable<Integer> {
         }
         var stop = new StopSignal();
         var ended = new CountDownLatch(1);
-        boolean signals = Signals.onEnd(() -> {
+        boolean signals = Signals.onEnd(_ -> {
             stopAndWait(stop, ended);
             if (ended.getCount() > 0) {
                 Runtime.getRuntime().halt(INTERRUPTED);

@@ -4,6 +4,7 @@ import dev.siskin.auth.InvalidKeyFileException;
 import dev.siskin.embedding.EmbedderSettings;
 import dev.siskin.embedding.ModelDirectoryException;
 import dev.siskin.embedding.ModelLibrary;
+import dev.siskin.embedding.Signals;
 import dev.siskin.http.HostStartException;
 import dev.siskin.http.HttpHost;
 import dev.siskin.retrieval.collection.Collections;
@@ -35,6 +36,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,11 +59,16 @@ public final class RetrievalService implements AutoCloseable {
     /** Starts the service as the environment says and runs until it is told to stop. */
     public static void main(String[] args) {
         long began = System.nanoTime();
+        var running = new AtomicReference<@Nullable RetrievalService>();
+        boolean signals = Signals.onEnd(status -> end(running.get(), status));
         try {
             Settings settings = Settings.load(System.getenv());
             LOG.info("settings: {}", settings.describe(RetrievalSettings.all()));
             RetrievalService service = start(settings);
-            Runtime.getRuntime().addShutdownHook(new Thread(service::close, "stop"));
+            running.set(service);
+            if (!signals) {
+                Runtime.getRuntime().addShutdownHook(new Thread(service::close, "stop"));
+            }
             LOG.info(
                     "retrieval-service answers on {} after {} ms",
                     service.host.address(),
@@ -74,6 +82,16 @@ public final class RetrievalService implements AutoCloseable {
                 | IOException cannotStart) {
             System.err.println("retrieval-service cannot start: " + cannotStart.getMessage());
             System.exit(1);
+        }
+    }
+
+    /** Ends the process; a start is broken off as {@code kill -9} would, for shutdown hooks crash it. */
+    private static void end(@Nullable RetrievalService running, int status) {
+        if (running == null) {
+            Runtime.getRuntime().halt(status);
+        } else {
+            running.close();
+            System.exit(status);
         }
     }
 
