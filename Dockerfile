@@ -19,7 +19,8 @@ RUN set -e; \
 
 FROM ${RUNTIME_IMAGE} AS runtime
 # volumes take the owner of the folders they are first mounted on
-RUN mkdir -p /data /keys /secrets/inference /secrets/indexer /secrets/clients && chown -R 10001:10001 /data /keys /secrets
+RUN mkdir -p /data /keys /scratch /secrets/inference /secrets/indexer /secrets/clients && \
+    chown -R 10001:10001 /data /keys /scratch /secrets
 WORKDIR /opt/siskin
 COPY LICENSE NOTICE ./
 ENV SISKIN_DATA=/data \
@@ -48,7 +49,10 @@ ENTRYPOINT ["java", "@inference-service/jvm.options", "-XX:+ErrorFileToStderr", 
 FROM embedding AS indexer
 COPY --from=build /src/indexer/target/app /opt/siskin/indexer/target/app
 COPY indexer/jvm.options /opt/siskin/indexer/jvm.options
+# what archives unpack to while it waits: on disk, where the compose file's /tmp is memory
+VOLUME /scratch
 ENTRYPOINT ["java", "@indexer/jvm.options", "-XX:+ErrorFileToStderr", "-Dsiskin.home=/opt/siskin", \
+    "-Djava.io.tmpdir=/scratch", \
     "-cp", "indexer/target/app/lib/*", "dev.siskin.indexer.Indexer"]
 
 FROM runtime AS cli
