@@ -4,6 +4,9 @@ import dev.siskin.api.Document;
 import dev.siskin.http.ServiceException;
 import dev.siskin.indexer.progress.Failure;
 import dev.siskin.indexer.progress.RunProgress;
+import dev.siskin.indexer.reading.DocumentReader;
+import dev.siskin.indexer.reading.ReadLimits;
+import dev.siskin.indexer.reading.UnreadableDocumentException;
 import dev.siskin.indexer.sending.ContentHash;
 import dev.siskin.indexer.sending.GaveUpException;
 import dev.siskin.indexer.sending.Patience;
@@ -43,6 +46,7 @@ final class ChangeFinder {
     private final BlockingQueue<ChangedFile> changed;
     private final Spool spool;
     private final EarlierRuns earlier;
+    private final ReadLimits limits;
     private final List<ChangedFile> unasked = new ArrayList<>();
     private final SeenIds seen = new SeenIds();
     private final Set<String> withFiles = new HashSet<>();
@@ -63,7 +67,8 @@ final class ChangeFinder {
             RunProgress progress,
             BlockingQueue<ChangedFile> changed,
             Spool spool,
-            EarlierRuns earlier) {
+            EarlierRuns earlier,
+            ReadLimits limits) {
         this.stored = stored;
         this.patience = patience;
         this.hash = hash;
@@ -71,6 +76,7 @@ final class ChangeFinder {
         this.changed = changed;
         this.spool = spool;
         this.earlier = earlier;
+        this.limits = limits;
     }
 
     /** How many documents the sources hold. */
@@ -203,11 +209,19 @@ final class ChangeFinder {
         try {
             FileTime modified = Files.getLastModifiedTime(file.path());
             long size = Files.size(file.path());
+            if (file.record().isEmpty()) {
+                // Before it is hashed: that takes long where it is huge, and for ever where it only seems to be a file.
+                DocumentReader.check(size, limits);
+            }
             unasked.add(new ChangedFile(file, earlier.hashes().of(file, hash), false, modified, size));
             unaskedCopies += file.isOwnCopy() ? size : 0;
+        } catch (UnreadableDocumentException refused) {
+            spool.discard(file);
+            progress.failed(new Failure(file.id(), String.valueOf(refused.getMessage()), refused.remedy()));
         } catch (AccessDeniedException e) {
             progress.failed(new Failure(file.id(), "cannot be opened: no permission", "grant read permission"));
         } catch (IOException e) {
+            spool.discard(file);
             progress.failed(new Failure(file.id(), "cannot be opened: " + e.getMessage(), "run again"));
         }
         if (unasked.size() == IDS_PER_REQUEST || unaskedCopies > MAX_UNASKED_COPIES) {

@@ -3,6 +3,7 @@ package dev.siskin.indexer;
 import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.http.ServiceClient;
 import dev.siskin.indexer.reading.ReadLimits;
+import dev.siskin.indexer.source.TimeAllowance;
 import dev.siskin.indexer.splitting.SplitSettings;
 import dev.siskin.settings.Setting;
 import dev.siskin.settings.Settings;
@@ -39,6 +40,10 @@ public final class IndexerSettings {
             "indexer.read.timeout",
             Duration.ofMinutes(2),
             "After which a parser that gives no further text of a file is given up.");
+    public static final Setting<Duration> READ_TOTAL_TIMEOUT = Setting.duration(
+            "indexer.read.total.timeout",
+            Duration.ofMinutes(10),
+            "After which a parser that still gives text of a file, or an archive that is still being unpacked, is given up, for each 100 MiB of it begun; waiting for embedding does not count.");
     public static final Setting<Long> PARSER_MEMORY =
             Setting.bytes("indexer.read.parser.memory", 128L * 1024 * 1024, "Heap of the process that parses files.");
     public static final Setting<Duration> PATIENCE = Setting.duration(
@@ -57,6 +62,7 @@ public final class IndexerSettings {
             MAX_FILE_BYTES,
             MAX_CHARS,
             READ_TIMEOUT,
+            READ_TOTAL_TIMEOUT,
             PARSER_MEMORY,
             PATIENCE);
 
@@ -90,6 +96,7 @@ public final class IndexerSettings {
                 settings.get(MAX_FILE_BYTES),
                 settings.get(MAX_CHARS),
                 settings.get(READ_TIMEOUT),
+                new TimeAllowance(settings.get(READ_TOTAL_TIMEOUT)),
                 settings.get(PARSER_MEMORY));
     }
 }

@@ -108,7 +108,8 @@ final class IndexingRun {
     private RunReport run(Sources sources, ChangeFinder.Hashes stored) throws InterruptedException {
         long started = System.nanoTime();
         var patience = new Patience(setup.patience(), stop, progress::notice);
-        var finder = new ChangeFinder(stored, patience, contentHash(), progress, changed, setup.spool(), earlier);
+        var finder = new ChangeFinder(
+                stored, patience, contentHash(), progress, changed, setup.spool(), earlier, setup.reading());
         if (setup.dry()) {
             lookOnly(finder, sources);
         } else {

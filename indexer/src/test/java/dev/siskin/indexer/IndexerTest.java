@@ -180,6 +180,20 @@ class IndexerTest {
     }
 
     @Test
+    void file_thatIsTooLarge_isNotEvenHashed() throws Exception {
+        Path huge = docs.resolve("huge.txt");
+        try (var file = new java.io.RandomAccessFile(huge.toFile(), "rw")) {
+            // Hashing it would take an hour.
+            file.setLength(1L << 40);
+        }
+
+        JsonNode report = report(Indexer.SOME_FAILED);
+
+        assertThat(report.get("added").asInt()).isEqualTo(2);
+        assertThat(report.get("failures").get(0).get("reason").asText()).contains("over the limit");
+    }
+
+    @Test
     void service_thatIsBusyForAWhile_isWaitedFor() throws Exception {
         server.failNext(2, () -> Problem.unavailable("writing; try again in 0 s", 0));
 

@@ -12,6 +12,7 @@ import dev.siskin.indexer.reading.DocumentReader;
 import dev.siskin.indexer.reading.ReadLimits;
 import dev.siskin.indexer.reading.UnreadableDocumentException;
 import dev.siskin.indexer.source.SourceFile;
+import dev.siskin.indexer.source.TimeAllowance;
 import dev.siskin.indexer.splitting.DocumentSplitter;
 import dev.siskin.indexer.splitting.SplitSettings;
 import dev.siskin.settings.Settings;
@@ -56,6 +57,7 @@ public final class ChunksCommand implements Callable<Integer> {
                         settings.get(IndexerSettings.MAX_FILE_BYTES),
                         settings.get(IndexerSettings.MAX_CHARS),
                         settings.get(IndexerSettings.READ_TIMEOUT),
+                        new TimeAllowance(settings.get(IndexerSettings.READ_TOTAL_TIMEOUT)),
                         settings.get(IndexerSettings.PARSER_MEMORY)))) {
             var splitter = new DocumentSplitter(SplitSettings.DEFAULTS, text -> starts(tokenizer.tokenSpans(text)));
             long chunks = 0;

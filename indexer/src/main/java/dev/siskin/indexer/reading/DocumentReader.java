@@ -46,7 +46,7 @@ public final class DocumentReader implements AutoCloseable {
     public void read(SourceFile file, PartSink sink) throws UnreadableDocumentException, InterruptedException {
         var counting = new CountingSink(sink);
         try {
-            checkSize(file);
+            check(file.record().isPresent() ? file.record().get().length() : Files.size(file.path()), limits);
             readNow(file, counting);
         } catch (IOException | WriteLimitReachedException failure) {
             throw ReadFailures.of(failure, limits.maxChars());
@@ -71,8 +71,12 @@ public final class DocumentReader implements AutoCloseable {
         }
     }
 
-    private void checkSize(SourceFile file) throws IOException, UnreadableDocumentException {
-        long size = file.record().isPresent() ? file.record().get().length() : Files.size(file.path());
+    /**
+     * Refuses a file that is not to be opened.
+     *
+     * @param size of what there is to read, in bytes
+     */
+    public static void check(long size, ReadLimits limits) throws UnreadableDocumentException {
         if (size == 0) {
             throw ReadFailures.empty();
         }

@@ -10,6 +10,7 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -61,6 +62,7 @@ final class ParserMain {
 
     private void serve() {
         try {
+            ParserWire.write(out, new Message.Ready());
             while (true) {
                 serve(requests.take());
             }
@@ -84,7 +86,7 @@ final class ParserMain {
 
     private Message answer(ParserWire.Request request)
             throws IOException, TikaException, SAXException, InterruptedException {
-        Path file = Path.of(request.path());
+        Path file = Path.of(URI.create(request.uri()));
         MediaType type = tika.detect(file, request.name());
         return switch (tika.form(type)) {
             case TEXT -> new Message.IsText(type.toString(), Block.Kind.PROSE, true);

@@ -9,6 +9,7 @@ import java.io.DataOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,6 +34,7 @@ final class ParserProcess implements AutoCloseable {
     /** Exit statuses of a process that SIGINT or SIGTERM ended. */
     private static final Set<Integer> SIGNALS_TO_END = Set.of(130, 143);
 
+    private static final Duration START = Duration.ofMinutes(1);
     private static final Duration EXIT = Duration.ofSeconds(5);
     private static final List<String> KEPT_ENVIRONMENT = List.of("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOME");
 
@@ -56,6 +58,12 @@ final class ParserProcess implements AutoCloseable {
             this.folder = folder;
             this.requests = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
             this.listener = Thread.ofPlatform().daemon().name("parser-output").start(this::listen);
+        }
+
+        /** Null where none comes in time. */
+        @Nullable
+        Answer answer(Duration within) throws InterruptedException {
+            return answers.poll(within.toNanos(), TimeUnit.NANOSECONDS);
         }
 
         private void listen() {
@@ -123,16 +131,18 @@ final class ParserProcess implements AutoCloseable {
 
     private Message parse(Child child, Path file, String name, int partChars, PartSink sink)
             throws IOException, UnreadableDocumentException, RefusedException, InterruptedException {
-        new ParserWire.Request(file.toString(), name, partChars, limits.maxChars()).write(child.requests);
+        new ParserWire.Request(file.toUri().toString(), name, partChars, limits.maxChars()).write(child.requests);
         child.requests.flush();
+        Duration left = limits.allowance().of(Files.size(file));
         DocumentHead head = null;
         while (true) {
-            Answer answer = child.answers.poll(limits.timeout().toMillis(), TimeUnit.MILLISECONDS);
+            boolean isLastWait = left.compareTo(limits.timeout()) < 0;
+            long asked = System.nanoTime();
+            Answer answer = child.answer(isLastWait ? left : limits.timeout());
             if (answer == null) {
-                throw new UnreadableDocumentException(
-                        "reading gave nothing for " + limits.timeout().toSeconds() + " s",
-                        "split the file, or raise indexer.read.timeout");
+                throw isLastWait ? tooSlow(file) : silent();
             }
+            left = left.minusNanos(System.nanoTime() - asked);
             switch (answer.message()) {
                 case null -> throw crashed(child);
                 case Message.Head(DocumentHead given) -> head = given;
@@ -151,6 +161,19 @@ final class ParserProcess implements AutoCloseable {
         }
     }
 
+    private UnreadableDocumentException silent() {
+        return new UnreadableDocumentException(
+                "reading gave nothing for " + limits.timeout().toSeconds() + " s",
+                "split the file, or raise indexer.read.timeout");
+    }
+
+    private UnreadableDocumentException tooSlow(Path file) throws IOException {
+        return new UnreadableDocumentException(
+                "reading did not end within "
+                        + limits.allowance().of(Files.size(file)).toSeconds() + " s",
+                "split the file, or raise indexer.read.total.timeout");
+    }
+
     private UnreadableDocumentException crashed(Child child) throws InterruptedException {
         boolean exited = child.process.waitFor(EXIT.toSeconds(), TimeUnit.SECONDS);
         if (exited && SIGNALS_TO_END.contains(child.process.exitValue())) {
@@ -167,12 +190,17 @@ final class ParserProcess implements AutoCloseable {
                 "open it in its own program and save it again, or leave it out");
     }
 
-    private Child child() throws IOException {
+    private Child child() throws IOException, InterruptedException {
         Child running = child;
         if (running == null || !running.process.isAlive()) {
             kill();
             running = start();
             child = running;
+            // Its start is not the first file's fault.
+            Answer answer = running.answer(START);
+            if (answer == null || !(answer.message() instanceof Message.Ready)) {
+                throw new IOException(answer == null ? "it does not answer" : "it ended at once");
+            }
         }
         return running;
     }

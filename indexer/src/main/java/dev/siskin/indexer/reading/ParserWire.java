@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,11 +24,12 @@ final class ParserWire {
     /**
      * A file to parse.
      *
+     * @param uri its address as {@link Path#toUri} gives it: a name that is not in the system's encoding is no string
      * @param name as the user knows it, for telling its type
      */
-    record Request(String path, String name, int partChars, int maxChars) {
+    record Request(String uri, String name, int partChars, int maxChars) {
         void write(DataOutputStream out) throws IOException {
-            writeString(out, path);
+            writeString(out, uri);
             writeString(out, name);
             out.writeInt(partChars);
             out.writeInt(maxChars);
@@ -40,6 +42,9 @@ final class ParserWire {
 
     /** What the parser process answers. */
     sealed interface Message {
+        /** The process is there and can be sent files. */
+        record Ready() implements Message {}
+
         /** What the document says of itself; before its first part. */
         record Head(DocumentHead head) implements Message {}
 
@@ -62,6 +67,7 @@ final class ParserWire {
 
     static void write(DataOutputStream out, Message message) throws IOException {
         switch (message) {
+            case Message.Ready() -> out.writeByte('S');
             case Message.Head(DocumentHead head) -> {
                 out.writeByte('H');
                 writeString(out, head.mimeType());
@@ -93,6 +99,7 @@ final class ParserWire {
     static Message read(DataInputStream in) throws IOException {
         int kind = in.readByte();
         return switch (kind) {
+            case 'S' -> new Message.Ready();
             case 'H' -> {
                 String mimeType = readString(in);
                 Optional<String> title = Optional.of(readString(in)).filter(text -> !text.isEmpty());

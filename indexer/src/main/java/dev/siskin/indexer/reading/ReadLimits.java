@@ -1,5 +1,6 @@
 package dev.siskin.indexer.reading;
 
+import dev.siskin.indexer.source.TimeAllowance;
 import java.time.Duration;
 
 /**
@@ -8,6 +9,8 @@ import java.time.Duration;
  * @param maxFileBytes a larger file is reported, not read
  * @param maxChars a longer text is reported, not indexed
  * @param timeout after which a parser that gives no further text is given up
+ * @param allowance after which a parser that still gives text is given up; its waiting for whoever takes the text is free
  * @param parserBytes heap of the process that parses
  */
-public record ReadLimits(long maxFileBytes, int maxChars, Duration timeout, long parserBytes) {}
+public record ReadLimits(
+        long maxFileBytes, int maxChars, Duration timeout, TimeAllowance allowance, long parserBytes) {}

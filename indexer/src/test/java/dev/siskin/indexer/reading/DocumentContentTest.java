@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.siskin.indexer.source.SourceFile;
+import dev.siskin.indexer.source.TimeAllowance;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -31,12 +32,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What of a document is content, and where it stands. */
 class DocumentContentTest {
+    private static final TimeAllowance ALLOWANCE = new TimeAllowance(Duration.ofMinutes(5));
+
     @TempDir
     Path folder;
 
     /** One parser process for all tests. */
     private static final DocumentReader READER =
-            new DocumentReader(new ReadLimits(16 << 20, 1_000_000, Duration.ofSeconds(60), 96 << 20));
+            new DocumentReader(new ReadLimits(16 << 20, 1_000_000, Duration.ofSeconds(60), ALLOWANCE, 96 << 20));
 
     @AfterAll
     static void close() {

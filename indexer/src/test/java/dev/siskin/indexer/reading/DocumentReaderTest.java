@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.siskin.indexer.source.SourceFile;
+import dev.siskin.indexer.source.TimeAllowance;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,10 +30,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DocumentReaderTest {
+    private static final TimeAllowance ALLOWANCE = new TimeAllowance(Duration.ofMinutes(5));
+
     @TempDir
     Path folder;
 
-    private static final ReadLimits LIMITS = new ReadLimits(1 << 20, 20_000, Duration.ofSeconds(60), 96 << 20);
+    private static final ReadLimits LIMITS =
+            new ReadLimits(1 << 20, 20_000, Duration.ofSeconds(60), ALLOWANCE, 96 << 20);
 
     private final DocumentReader reader = new DocumentReader(LIMITS);
 
@@ -277,7 +281,7 @@ class DocumentReaderTest {
 
     @Test
     void file_thatTakesTooMuchMemory_costsItselfOnly() throws Exception {
-        var small = new ReadLimits(64 << 20, 100_000_000, Duration.ofSeconds(60), 20 << 20);
+        var small = new ReadLimits(64 << 20, 100_000_000, Duration.ofSeconds(60), ALLOWANCE, 20 << 20);
         try (var fenced = new DocumentReader(small)) {
             SourceFile large =
                     file("large.html", "<p>word <b>word</b></p>".repeat(400_000).getBytes(UTF_8));
@@ -291,16 +295,59 @@ class DocumentReaderTest {
         }
     }
 
-    @Test
-    void parser_thatGivesNothingInTime_isGivenUp() throws Exception {
-        var hasty = new ReadLimits(1 << 20, 20_000, Duration.ofMillis(1), 96 << 20);
-        try (var fenced = new DocumentReader(hasty)) {
-            SourceFile page = file("a.html", "<p>text</p>".getBytes(UTF_8));
-
-            assertThat(catchThrowableOfType(
-                            UnreadableDocumentException.class, () -> fenced.read(page, new Collected())))
-                    .hasMessageContaining("reading gave nothing for 0 s");
+    private UnreadableDocumentException givenUp(String name, ReadLimits limits, Collected collected) throws Exception {
+        try (var impatient = new DocumentReader(limits, 20)) {
+            SourceFile endless = file(name, new byte[] {1, 2, 3, 0});
+            UnreadableDocumentException refusal =
+                    catchThrowableOfType(UnreadableDocumentException.class, () -> impatient.read(endless, collected));
+            var next = new Collected();
+            impatient.read(file("next.html", "<p>fine</p>".getBytes(UTF_8)), next);
+            assertThat(next.blocks()).containsExactly("PROSE fine");
+            return refusal;
         }
+    }
+
+    @Test
+    void parser_thatHangsInTheMiddleOfAFile_isGivenUp() throws Exception {
+        var collected = new Collected();
+        var limits = new ReadLimits(1 << 20, 20_000, Duration.ofSeconds(5), ALLOWANCE, 96 << 20);
+
+        UnreadableDocumentException refusal = givenUp("a.hangs", limits, collected);
+
+        assertThat(refusal).hasMessage("reading gave nothing for 5 s");
+        assertThat(refusal.remedy()).contains("indexer.read.timeout");
+        assertThat(collected.parts()).isNotEmpty();
+    }
+
+    @Test
+    void parser_thatGoesOnWithoutEnd_isGivenUp() throws Exception {
+        var collected = new Collected();
+        var limits = new ReadLimits(
+                1 << 20, 100_000_000, Duration.ofMinutes(2), new TimeAllowance(Duration.ofSeconds(5)), 96 << 20);
+
+        UnreadableDocumentException refusal = givenUp("a.drips", limits, collected);
+
+        assertThat(refusal).hasMessage("reading did not end within 5 s");
+        assertThat(refusal.remedy()).contains("indexer.read.total.timeout");
+        assertThat(collected.parts()).hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void allowance_growsWithTheFile() {
+        var allowance = new TimeAllowance(Duration.ofMinutes(10));
+
+        assertThat(allowance.of(0)).isEqualTo(Duration.ofMinutes(10));
+        assertThat(allowance.of(100L << 20)).isEqualTo(Duration.ofMinutes(10));
+        assertThat(allowance.of((1L << 30) + 1)).isEqualTo(Duration.ofMinutes(110));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%C3%A9", "%E9", "%0A", "%25", "%20%23"})
+    void file_whoseNameIsNoText_isParsed(String name) throws Exception {
+        Path page = Path.of(java.net.URI.create(folder.toUri() + "caf" + name + ".html"));
+        Files.write(page, "<p>fine</p>".getBytes(UTF_8));
+
+        assertThat(read(new SourceFile(page, "test", "cafe.html")).blocks()).containsExactly("PROSE fine");
     }
 
     @Test

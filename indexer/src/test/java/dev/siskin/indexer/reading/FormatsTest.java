@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.siskin.indexer.source.SourceFile;
+import dev.siskin.indexer.source.TimeAllowance;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * system property). Skipped where it is absent. {@code docs/formats.md} shows the outcomes.
  */
 class FormatsTest {
+    private static final TimeAllowance ALLOWANCE = new TimeAllowance(Duration.ofMinutes(5));
+
     private static final String DATA = "SISKIN_TEST_DATA";
 
     private static final Map<String, Outcome> OUTCOMES = new TreeMap<>();
@@ -43,7 +46,7 @@ class FormatsTest {
         if (data.isEmpty() || !Files.isDirectory(folder)) {
             return;
         }
-        var limits = new ReadLimits(64 << 20, 8_000_000, Duration.ofSeconds(60), 128 << 20);
+        var limits = new ReadLimits(64 << 20, 8_000_000, Duration.ofSeconds(60), ALLOWANCE, 128 << 20);
         try (var reader = new DocumentReader(limits);
                 var files = Files.list(folder)) {
             for (Path file : files.sorted().toList()) {
