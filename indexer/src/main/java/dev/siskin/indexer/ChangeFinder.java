@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -79,13 +80,20 @@ final class ChangeFinder {
         this.limits = limits;
     }
 
-    /** How many documents the sources hold. */
-    static long count(Sources sources) throws InterruptedException {
+    /** How many documents the sources hold; empty where that cannot be told without unpacking what they lie in. */
+    static OptionalLong count(Sources sources) throws InterruptedException {
         var counter = new FileVisitor() {
             private long files;
+            private boolean isUncountable;
 
             @Override
             public boolean readsContent() {
+                return false;
+            }
+
+            @Override
+            public boolean uncountable() {
+                isUncountable = true;
                 return false;
             }
 
@@ -114,7 +122,7 @@ final class ChangeFinder {
             }
         };
         sources.walk(counter);
-        return counter.files;
+        return counter.isUncountable ? OptionalLong.empty() : OptionalLong.of(counter.files);
     }
 
     /** Walks to the end; waits while the queue of changed files is full. */

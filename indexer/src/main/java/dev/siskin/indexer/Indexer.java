@@ -22,6 +22,7 @@ import dev.siskin.indexer.sending.Patience;
 import dev.siskin.indexer.source.SourceFile;
 import dev.siskin.indexer.source.Sources;
 import dev.siskin.indexer.source.Spool;
+import dev.siskin.indexer.source.TimeAllowance;
 import dev.siskin.indexer.source.Unpacking;
 import dev.siskin.indexer.source.UnusableSourceException;
 import dev.siskin.settings.Home;
@@ -184,7 +185,11 @@ public final class Indexer implements Callable<Integer> {
 
     private Sources sources(Settings settings, Spool spool) throws UnusableSourceException, InterruptedException {
         long maxFileBytes = settings.get(IndexerSettings.MAX_FILE_BYTES);
-        var unpacking = new Unpacking(spool, maxFileBytes, options.recordFields());
+        var unpacking = new Unpacking(
+                spool,
+                maxFileBytes,
+                new TimeAllowance(settings.get(IndexerSettings.READ_TOTAL_TIMEOUT)),
+                options.recordFields());
         Sources sources =
                 Sources.of(options.files(), Optional.ofNullable(options.sourceName), options.selection(), unpacking);
         return options.readsStandardInput() ? sources.with(standardInput(spool, maxFileBytes)) : sources;

@@ -213,7 +213,7 @@ final class IndexingRun {
     }
 
     private void findAll(ChangeFinder finder, Sources sources) throws GaveUpException, InterruptedException {
-        progress.found(ChangeFinder.count(sources));
+        ChangeFinder.count(sources).ifPresent(progress::found);
         finder.find(sources);
         allFound = true;
     }

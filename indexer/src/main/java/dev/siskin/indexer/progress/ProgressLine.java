@@ -10,17 +10,24 @@ final class ProgressLine {
 
     /** For a terminal: at most {@code columns} wide. */
     static String bar(RunProgress.Snapshot now, double seconds, int columns) {
-        double part = now.found() == 0 ? 0 : Math.min(1.0, (double) now.done() / now.found());
+        if (now.found() == 0) {
+            return shortened(plain(now, seconds), columns);
+        }
+        double part = Math.min(1.0, (double) now.done() / now.found());
         int filled = (int) Math.round(part * BAR_CELLS);
         String bar = "[" + "#".repeat(filled) + ".".repeat(BAR_CELLS - filled) + "] ";
-        String line = bar + plain(now, seconds);
+        return shortened(bar + plain(now, seconds), columns);
+    }
+
+    private static String shortened(String line, int columns) {
         return line.length() <= columns ? line : line.substring(0, Math.max(0, columns - 1)) + "…";
     }
 
     /** For a log. */
     static String plain(RunProgress.Snapshot now, double seconds) {
-        var line = new StringBuilder(String.format(
-                Locale.ROOT, "%,d/%,d documents, %,d chunks", now.done(), now.found(), now.embeddedChunks()));
+        String of = now.found() == 0 ? "" : String.format(Locale.ROOT, "/%,d", now.found());
+        var line = new StringBuilder(
+                String.format(Locale.ROOT, "%,d%s documents, %,d chunks", now.done(), of, now.embeddedChunks()));
         if (seconds > 0 && now.tokens() > 0) {
             line.append(String.format(Locale.ROOT, ", %,d tokens/s", Math.round(now.tokens() / seconds)));
         }

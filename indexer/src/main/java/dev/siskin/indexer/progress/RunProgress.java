@@ -36,7 +36,7 @@ public final class RunProgress {
         this.stop = stop;
     }
 
-    /** Documents this run has to look at, once counted. */
+    /** Documents this run has to look at, once counted; not called where they cannot be. */
     public void found(long documents) {
         found = documents;
     }

@@ -3,6 +3,7 @@ package dev.siskin.indexer.source;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The entries of an archive: zip, tar, 7z, and anything compressed with gzip, bzip2 or
- * xz. What an archive unpacks to is bounded by its size, so that a bomb is given up.
+ * xz. What an archive unpacks to is bounded by its size, and how long that takes, so that a bomb is given up.
  */
 final class Archives {
     /** Most bytes that come out for each that went in: text compresses to a tenth, logs to a hundredth. */
@@ -54,6 +55,9 @@ final class Archives {
 
         /** An entry that cannot be read; the walk goes on. */
         void unreadable(String name, String reason, String remedy);
+
+        /** Whether it ever reads the content of an entry. */
+        boolean readsContent();
     }
 
     /** Whether a file of this name is looked into. */
@@ -65,6 +69,12 @@ final class Archives {
                 || hasEnd(lower, COMPRESSED).isPresent();
     }
 
+    /** Whether the entries can only be told by unpacking all of it. */
+    static boolean isCompressedAsAWhole(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return !lower.endsWith(".tar") && hasEnd(lower, TARS).isPresent();
+    }
+
     private static Optional<String> hasEnd(String name, List<String> ends) {
         return ends.stream()
                 .filter(end -> name.endsWith(end) && name.length() > end.length())
@@ -74,22 +84,24 @@ final class Archives {
     /**
      * Shows every entry; false where the visitor ended the walk.
      *
+     * @param clock that runs while something is read
      * @throws IOException if it is no such archive, damaged, or a bomb; its message says which
      */
-    static boolean walk(Path archive, String name, Visitor visitor) throws IOException, InterruptedException {
+    static boolean walk(Path archive, String name, UnpackingClock clock, Visitor visitor)
+            throws IOException, InterruptedException {
         String lower = name.toLowerCase(Locale.ROOT);
         long most = Math.max(FREE_BYTES, Files.size(archive) * MAX_RATIO);
         try {
             if (lower.endsWith(".zip")) {
-                return walkZip(archive, most, visitor);
+                return walkZip(archive, most, clock, visitor);
             }
             if (lower.endsWith(".7z")) {
-                return walkSevenZip(archive, most, visitor);
+                return walkSevenZip(archive, most, clock, visitor);
             }
             try (InputStream in = new BufferedInputStream(Files.newInputStream(archive), BUFFER_BYTES)) {
                 boolean isTar = hasEnd(lower, TARS).isPresent();
                 boolean isPlain = lower.endsWith(".tar");
-                InputStream content = new Bounded(isPlain ? in : decompressed(in), most);
+                InputStream content = new Bounded(isPlain ? in : decompressed(in), most, clock);
                 if (isTar) {
                     return walkTar(new TarArchiveInputStream(content), visitor);
                 }
@@ -121,7 +133,8 @@ final class Archives {
     }
 
     /** By its directory, so that nothing is unpacked but what is taken. */
-    private static boolean walkZip(Path archive, long most, Visitor visitor) throws IOException, InterruptedException {
+    private static boolean walkZip(Path archive, long most, UnpackingClock clock, Visitor visitor)
+            throws IOException, InterruptedException {
         try (ZipFile zip = ZipFile.builder().setPath(archive).get()) {
             long left = most;
             for (ZipArchiveEntry entry : Collections.list(zip.getEntriesInPhysicalOrder())) {
@@ -136,7 +149,7 @@ final class Archives {
                             "is compressed in a way that cannot be read",
                             "unpack the archive beforehand");
                 } else {
-                    try (var content = new Bounded(zip.getInputStream(entry), left)) {
+                    try (var content = new Bounded(zip.getInputStream(entry), left, clock)) {
                         if (!visitor.entry(entry.getName(), content)) {
                             return false;
                         }
@@ -162,17 +175,22 @@ final class Archives {
         return entry instanceof TarArchiveEntry tar && tar.isFile() && !tar.isSymbolicLink() && !tar.isLink();
     }
 
-    private static boolean walkSevenZip(Path archive, long most, Visitor visitor)
+    private static boolean walkSevenZip(Path archive, long most, UnpackingClock clock, Visitor visitor)
             throws IOException, InterruptedException {
         try (SevenZFile file = SevenZFile.builder()
                 .setPath(archive)
                 .setMaxMemoryLimitKiB(DICTIONARY_KIB)
                 .get()) {
-            var content = new Bounded(new SevenZipContent(file), most);
+            var content = new Bounded(new SevenZipContent(file), most, clock);
             for (SevenZArchiveEntry entry = file.getNextEntry(); entry != null; entry = file.getNextEntry()) {
                 @Nullable String name = entry.getName();
                 if (!entry.isDirectory() && entry.hasStream() && name != null && !visitor.entry(name, content)) {
                     return false;
+                }
+                if (visitor.readsContent()) {
+                    // Entries may be compressed as one stream: the library would skip what is left of this one without
+                    // a bound once the next is read.
+                    content.transferTo(OutputStream.nullOutputStream());
                 }
             }
             return true;
@@ -201,24 +219,28 @@ final class Archives {
     /** What comes out of an archive, all entries together. */
     private static final class Bounded extends InputStream {
         private final InputStream in;
+        private final UnpackingClock clock;
         private long left;
 
-        Bounded(InputStream in, long most) {
+        Bounded(InputStream in, long most, UnpackingClock clock) {
             this.in = in;
+            this.clock = clock;
             this.left = most;
         }
 
         @Override
         public int read() throws IOException {
+            long began = System.nanoTime();
             int value = in.read();
-            count(value < 0 ? 0 : 1);
+            count(began, value < 0 ? 0 : 1);
             return value;
         }
 
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
+            long began = System.nanoTime();
             int read = in.read(buffer, offset, length);
-            count(read);
+            count(began, read);
             return read;
         }
 
@@ -227,11 +249,12 @@ final class Archives {
             in.close();
         }
 
-        private void count(int read) throws IOException {
+        private void count(long began, int read) throws IOException {
             left -= Math.max(0, read);
             if (left < 0) {
                 throw new IOException("unpacks to more than " + MAX_RATIO + " times its size");
             }
+            clock.count(began);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.siskin.indexer.source;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,32 +23,53 @@ final class Containers {
 
     /** Shows a file, or what it holds; false where the visitor ended the walk. */
     boolean show(SourceFile file, FileVisitor visitor) throws InterruptedException {
-        return visitor.looksInside() ? show(file, 0, visitor) : visitor.file(file);
+        if (!visitor.looksInside()) {
+            return visitor.file(file);
+        }
+        if (!visitor.readsContent() && Archives.isCompressedAsAWhole(file.fileName())) {
+            return visitor.uncountable();
+        }
+        return show(file, 0, new UnpackingClock(unpacking.allowance().of(size(file))), visitor);
     }
 
-    private boolean show(SourceFile file, int depth, FileVisitor visitor) throws InterruptedException {
+    private static long size(SourceFile file) {
+        try {
+            return Files.size(file.path());
+        } catch (IOException unknown) {
+            return 0;
+        }
+    }
+
+    private boolean show(SourceFile file, int depth, UnpackingClock clock, FileVisitor visitor)
+            throws InterruptedException {
         if (Archives.isArchive(file.fileName())) {
             if (depth == MAX_DEPTH) {
                 visitor.unreadable(file, "is an archive in an archive in an archive in an archive", "unpack it");
                 return true;
             }
-            return showEntries(file, depth, visitor);
+            return showEntries(file, depth, clock, visitor);
         }
         return unpacking.records().isPresent()
                 ? showRecords(file, unpacking.records().get(), visitor)
                 : visitor.file(file);
     }
 
-    private boolean showEntries(SourceFile archive, int depth, FileVisitor visitor) throws InterruptedException {
+    private boolean showEntries(SourceFile archive, int depth, UnpackingClock clock, FileVisitor visitor)
+            throws InterruptedException {
         try {
-            return Archives.walk(archive.path(), archive.fileName(), new Archives.Visitor() {
+            return Archives.walk(archive.path(), archive.fileName(), clock, new Archives.Visitor() {
+                @Override
+                public boolean readsContent() {
+                    return visitor.readsContent();
+                }
+
                 @Override
                 public boolean entry(String name, InputStream content) throws IOException, InterruptedException {
                     Optional<String> safe = safe(name);
                     if (safe.isEmpty() || !takes(archive.relativePath() + "/" + safe.get())) {
                         return true;
                     }
-                    return showEntry(archive, safe.get(), content, depth, visitor);
+                    return showEntry(archive, safe.get(), content, depth, clock, visitor);
                 }
 
                 @Override
@@ -78,10 +100,13 @@ final class Containers {
                 || (selection.takes(path) && (unpacking.records().isEmpty() || Sources.mayBeCorpus(path)));
     }
 
-    private boolean showEntry(SourceFile archive, String name, InputStream content, int depth, FileVisitor visitor)
+    private boolean showEntry(
+            SourceFile archive, String name, InputStream content, int depth, UnpackingClock clock, FileVisitor visitor)
             throws IOException, InterruptedException {
         if (!visitor.readsContent()) {
-            return visitor.file(archive.entry(name, archive.path()));
+            boolean holdsSeveral =
+                    Archives.isArchive(name) || unpacking.records().isPresent();
+            return holdsSeveral ? visitor.uncountable() : visitor.file(archive.entry(name, archive.path()));
         }
         Path copy;
         try {
@@ -100,13 +125,15 @@ final class Containers {
             return true;
         }
         SourceFile entry = archive.entry(name, copy);
+        if (!Archives.isArchive(name) && unpacking.records().isEmpty()) {
+            // The copy is the visitor's from here on.
+            return show(entry, depth + 1, clock, visitor);
+        }
+        unpacking.spool().share(copy);
         try {
-            return show(entry, depth + 1, visitor);
+            return show(entry, depth + 1, clock, visitor);
         } finally {
-            // A document's copy is the visitor's by now, and records are read again from theirs.
-            if (Archives.isArchive(name)) {
-                Spool.delete(copy);
-            }
+            unpacking.spool().letGo(copy);
         }
     }
 
@@ -124,12 +151,12 @@ final class Containers {
         return parts.isEmpty() ? Optional.empty() : Optional.of(String.join("/", parts));
     }
 
-    private static boolean showRecords(SourceFile file, RecordFields fields, FileVisitor visitor)
-            throws InterruptedException {
+    private boolean showRecords(SourceFile file, RecordFields fields, FileVisitor visitor) throws InterruptedException {
         try {
             return JsonLines.walk(file, fields, new JsonLines.Visitor() {
                 @Override
                 public boolean record(SourceFile record) throws InterruptedException {
+                    unpacking.spool().retain(record);
                     return visitor.file(record);
                 }
 

@@ -14,6 +14,14 @@ public interface FileVisitor {
         return true;
     }
 
+    /**
+     * Something whose documents cannot be counted without unpacking it, in their place; false ends the walk. Only where
+     * nothing is unpacked.
+     */
+    default boolean uncountable() {
+        return true;
+    }
+
     /** A document to index; false ends the walk. */
     boolean file(SourceFile file) throws InterruptedException;
 

@@ -7,6 +7,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -20,6 +22,7 @@ public final class Spool implements AutoCloseable {
     private final TemporaryFolder folder;
     private final int mebibytes;
     private final Semaphore room;
+    private final Map<Path, Integer> shares = new HashMap<>();
     private long files;
 
     /**
@@ -122,10 +125,38 @@ public final class Spool implements AutoCloseable {
         return (int) Math.min(mebibytes, 1 + bytes / MIB);
     }
 
-    /** Removes a copy that nobody needs any more; leaves alone what is none, and the file that records are read from. */
+    /**
+     * Removes a document's copy; one that several records are read from goes with the last of them, and standard input
+     * with the run. Leaves alone what is no copy.
+     */
     public void discard(SourceFile file) {
         if (file.isOwnCopy()) {
             delete(file.path());
+        } else if (file.isCopy()) {
+            letGo(file.path());
+        }
+    }
+
+    /** Makes a copy one that is removed when all who need it have let go of it, the caller first among them. */
+    synchronized void share(Path copy) {
+        shares.put(copy, 1);
+    }
+
+    /** Keeps the copy that a record is read from until the record is discarded. */
+    synchronized void retain(SourceFile record) {
+        shares.computeIfPresent(record.path(), (_, count) -> count + 1);
+    }
+
+    synchronized void letGo(Path copy) {
+        Integer count = shares.get(copy);
+        if (count == null) {
+            return;
+        }
+        if (count > 1) {
+            shares.put(copy, count - 1);
+        } else {
+            shares.remove(copy);
+            delete(copy);
         }
     }
 
@@ -146,9 +177,14 @@ public final class Spool implements AutoCloseable {
             // The folder goes at the end.
             return;
         } finally {
+            forgetShares();
             room.drainPermits();
             room.release(mebibytes);
         }
+    }
+
+    private synchronized void forgetShares() {
+        shares.clear();
     }
 
     /** Removes the folder. */

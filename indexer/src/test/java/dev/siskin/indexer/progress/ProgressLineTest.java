@@ -29,10 +29,11 @@ class ProgressLineTest {
     }
 
     @Test
-    void progress_beforeAnythingIsCounted_dividesByNothing() {
-        var none = new RunProgress().snapshot();
+    void progress_withoutACount_namesNone() {
+        var progress = new RunProgress();
+        progress.added();
 
-        assertThat(ProgressLine.bar(none, 0, 80)).isEqualTo("[....................] 0/0 documents, 0 chunks");
+        assertThat(ProgressLine.bar(progress.snapshot(), 5, 80)).isEqualTo("1 documents, 0 chunks");
     }
 
     @Test

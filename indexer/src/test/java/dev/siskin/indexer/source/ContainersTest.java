@@ -2,12 +2,14 @@ package dev.siskin.indexer.source;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +42,7 @@ class ContainersTest {
 
     private final Spool spool = new Spool(1 << 20);
     private long maxFileBytes = 200_000;
+    private TimeAllowance allowance = new TimeAllowance(Duration.ofMinutes(5));
 
     @AfterEach
     void close() {
@@ -47,7 +50,7 @@ class ContainersTest {
     }
 
     /** Every document with its content, and every complaint. */
-    private final class Found implements FileVisitor {
+    private class Found implements FileVisitor {
         private final Map<String, String> contents = new LinkedHashMap<>();
         private final List<SourceFile> files = new ArrayList<>();
         private final List<String> complaints = new ArrayList<>();
@@ -85,7 +88,7 @@ class ContainersTest {
 
     private Found walk(FileSelection selection, Optional<RecordFields> records) throws Exception {
         var found = new Found();
-        var unpacking = new Unpacking(spool, maxFileBytes, records);
+        var unpacking = new Unpacking(spool, maxFileBytes, allowance, records);
         Sources.of(List.of(folder), Optional.of("s"), selection, unpacking).walk(found);
         return found;
     }
@@ -156,13 +159,17 @@ class ContainersTest {
         assertThat(found.files.getFirst().path()).doesNotExist();
     }
 
-    @Test
-    void sevenZip_isWalked() throws Exception {
-        try (var file = new SevenZOutputFile(folder.resolve("x.7z").toFile())) {
+    private void sevenZip(String name) throws IOException {
+        try (var file = new SevenZOutputFile(folder.resolve(name).toFile())) {
             file.putArchiveEntry(file.createArchiveEntry(Files.writeString(folder.resolve(".a"), "first"), "a.txt"));
             file.write("first".getBytes(UTF_8));
             file.closeArchiveEntry();
         }
+    }
+
+    @Test
+    void sevenZip_isWalked() throws Exception {
+        sevenZip("x.7z");
 
         assertThat(walk().contents).isEqualTo(Map.of("s/x.7z/a.txt", "first"));
     }
@@ -246,6 +253,128 @@ class ContainersTest {
 
         assertThat(walk().complaints)
                 .containsExactly("s/bomb.zip: cannot be unpacked: unpacks to more than 250 times its size");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x.zip", "x.tar", "x.tar.gz", "x.tar.bz2", "x.tar.xz", "x.txt.gz", "x.7z"})
+    void archive_thatTakesTooLong_isGivenUp_andTheNextFileIsShown(String name) throws Exception {
+        if (name.endsWith(".7z")) {
+            sevenZip(name);
+        } else {
+            write(name, name.endsWith(".zip") ? zip(TWO) : name.contains(".tar") ? tar(TWO) : new byte[1000]);
+        }
+        Files.writeString(folder.resolve("z.txt"), "fine");
+        // Any read takes longer.
+        allowance = new TimeAllowance(Duration.ofNanos(1));
+
+        Found found = walk();
+
+        assertThat(found.contents).isEqualTo(Map.of("s/z.txt", "fine"));
+        assertThat(found.complaints)
+                .containsExactly(
+                        "s/" + name + ": cannot be unpacked: takes longer than 0 s, see indexer.read.total.timeout");
+    }
+
+    @Test
+    void archives_withinOne_shareItsTime() throws Exception {
+        var clock = new UnpackingClock(Duration.ofDays(1));
+        clock.count(System.nanoTime() - Duration.ofHours(20).toNanos());
+
+        assertThatThrownBy(() ->
+                        clock.count(System.nanoTime() - Duration.ofHours(20).toNanos()))
+                .hasMessageContaining("takes longer than 86,400 s");
+    }
+
+    private Optional<Integer> counted(Optional<RecordFields> records) throws Exception {
+        var counter = new FileVisitor() {
+            private int files;
+            private boolean isUncountable;
+
+            @Override
+            public boolean readsContent() {
+                return false;
+            }
+
+            @Override
+            public boolean uncountable() {
+                isUncountable = true;
+                return false;
+            }
+
+            @Override
+            public boolean file(SourceFile file) {
+                files++;
+                return true;
+            }
+
+            @Override
+            public void unreadable(SourceFile file, String reason, String remedy) {
+                throw new AssertionError(reason);
+            }
+
+            @Override
+            public void malformed(SourceFile file, String where, String reason, String remedy) {
+                throw new AssertionError(reason);
+            }
+
+            @Override
+            public void unreachable(Path path, String reason) {
+                throw new AssertionError(reason);
+            }
+        };
+        // Nothing may be unpacked.
+        var unpacking = new Unpacking(spool, 0, new TimeAllowance(Duration.ofMinutes(5)), records);
+        Sources.of(List.of(folder), Optional.of("s"), FileSelection.ALL, unpacking)
+                .walk(counter);
+        return counter.isUncountable ? Optional.empty() : Optional.of(counter.files);
+    }
+
+    @Test
+    void entries_areCounted_whereTheArchiveListsThem() throws Exception {
+        write("x.zip", zip(TWO));
+        write("y.tar", tar(TWO));
+        write("z.txt.gz", "text".getBytes(UTF_8));
+        sevenZip("x.7z");
+
+        assertThat(counted(Optional.empty())).contains(6);
+    }
+
+    @Test
+    void entries_areNotCounted_whereThatMeansUnpackingThem() throws Exception {
+        Files.write(folder.resolve("x.tgz"), new byte[] {1, 2, 3});
+        assertThat(counted(Optional.empty())).isEmpty();
+
+        Files.delete(folder.resolve("x.tgz"));
+        write("x.zip", zip(Map.of("inner.zip", "damaged")));
+        assertThat(counted(Optional.empty())).isEmpty();
+
+        write("x.zip", zip(Map.of("corpus.jsonl", "{")));
+        assertThat(counted(RECORDS)).isEmpty();
+    }
+
+    @Test
+    void copies_thatRecordsAreReadFrom_goWithTheLastRecord() throws Exception {
+        write("a.zip", zip(Map.of("corpus.jsonl", "{\"_id\":1}\n{\"_id\":2}\n")));
+        List<SourceFile> waiting = new ArrayList<>();
+        var found = new Found() {
+            @Override
+            public boolean file(SourceFile file) {
+                waiting.add(file);
+                return true;
+            }
+        };
+        Sources.of(
+                        List.of(folder),
+                        Optional.of("s"),
+                        FileSelection.ALL,
+                        new Unpacking(spool, maxFileBytes, allowance, RECORDS))
+                .walk(found);
+
+        assertThat(waiting).hasSize(2);
+        spool.discard(waiting.getFirst());
+        assertThat(waiting.getLast().path()).exists();
+        spool.discard(waiting.getLast());
+        assertThat(waiting.getLast().path()).doesNotExist();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +38,8 @@ class SourcesTest {
     }
 
     private static final Spool SPOOL = new Spool(1 << 20);
-    private static final Unpacking DOCUMENTS = new Unpacking(SPOOL, 1 << 20, Optional.empty());
+    private static final Unpacking DOCUMENTS =
+            new Unpacking(SPOOL, 1 << 20, new TimeAllowance(Duration.ofMinutes(5)), Optional.empty());
 
     @AfterAll
     static void removeSpool() {
