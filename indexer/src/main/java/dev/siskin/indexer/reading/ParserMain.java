@@ -11,6 +11,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -87,6 +89,33 @@ final class ParserMain {
     private Message answer(ParserWire.Request request)
             throws IOException, TikaException, SAXException, InterruptedException {
         Path file = Path.of(URI.create(request.uri()));
+        Path given = isText(file) ? file : link(file);
+        try {
+            return answer(request, given);
+        } finally {
+            if (!given.equals(file)) {
+                Files.deleteIfExists(given);
+            }
+        }
+    }
+
+    /** Whether a file's name survives being a string, as the parsers make it one. */
+    private static boolean isText(Path file) {
+        try {
+            return Path.of(file.toString()).equals(file);
+        } catch (InvalidPathException notInTheEncoding) {
+            return false;
+        }
+    }
+
+    private static Path link(Path file) throws IOException {
+        Path link = Path.of(System.getProperty("java.io.tmpdir"), "given");
+        Files.deleteIfExists(link);
+        return Files.createSymbolicLink(link, file);
+    }
+
+    private Message answer(ParserWire.Request request, Path file)
+            throws IOException, TikaException, SAXException, InterruptedException {
         MediaType type = tika.detect(file, request.name());
         return switch (tika.form(type)) {
             case TEXT -> new Message.IsText(type.toString(), Block.Kind.PROSE, true);

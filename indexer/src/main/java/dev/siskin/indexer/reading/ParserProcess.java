@@ -34,9 +34,10 @@ final class ParserProcess implements AutoCloseable {
     /** Exit statuses of a process that SIGINT or SIGTERM ended. */
     private static final Set<Integer> SIGNALS_TO_END = Set.of(130, 143);
 
-    private static final Duration START = Duration.ofMinutes(1);
+    private static final Duration START = Duration.ofMinutes(2);
     private static final Duration EXIT = Duration.ofSeconds(5);
-    private static final List<String> KEPT_ENVIRONMENT = List.of("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOME");
+    private static final List<String> KEPT_ENVIRONMENT =
+            List.of("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "HOME");
 
     private final ReadLimits limits;
     private @Nullable Child child;
@@ -222,7 +223,6 @@ final class ParserProcess implements AutoCloseable {
                 "-Duser.language=en",
                 "-Duser.country=US",
                 "-Duser.timezone=UTC",
-                "-Dsun.jnu.encoding=UTF-8",
                 "-Djava.io.tmpdir=" + folder.path(),
                 "-DSISKIN_LOG_LEVEL=OFF",
                 "-cp",

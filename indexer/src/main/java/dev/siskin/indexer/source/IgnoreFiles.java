@@ -34,7 +34,8 @@ final class IgnoreFiles {
         try {
             Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException none) {
-            return new IgnoreFiles(around, folder, new IgnoreRules(List.of()));
+            // A file is not asked of by each of a thousand folders around it.
+            return around.orElseGet(() -> new IgnoreFiles(Optional.empty(), folder, new IgnoreRules(List.of())));
         }
         if (Files.size(file) > MAX_BYTES) {
             throw new IOException("%s has more than %,d bytes".formatted(NAME, MAX_BYTES));
@@ -51,7 +52,13 @@ final class IgnoreFiles {
     }
 
     private Optional<Boolean> verdict(Path entry, boolean isFolder) {
-        String path = folder.relativize(entry).toString().replace(java.io.File.separatorChar, '/');
-        return rules.verdict(path, isFolder).or(() -> around.flatMap(outer -> outer.verdict(entry, isFolder)));
+        for (Optional<IgnoreFiles> here = Optional.of(this); here.isPresent(); here = here.get().around) {
+            String path = here.get().folder.relativize(entry).toString().replace(java.io.File.separatorChar, '/');
+            Optional<Boolean> verdict = here.get().rules.verdict(path, isFolder);
+            if (verdict.isPresent()) {
+                return verdict;
+            }
+        }
+        return Optional.empty();
     }
 }

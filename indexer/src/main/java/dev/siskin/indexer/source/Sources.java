@@ -1,14 +1,17 @@
 package dev.siskin.indexer.source;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -107,7 +110,8 @@ public final class Sources {
         if (file.isCopy() || file.record().isPresent()) {
             return Optional.empty();
         }
-        Path sidecar = file.path().resolveSibling(file.path().getFileName() + SIDECAR);
+        // By its address: a name that is not in the system's encoding is no string.
+        Path sidecar = Path.of(URI.create(file.path().toUri() + SIDECAR));
         return Files.isRegularFile(sidecar) ? Optional.of(sidecar) : Optional.empty();
     }
 
@@ -168,9 +172,8 @@ public final class Sources {
     /** Shows every file to the visitor, in order, until it says stop. */
     public void walk(FileVisitor visitor) throws InterruptedException {
         for (Root root : roots) {
-            boolean goOn = root.onlyFiles().isPresent()
-                    ? visit(root, root.onlyFiles().get(), visitor)
-                    : walk(root, root.folder(), Optional.empty(), visitor);
+            boolean goOn =
+                    root.onlyFiles().isPresent() ? visit(root, root.onlyFiles().get(), visitor) : walk(root, visitor);
             if (!goOn) {
                 return;
             }
@@ -182,7 +185,25 @@ public final class Sources {
         }
     }
 
-    private boolean walk(Root root, Path folder, Optional<IgnoreFiles> around, FileVisitor visitor)
+    /** A folder to be looked into, with the ignore files around it. */
+    private record Pending(Path folder, Optional<IgnoreFiles> around) {}
+
+    /** Without recursion, since folders may be nested deeper than a thread's stack. */
+    private boolean walk(Root root, FileVisitor visitor) throws InterruptedException {
+        Deque<Pending> pending = new ArrayDeque<>();
+        pending.push(new Pending(root.folder(), Optional.empty()));
+        while (!pending.isEmpty()) {
+            Pending next = pending.pop();
+            if (!look(root, next.folder(), next.around(), pending, visitor)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Shows a folder's files and has its subfolders looked into next. */
+    private boolean look(
+            Root root, Path folder, Optional<IgnoreFiles> around, Deque<Pending> pending, FileVisitor visitor)
             throws InterruptedException {
         IgnoreFiles ignored;
         try {
@@ -194,7 +215,7 @@ public final class Sources {
             return true;
         }
         Set<Path> files = new TreeSet<>(BY_NAME);
-        Set<Path> folders = new TreeSet<>(BY_NAME);
+        TreeSet<Path> folders = new TreeSet<>(BY_NAME);
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
                 if (isLeftOut(entry)) {
@@ -209,10 +230,9 @@ public final class Sources {
         if (!visit(root, files, visitor)) {
             return false;
         }
-        for (Path inner : folders) {
-            if (!walk(root, inner, Optional.of(ignored), visitor)) {
-                return false;
-            }
+        Optional<IgnoreFiles> aroundInner = Optional.of(ignored);
+        for (Path inner : folders.descendingSet()) {
+            pending.push(new Pending(inner, aroundInner));
         }
         return true;
     }

@@ -344,10 +344,28 @@ class DocumentReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"%C3%A9", "%E9", "%0A", "%25", "%20%23"})
     void file_whoseNameIsNoText_isParsed(String name) throws Exception {
-        Path page = Path.of(java.net.URI.create(folder.toUri() + "caf" + name + ".html"));
-        Files.write(page, "<p>fine</p>".getBytes(UTF_8));
+        for (String end : List.of(".html", ".pdf", ".xlsx", ".txt")) {
+            Path file = Path.of(java.net.URI.create(folder.toUri() + "caf" + name + end));
+            Files.write(file, content(end));
 
-        assertThat(read(new SourceFile(page, "test", "cafe.html")).blocks()).containsExactly("PROSE fine");
+            assertThat(read(new SourceFile(file, "test", "cafe" + end)).text().text())
+                    .contains("fine");
+        }
+    }
+
+    private static byte[] content(String end) throws IOException {
+        return switch (end) {
+            case ".pdf" -> pdf(List.of("fine"), false);
+            case ".xlsx" -> {
+                var bytes = new ByteArrayOutputStream();
+                try (var workbook = new XSSFWorkbook()) {
+                    addSheet(workbook.createSheet("Sheet1"), new Object[][] {{"fine"}});
+                    workbook.write(bytes);
+                }
+                yield bytes.toByteArray();
+            }
+            default -> "<p>fine</p>".getBytes(UTF_8);
+        };
     }
 
     @Test

@@ -87,6 +87,35 @@ class SourcesTest {
     }
 
     @Test
+    void sidecar_isFound_alsoOfAFileWhoseNameIsNoText() throws Exception {
+        for (String name : List.of("caf%E9.pdf", "caf%C3%A9.pdf", "a%20b%23%25.pdf")) {
+            Path file = Files.writeString(Path.of(java.net.URI.create(papers.toUri() + name)), "text");
+            Path sidecar =
+                    Files.writeString(Path.of(java.net.URI.create(papers.toUri() + name + ".metadata.json")), "{}");
+
+            assertThat(Sources.sidecar(new SourceFile(file, "papers", "cafe.pdf")))
+                    .contains(sidecar);
+        }
+    }
+
+    @Test
+    void folder_ofManyLevels_isWalked() throws Exception {
+        Path deepest = papers;
+        for (int i = 0; i < 1500; i++) {
+            deepest = Files.createDirectory(deepest.resolve("d"));
+            if (i % 500 == 0) {
+                Files.writeString(deepest.resolve(".siskinignore"), "*.pdf\n");
+            }
+        }
+        Files.writeString(deepest.resolve("leaf.txt"), "text");
+        var ids = new java.util.concurrent.FutureTask<>(() -> walk(List.of(papers)).ids);
+
+        new Thread(null, ids, "small", 256 * 1024).start();
+
+        assertThat(ids.get()).anyMatch(id -> id.endsWith("/d/d/leaf.txt"));
+    }
+
+    @Test
     void folder_isWalkedInOrder_withoutHiddenFilesAndVersionControl() throws Exception {
         assertThat(walk(List.of(papers)).ids).containsExactly("papers/a.pdf", "papers/b.txt", "papers/deep/er/c.md");
     }
