@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -111,11 +110,11 @@ final class IndexCommand implements Callable<Integer> {
     /** As they were given: the indexer checks them. */
     private List<String> indexerOptions() {
         CommandSpec self = Objects.requireNonNull(spec);
-        Set<String> ofIndexer = self.mixins().get(INDEXER_OPTIONS).optionsMap().keySet();
+        CommandSpec ofIndexer = Objects.requireNonNull(self.mixins().get(INDEXER_OPTIONS));
         var options = new ArrayList<String>();
         for (OptionSpec option : self.commandLine().getParseResult().matchedOptionsSet()) {
             String name = option.longestName();
-            if (ofIndexer.contains(name)) {
+            if (ofIndexer.optionsMap().containsKey(name)) {
                 option.originalStringValues()
                         .forEach(value ->
                                 options.add(name + "=" + (name.equals(MODEL) ? modelSeenFromHome(value) : value)));
