@@ -19,7 +19,15 @@ public record IndexerMemory(long heapBytes, long parserBytes, int threads) {
     private static final long THREAD_BYTES = mib(40);
 
     private static final long LEAST_HEAP_BYTES = mib(56);
-    private static final long MOST_HEAP_BYTES = mib(256);
+
+    /**
+     * The heap fills up to its bound, so more than it needs only makes a long run larger than a short one: 20 MiB were in
+     * use, and a JSONL record of 8 MiB takes some 70 MiB more while it is read.
+     */
+    private static final long ENOUGH_HEAP_BYTES = mib(80);
+
+    /** What each thread that embeds has at hand beyond that. */
+    private static final long THREAD_HEAP_BYTES = mib(8);
 
     /**
      * Shares a bound.
@@ -37,7 +45,7 @@ public record IndexerMemory(long heapBytes, long parserBytes, int threads) {
             throw new CommandFailure("--memory must be %dm or more where threads that embed are %d: %dm"
                     .formatted(least >> 20, embedding, bytes >> 20));
         }
-        long heap = Math.min(MOST_HEAP_BYTES, (bytes - fixed) / 2);
+        long heap = Math.min(ENOUGH_HEAP_BYTES + embedding * THREAD_HEAP_BYTES, (bytes - fixed) / 2);
         return new IndexerMemory(heap, bytes - fixed - heap, embedding);
     }
 

@@ -11,13 +11,21 @@ class IndexerMemoryTest {
     private static final long MIB = 1 << 20;
 
     @Test
-    void heaps_areWhatTheBoundLeaves_andGrowWithIt() {
+    void heaps_areWhatTheBoundLeaves_theParsersMostOfIt() {
         IndexerMemory small = IndexerMemory.within(512 * MIB, OptionalInt.of(2));
         IndexerMemory large = IndexerMemory.within(1024 * MIB, OptionalInt.of(2));
 
         assertThat(small.heapBytes() + small.parserBytes()).isEqualTo((512 - 190 - 2 * 40) * MIB);
         assertThat(large.heapBytes() + large.parserBytes()).isEqualTo((1024 - 190 - 2 * 40) * MIB);
-        assertThat(large.heapBytes()).isGreaterThan(small.heapBytes());
+        assertThat(large.heapBytes()).isEqualTo(small.heapBytes()).isEqualTo(96 * MIB);
+    }
+
+    @Test
+    void heap_growsWithTheThreads_andIsHalfOfWhatThereIsWhereThatIsLittle() {
+        assertThat(IndexerMemory.within(2048 * MIB, OptionalInt.of(16)).heapBytes())
+                .isEqualTo(208 * MIB);
+        assertThat(IndexerMemory.within(400 * MIB, OptionalInt.of(1)).heapBytes())
+                .isEqualTo(85 * MIB);
     }
 
     @Test
