@@ -1,19 +1,21 @@
 package dev.siskin.inference;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.siskin.api.Tier;
 import dev.siskin.auth.InvalidKeyFileException;
 import dev.siskin.http.HostStartException;
 import dev.siskin.http.HttpHost;
 import dev.siskin.inference.accounting.AnswerMeters;
 import dev.siskin.inference.accounting.CostModel;
 import dev.siskin.inference.accounting.MemoryAccounts;
+import dev.siskin.inference.accounting.PressureWatch;
 import dev.siskin.inference.answering.AnswerMaker;
 import dev.siskin.inference.answering.AnswerPipeline;
 import dev.siskin.inference.answering.GenerationPool;
+import dev.siskin.inference.answering.GenerationTier;
 import dev.siskin.inference.cache.GenerationWatch;
 import dev.siskin.inference.cache.Generations;
 import dev.siskin.inference.cache.HotCache;
-import dev.siskin.inference.citing.Citer;
 import dev.siskin.inference.console.ConsolePage;
 import dev.siskin.inference.gateway.AnswerRoutes;
 import dev.siskin.inference.generation.AnswerSupport;
@@ -23,12 +25,15 @@ import dev.siskin.inference.packing.Packer;
 import dev.siskin.inference.retrieval.RetrievalClient;
 import dev.siskin.inference.routing.Planner;
 import dev.siskin.inference.routing.Router;
+import dev.siskin.inference.routing.TierPlan;
 import dev.siskin.inference.shaping.QuestionShaper;
 import dev.siskin.memory.MemoryProbe;
 import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -51,7 +56,7 @@ public final class InferenceService implements AutoCloseable {
     private final ScheduledFuture<?> polling;
     private final ScheduledExecutorService polls;
     private final ExecutorService loads;
-    private final GenerationPool generation;
+    private final List<GenerationTier> tiers;
 
     private InferenceService(
             HttpHost host,
@@ -59,13 +64,13 @@ public final class InferenceService implements AutoCloseable {
             ScheduledFuture<?> polling,
             ScheduledExecutorService polls,
             ExecutorService loads,
-            GenerationPool generation) {
+            List<GenerationTier> tiers) {
         this.host = host;
         this.retrieval = retrieval;
         this.polling = polling;
         this.polls = polls;
         this.loads = loads;
-        this.generation = generation;
+        this.tiers = tiers;
     }
 
     /** Runs until SIGTERM; a start that fails is one line on standard error and exit code 1. */
@@ -98,8 +103,6 @@ public final class InferenceService implements AutoCloseable {
         URI retrievalUrl = settings.get(InferenceSettings.RETRIEVAL_URL);
 
         ExecutorService loads = Executors.newVirtualThreadPerTaskExecutor();
-        var generation = new GenerationPool(
-                Runtime.getRuntime().availableProcessors(), settings.get(InferenceSettings.GENERATION_QUEUE));
         ScheduledExecutorService polls = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("generation-poll").daemon().factory());
         var retrieval = new RetrievalClient(
@@ -109,18 +112,21 @@ public final class InferenceService implements AutoCloseable {
         var cache = new HotCache(cacheBytes, loads);
         var generations = new Generations();
         var watch = new GenerationWatch(generations, retrieval::generations, ticker, pollInterval);
+        var memory = new MemoryAccounts(MemoryProbe.self(), cache::bytes, cacheBytes);
+        List<GenerationTier> tiers = tiers(settings);
+        var planner = new Planner(tiers.stream().map(GenerationTier::plan).toList(), Map.of());
+        var maker = new AnswerMaker(
+                new Router(), new Packer(), tiers, cache, new PressureWatch(memory::pressure, ticker));
         var pipeline = new AnswerPipeline(
                 new QuestionShaper(settings.get(InferenceSettings.QUESTION_MAX_TOKENS)),
-                new Planner(settings.get(InferenceSettings.PACKING_MAX_TOKENS)),
+                planner,
                 cache,
                 generations,
                 watch,
                 retrieval,
-                new AnswerMaker(new Router(), new Packer(), generator(settings), new Citer()),
-                generation,
+                maker,
                 new CostModel(settings.get(InferenceSettings.HOST_PRICE)),
                 ticker);
-        var memory = new MemoryAccounts(MemoryProbe.self(), cache::bytes, cacheBytes);
         new AnswerRoutes(pipeline, new AnswerMeters(host.meters(), cache::bytes), memory).install(host);
         ConsolePage console = ConsolePage.load();
         host.page("/", console::send);
@@ -129,12 +135,12 @@ public final class InferenceService implements AutoCloseable {
             long pollNanos = pollInterval.toNanos();
             ScheduledFuture<?> polling =
                     polls.scheduleWithFixedDelay(watch::poll, pollNanos, pollNanos, TimeUnit.NANOSECONDS);
-            return new InferenceService(started, retrieval, polling, polls, loads, generation);
+            return new InferenceService(started, retrieval, polling, polls, loads, tiers);
         } catch (RuntimeException failed) {
             retrieval.close();
             polls.shutdownNow();
             loads.close();
-            generation.close();
+            tiers.forEach(GenerationTier::close);
             throw failed;
         }
     }
@@ -161,11 +167,21 @@ public final class InferenceService implements AutoCloseable {
         polling.cancel(false);
         polls.shutdownNow();
         loads.close();
-        generation.close();
+        tiers.forEach(GenerationTier::close);
         retrieval.close();
     }
 
-    private static ExtractiveGenerator generator(Settings settings) {
+    /** The tiers that run here, highest first; the extractive one is always there. */
+    private static List<GenerationTier> tiers(Settings settings) {
+        ExtractiveGenerator extractive = extractive(settings);
+        var pool = new GenerationPool(
+                Runtime.getRuntime().availableProcessors(), settings.get(InferenceSettings.GENERATION_QUEUE));
+        var plan = new TierPlan(
+                Tier.EXTRACTIVE, extractive.model(), settings.get(InferenceSettings.PACKING_MAX_TOKENS));
+        return List.of(new GenerationTier(plan, extractive, pool));
+    }
+
+    private static ExtractiveGenerator extractive(Settings settings) {
         var others = new AnswerSupport.Bounds(
                 settings.get(InferenceSettings.SUPPORT_SHARE_WEIGHT), settings.get(InferenceSettings.SUPPORT_MINIMUM));
         var support = new AnswerSupport(others, settings.get(InferenceSettings.SUPPORT_KEYWORD_MINIMUM));

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +28,6 @@ import org.jspecify.annotations.Nullable;
  * not backed with pages, and may be negative for that reason.
  */
 public final class MemoryAccounts {
-    private static final double WARN = 0.7;
-    private static final double DEGRADE = 0.8;
-    private static final double REFUSE = 0.9;
-
     /**
      * Stack touched, structures and arenas, the JVM's own threads shared out over those it counts. Measured by native
      * memory tracking on JDK 25, Linux x86-64, with this service's JVM options: 1,557 KiB for 13 idle threads, 3,713 KiB
@@ -42,6 +39,7 @@ public final class MemoryAccounts {
     private final LongSupplier cacheBytes;
     private final long cacheCapBytes;
     private final AtomicLong peak = new AtomicLong();
+    private final AtomicReference<Pressure> level = new AtomicReference<>(Pressure.NORMAL);
 
     public MemoryAccounts(MemoryProbe probe, LongSupplier cacheBytes, long cacheCapBytes) {
         this.probe = probe;
@@ -57,7 +55,7 @@ public final class MemoryAccounts {
     private MemoryReport report(MemoryReading reading) {
         @Nullable CgroupReading group = reading.cgroup();
         long measured = group == null ? reading.pss() : group.usage();
-        long pressure = group == null ? reading.anonymous() : group.pressure();
+        long pressure = pressureBytes(reading);
         long highest = peak.accumulateAndGet(measured, Math::max);
         OptionalLong limit = probe.limit();
         List<Account> accounts = accounts();
@@ -71,19 +69,29 @@ public final class MemoryAccounts {
                 reading.mappedFile(),
                 group == null ? highest : Math.max(highest, group.peak()),
                 limit.isPresent() ? limit.getAsLong() - pressure : null,
-                limit.isPresent() ? level((double) pressure / limit.getAsLong()) : "normal",
+                level(reading).wireName(),
                 accounts,
                 measured - accounted);
     }
 
-    private static String level(double share) {
-        if (share >= REFUSE) {
-            return "refuse";
+    /** How near the limit is; normal where there is none, or the kernel gives no figures. */
+    public Pressure pressure() {
+        probe.read().ifPresent(reading -> level(reading));
+        return level.get();
+    }
+
+    private Pressure level(MemoryReading reading) {
+        OptionalLong limit = probe.limit();
+        if (limit.isEmpty()) {
+            return Pressure.NORMAL;
         }
-        if (share >= DEGRADE) {
-            return "degrade";
-        }
-        return share >= WARN ? "warn" : "normal";
+        double share = (double) pressureBytes(reading) / limit.getAsLong();
+        return level.updateAndGet(before -> before.next(share));
+    }
+
+    private static long pressureBytes(MemoryReading reading) {
+        @Nullable CgroupReading group = reading.cgroup();
+        return group == null ? reading.anonymous() : group.pressure();
     }
 
     private List<Account> accounts() {

@@ -8,6 +8,7 @@ import dev.siskin.api.AnswerResponse.Degraded;
 import dev.siskin.api.AnswerResponse.Route;
 import dev.siskin.api.SearchRequest;
 import dev.siskin.api.SearchResponse;
+import dev.siskin.auth.Caller;
 import dev.siskin.inference.accounting.CostModel;
 import dev.siskin.inference.accounting.Stage;
 import dev.siskin.inference.accounting.StageClock;
@@ -15,9 +16,9 @@ import dev.siskin.inference.cache.CacheKey;
 import dev.siskin.inference.cache.GenerationWatch;
 import dev.siskin.inference.cache.Generations;
 import dev.siskin.inference.cache.HotCache;
-import dev.siskin.inference.cache.Index;
 import dev.siskin.inference.cache.Load;
 import dev.siskin.inference.cache.MadeAnswer;
+import dev.siskin.inference.generation.Cancellation;
 import dev.siskin.inference.retrieval.RetrievalClient;
 import dev.siskin.inference.retrieval.RetrievalDownException;
 import dev.siskin.inference.routing.Plan;
@@ -29,6 +30,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a question: shaping, plan, hot cache, retrieval, and {@link AnswerMaker} for the stages behind it.
@@ -47,7 +49,6 @@ public final class AnswerPipeline {
     private final GenerationWatch watch;
     private final RetrievalClient retrieval;
     private final AnswerMaker maker;
-    private final GenerationPool generation;
     private final CostModel costs;
     private final Ticker ticker;
 
@@ -59,7 +60,6 @@ public final class AnswerPipeline {
             GenerationWatch watch,
             RetrievalClient retrieval,
             AnswerMaker maker,
-            GenerationPool generation,
             CostModel costs,
             Ticker ticker) {
         this.shaper = shaper;
@@ -69,28 +69,12 @@ public final class AnswerPipeline {
         this.watch = watch;
         this.retrieval = retrieval;
         this.maker = maker;
-        this.generation = generation;
         this.costs = costs;
         this.ticker = ticker;
     }
 
-    /** A request on its way: what it asks, what it may use, and its time. */
-    private record Errand(String tenant, ShapedQuestion question, Plan plan, StageClock clock) {
-        Index index() {
-            return new Index(tenant, question.collection());
-        }
-
-        Duration patience() {
-            return question.deadline().minus(clock.elapsed());
-        }
-    }
-
     /** An answer in hand. */
-    private record Obtained(MadeAnswer answer, CacheUse cache, Optional<Degraded> step) {
-        Obtained(MadeAnswer answer, CacheUse cache) {
-            this(answer, cache, Optional.ofNullable(answer.route().degraded()));
-        }
-    }
+    private record Obtained(MadeAnswer answer, CacheUse cache) {}
 
     /**
      * Answers.
@@ -104,14 +88,15 @@ public final class AnswerPipeline {
      * @throws GenerationNotReachedException where the index stayed behind {@code min_generation} until the deadline
      * @throws TooLateException where the deadline passed with nothing in hand
      */
-    public AnswerResponse answer(AnswerRequest request, String tenant, String requestId) {
+    public AnswerResponse answer(AnswerRequest request, Caller caller, String requestId, AnswerListener listener) {
         var clock = new StageClock(ticker);
         ShapedQuestion question = shaper.shape(request);
-        var errand = new Errand(tenant, question, planner.plan(question), clock);
+        Plan plan = planner.plan(question, caller.tier());
+        var errand = new Errand(caller, question, plan, clock, listener);
         clock.lap(Stage.SHAPE);
         Obtained obtained = obtain(errand);
-        if (obtained.step().isPresent() && !question.allowDegraded()) {
-            Degraded step = obtained.step().get();
+        @Nullable Degraded step = obtained.answer().route().degraded();
+        if (step != null && !question.allowDegraded()) {
             throw new StepRefusedException("only a degraded answer can be had now (step " + step.step() + ", cause "
                     + step.cause() + "): try again, or allow_degraded true");
         }
@@ -125,14 +110,12 @@ public final class AnswerPipeline {
             if (confirmed) {
                 return throughCache(errand);
             }
-            Optional<Obtained> earlier = earlier(errand, "retrieval_down");
+            Optional<Obtained> earlier = earlier(errand, Cause.RETRIEVAL_DOWN);
             return earlier.isPresent() ? earlier.get() : pastCache(errand);
         } catch (RetrievalDownException down) {
-            return earlier(errand, "retrieval_down").orElseThrow(() -> down);
-        } catch (GenerationFullException full) {
-            return earlier(errand, "queue_full").orElseThrow(() -> full);
+            return earlier(errand, Cause.RETRIEVAL_DOWN).orElseThrow(() -> down);
         } catch (TimeoutException late) {
-            return earlier(errand, "deadline").orElseThrow(() -> nothingInTime(errand));
+            return earlier(errand, Cause.DEADLINE).orElseThrow(() -> nothingInTime(errand));
         }
     }
 
@@ -152,10 +135,10 @@ public final class AnswerPipeline {
         CacheKey.Answer key = key(errand);
         // written by the load while this thread waits for it
         var hits = new CacheUse[] {CacheUse.NONE};
-        Load<MadeAnswer> load = cache.get(key, () -> {
-            Load<SearchResponse> search = cache.get(key.passages(), () -> search(errand));
+        Load<MadeAnswer> load = cache.get(key, cancellation -> {
+            Load<SearchResponse> search = cache.get(key.passages(), _ -> search(errand));
             hits[0] = search.started() ? CacheUse.NONE : CacheUse.RETRIEVAL;
-            return make(errand, found(search));
+            return make(errand, found(search), cancellation);
         });
         MadeAnswer answer = load.await(errand.patience());
         if (load.started()) {
@@ -170,7 +153,7 @@ public final class AnswerPipeline {
         SearchResponse found = retrieval.searchWithin(
                 errand.patience(), errand.tenant(), errand.question().collection(), request(errand.question()));
         generations.searched(errand.index(), found.generation());
-        MadeAnswer answer = make(errand, found);
+        MadeAnswer answer = make(errand, found, new Cancellation());
         CacheKey.Answer key = key(errand);
         cache.keep(key.passages(), found);
         cache.keep(key, answer);
@@ -197,46 +180,42 @@ public final class AnswerPipeline {
         }
     }
 
-    private MadeAnswer make(Errand errand, SearchResponse found) {
+    private MadeAnswer make(Errand errand, SearchResponse found, Cancellation cancellation) {
         errand.clock().lap(Stage.RETRIEVE);
-        MadeAnswer answer = generation.run(() -> maker.make(errand.question(), errand.plan(), found));
+        MadeAnswer answer = maker.make(errand, found, cancellation);
         errand.clock().lap(Stage.GENERATE);
         return answer;
     }
 
     /** The newest answer made earlier that may stand in. */
-    private Optional<Obtained> earlier(Errand errand, String cause) {
+    private Optional<Obtained> earlier(Errand errand, Cause cause) {
         if (!errand.question().allowDegraded()) {
             return Optional.empty();
         }
         OptionalLong newest = generations.current(errand.index());
         long oldest = errand.question().minGeneration().orElse(0);
-        CacheKey.Answer key = key(errand);
         return generations.remembered(errand.index()).stream()
                 .filter(generation -> generation >= oldest)
-                .flatMap(generation -> cache.find(key.at(generation)).stream())
+                .flatMap(generation -> cache.find(errand.answerAt(generation)).stream())
                 .findFirst()
                 .map(answer -> {
                     boolean current = answer.generation() == newest.orElse(-1);
-                    return new Obtained(
-                            answer, CacheUse.ANSWER, Optional.of(new Degraded(current ? "cached" : "stale", cause)));
+                    var step = new Degraded(current ? "cached" : "stale", cause.wireName());
+                    return new Obtained(answer.as(step), CacheUse.ANSWER);
                 });
     }
 
     private CacheKey.Answer key(Errand errand) {
-        ShapedQuestion question = errand.question();
         long generation = Math.max(
                 generations.current(errand.index()).orElse(0),
-                question.minGeneration().orElse(0));
-        var passages = new CacheKey.Passages(
-                errand.index(), generation, question.question(), question.topK(), question.filter());
-        return new CacheKey.Answer(passages, errand.plan().cacheKey());
+                errand.question().minGeneration().orElse(0));
+        return errand.answerAt(generation);
     }
 
     private AnswerResponse response(Errand errand, Obtained obtained, String requestId) {
         MadeAnswer answer = obtained.answer();
         ShapedQuestion question = errand.question();
-        Optional<Degraded> degraded = obtained.step().or(errand.plan()::degraded);
+        @Nullable Degraded degraded = answer.route().degraded();
         int questionTokens = TokenEstimate.of(question.question());
         AnswerResponse.Timings timings = errand.clock().timings();
         return new AnswerResponse(
@@ -247,16 +226,19 @@ public final class AnswerPipeline {
                         answer.route().tier(),
                         answer.route().model(),
                         answer.route().reason(),
-                        degraded.orElse(null)),
+                        degraded == null ? errand.plan().degraded().orElse(null) : degraded),
                 new AnswerResponse.Shaping(
                         question.history().turnsDropped(),
                         question.history().turnsCondensed(),
-                        answer.chunksRetrieved(),
-                        answer.chunksUsed(),
-                        question.tokensBefore() + answer.tokensRetrieved(),
-                        questionTokens + answer.tokensRead(),
+                        answer.read().chunksRetrieved(),
+                        answer.read().chunksUsed(),
+                        question.tokensBefore() + answer.read().tokensRetrieved(),
+                        questionTokens + answer.read().tokensRead(),
                         question.truncated()),
-                new AnswerResponse.Usage(questionTokens + answer.tokensRead(), answer.tokensWritten(), 0),
+                new AnswerResponse.Usage(
+                        questionTokens + answer.read().tokensRead(),
+                        answer.read().tokensWritten(),
+                        0),
                 costs.of(timings.total()),
                 obtained.cache(),
                 answer.generation(),

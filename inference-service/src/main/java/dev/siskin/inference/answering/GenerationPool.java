@@ -1,11 +1,16 @@
 package dev.siskin.inference.answering;
 
+import dev.siskin.inference.generation.Cancellation;
+import dev.siskin.inference.generation.CancelledException;
+import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
@@ -34,22 +39,32 @@ public final class GenerationPool implements AutoCloseable {
     /**
      * Runs the work and waits for it.
      *
+     * @param cancellation of the work; given by this method where patience runs out
      * @throws GenerationFullException where the queue is full
+     * @throws TimeoutException where patience runs out
+     * @throws CancelledException where the sign is given
      * @throws RuntimeException that the work threw
      */
-    <T> T run(Supplier<T> work) {
+    <T> T run(Supplier<T> work, Duration patience, Cancellation cancellation) throws TimeoutException {
         Future<T> made = submit(work);
+        cancellation.onCancel(() -> made.cancel(false));
         try {
-            return made.get();
+            return made.get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException failed) {
             switch (failed.getCause()) {
                 case RuntimeException failure -> throw failure;
                 case Error error -> throw error;
                 case null, default -> throw new IllegalStateException("an answer could not be made", failed);
             }
+        } catch (CancellationException cancelled) {
+            throw new CancelledException();
+        } catch (TimeoutException late) {
+            cancellation.cancel();
+            throw late;
         } catch (InterruptedException interrupted) {
+            cancellation.cancel();
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while an answer was made", interrupted);
+            throw new CancelledException();
         }
     }
 

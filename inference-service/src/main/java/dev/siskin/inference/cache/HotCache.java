@@ -2,10 +2,11 @@ package dev.siskin.inference.cache;
 
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.siskin.inference.generation.Cancellation;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * under its own generation.
  *
  * <p><b>Single flight.</b> Equal keys asked at once cost one load: the first caller starts it, all wait for its
- * future. A load runs on a virtual thread of its own and goes on when a waiter gives up.
+ * future. A load runs on a virtual thread of its own and goes on when a waiter gives up, unless it was the last one.
  *
  * <p><b>What is kept.</b> Whole values only. One that is degraded goes to those who waited for it, and is gone;
  * a failure likewise.
@@ -39,14 +40,19 @@ public final class HotCache {
     }
 
     /** The value of the key: kept, being loaded by somebody, or loaded now. */
-    public <V> Load<V> get(CacheKey<V> key, Supplier<V> loader) {
-        var mine = new CompletableFuture<Object>();
-        @Nullable CompletableFuture<Object> other = cache.asMap().putIfAbsent(key, mine);
-        if (other != null) {
-            return new Load<>(key, other, false);
+    public <V> Load<V> get(CacheKey<V> key, Function<Cancellation, V> loader) {
+        while (true) {
+            var mine = new Flight();
+            @Nullable CompletableFuture<Object> other = cache.asMap().putIfAbsent(key, mine);
+            if (other == null) {
+                loads.execute(() -> load(key, loader, mine));
+                return new Load<>(key, mine, true);
+            }
+            if (!(other instanceof Flight flight) || flight.board()) {
+                return new Load<>(key, other, false);
+            }
+            cache.asMap().remove(key, other);
         }
-        loads.execute(() -> load(key, loader, mine));
-        return new Load<>(key, mine, true);
     }
 
     /** A value that is there already. */
@@ -75,9 +81,9 @@ public final class HotCache {
                 .orElse(0);
     }
 
-    private <V> void load(CacheKey<V> key, Supplier<V> loader, CompletableFuture<Object> future) {
+    private <V> void load(CacheKey<V> key, Function<Cancellation, V> loader, Flight future) {
         try {
-            V value = loader.get();
+            V value = loader.apply(future.cancellation());
             if (!key.isWhole(value) || key.generationOf(value) != key.generation()) {
                 cache.asMap().remove(key, future);
             }

@@ -31,9 +31,9 @@ public final class Load<V> {
     }
 
     /**
-     * Waits for the value.
+     * Waits for the value, once.
      *
-     * @throws TimeoutException where it is not there in time; the load goes on
+     * @throws TimeoutException where it is not there in time; the load goes on where others wait for it
      * @throws RuntimeException that the loader threw
      */
     public V await(Duration patience) throws TimeoutException {
@@ -43,11 +43,22 @@ public final class Load<V> {
                 throw rethrown(cause);
             }
             return key.cast(outcome);
+        } catch (TimeoutException late) {
+            leave();
+            throw late;
         } catch (ExecutionException impossible) {
             throw new IllegalStateException("a load failed without saying so", impossible);
         } catch (InterruptedException interrupted) {
+            leave();
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for an answer", interrupted);
+        }
+    }
+
+    /** Waits no longer: where nobody else does, the load is given up. */
+    public void leave() {
+        if (future instanceof Flight flight) {
+            flight.leave();
         }
     }
 

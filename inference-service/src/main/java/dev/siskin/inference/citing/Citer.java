@@ -2,39 +2,44 @@ package dev.siskin.inference.citing;
 
 import dev.siskin.api.AnswerResponse.Citation;
 import dev.siskin.api.Hit;
-import dev.siskin.inference.generation.Selection;
+import dev.siskin.inference.generation.Draft;
 import dev.siskin.inference.packing.Passage;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Writes the answer: every quoted sentence made readable, checked against its passage and numbered. One
- * citation a sentence; a sentence without support is left out.
+ * Checks and numbers the sentences of one answer: each is made readable and cites the passage that supports it; one
+ * without support is left out. Not thread-safe.
  */
 public final class Citer {
+    private final List<Passage> passages;
+    private int numbered;
 
-    /** @param quotes in the order of the answer; their hits index {@code passages} */
-    public CitedText cite(List<Selection.Quote> quotes, List<Passage> passages) {
-        var text = new StringBuilder();
-        List<Citation> citations = new ArrayList<>();
-        for (Selection.Quote quote : quotes) {
-            Passage passage = passages.get(quote.hit());
-            String exact = passage.text().substring(quote.start(), quote.end());
-            String sentence = Prose.of(exact);
-            if (SupportCheck.supports(passage.text(), sentence)) {
-                int number = citations.size() + 1;
-                citations.add(citation(number, passage.hit(), quote, exact));
-                text.append(text.isEmpty() ? "" : " ")
-                        .append(sentence)
-                        .append(" [")
-                        .append(number)
-                        .append(']');
-            }
-        }
-        return new CitedText(text.toString(), citations);
+    public Citer(List<Passage> passages) {
+        this.passages = List.copyOf(passages);
     }
 
-    private static Citation citation(int number, Hit hit, Selection.Quote quote, String exact) {
+    /** The sentence with its citations; empty where no passage supports it. */
+    public Optional<CitedSentence> cite(Draft draft) {
+        return switch (draft) {
+            case Draft.Quote quote -> cite(quote);
+            case Draft.Sentence sentence -> Optional.empty();
+        };
+    }
+
+    private Optional<CitedSentence> cite(Draft.Quote quote) {
+        Passage passage = passages.get(quote.passage());
+        String exact = passage.text().substring(quote.start(), quote.end());
+        String sentence = Prose.of(exact);
+        if (!SupportCheck.supports(passage.text(), sentence)) {
+            return Optional.empty();
+        }
+        numbered++;
+        return Optional.of(new CitedSentence(
+                sentence + " [" + numbered + "]", List.of(citation(numbered, passage.hit(), quote, exact))));
+    }
+
+    private static Citation citation(int number, Hit hit, Draft.Quote quote, String exact) {
         return new Citation(
                 number,
                 hit.documentId(),

@@ -14,9 +14,11 @@ import dev.siskin.http.ProblemException;
 import dev.siskin.http.RouteDoc;
 import dev.siskin.inference.accounting.AnswerMeters;
 import dev.siskin.inference.accounting.MemoryAccounts;
+import dev.siskin.inference.answering.AnswerListener;
 import dev.siskin.inference.answering.AnswerPipeline;
 import dev.siskin.inference.answering.GenerationFullException;
 import dev.siskin.inference.answering.GenerationNotReachedException;
+import dev.siskin.inference.answering.MemoryShortException;
 import dev.siskin.inference.answering.StepRefusedException;
 import dev.siskin.inference.answering.TooLateException;
 import dev.siskin.inference.retrieval.RetrievalDownException;
@@ -65,7 +67,7 @@ public final class AnswerRoutes {
 
     private AnswerResponse answer(AnswerRequest request, Caller caller, String requestId) {
         try {
-            return pipeline.answer(request, caller.tenant(), requestId);
+            return pipeline.answer(request, caller, requestId, AnswerListener.NONE);
         } catch (InvalidQuestionException invalid) {
             throw invalid.tooLarge() ? Problem.tooLarge(message(invalid)) : Problem.badRequest(message(invalid));
         } catch (TierNotOfferedException notOffered) {
@@ -74,7 +76,10 @@ public final class AnswerRoutes {
             throw passedOn(refused);
         } catch (RetrievalDownException down) {
             throw Problem.unavailable(message(down), down.retryAfterSeconds());
-        } catch (StepRefusedException | GenerationNotReachedException | GenerationFullException refused) {
+        } catch (StepRefusedException
+                | GenerationNotReachedException
+                | GenerationFullException
+                | MemoryShortException refused) {
             throw Problem.unavailable(message(refused), RETRY_SECONDS);
         } catch (TooLateException late) {
             throw Problem.deadlineExceeded(message(late));

@@ -34,7 +34,6 @@ public final class QuestionShaper {
     public ShapedQuestion shape(AnswerRequest request) {
         String asked = question(request.question());
         List<Turn> history = history(request.history());
-        requireTemperature(request.temperature());
         Optional<String> before = FollowUp.predecessor(asked, history);
         String question = before.map(text -> text + " " + asked)
                 .filter(text -> text.length() <= MAX_QUESTION_CHARS && TokenEstimate.of(text) <= maxQuestionTokens)
@@ -53,6 +52,8 @@ public final class QuestionShaper {
                         request.maxTokens(),
                         AnswerRequest.DEFAULT_MAX_TOKENS,
                         AnswerRequest.MAX_MAX_TOKENS),
+                temperature(request.temperature()),
+                request.priority() == null ? AnswerRequest.Priority.INTERACTIVE : request.priority(),
                 Duration.ofMillis(within(
                         "deadline_ms",
                         request.deadlineMs(),
@@ -112,11 +113,14 @@ public final class QuestionShaper {
         return history;
     }
 
-    /** A quoting tier has no use for it; checked so that a wrong value is wrong today as it will be later. */
-    private static void requireTemperature(@Nullable Double temperature) {
-        if (temperature != null && !(temperature >= 0 && temperature <= MAX_TEMPERATURE)) {
+    private static double temperature(@Nullable Double temperature) {
+        if (temperature == null) {
+            return 0;
+        }
+        if (!(temperature >= 0 && temperature <= MAX_TEMPERATURE)) {
             throw invalid("temperature must be 0 to " + MAX_TEMPERATURE + ": temperature=" + temperature);
         }
+        return temperature;
     }
 
     private static OptionalLong minGeneration(@Nullable Long minGeneration) {

@@ -3,11 +3,15 @@ package dev.siskin.inference.answering;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.siskin.inference.generation.Cancellation;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,7 +25,7 @@ final class GenerationPoolTest {
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             var refused = new CompletableFuture<String>();
             List<CompletableFuture<String>> answers = Stream.of("a", "b", "c")
-                    .map(text -> CompletableFuture.supplyAsync(() -> pool.run(() -> made(text, release)), callers))
+                    .map(text -> CompletableFuture.supplyAsync(() -> run(pool, () -> made(text, release)), callers))
                     .toList();
             answers.forEach(answer -> answer.exceptionally(failure -> {
                 refused.complete(String.valueOf(failure.getMessage()));
@@ -39,11 +43,19 @@ final class GenerationPoolTest {
     @Test
     void run_failure_isTheWorksOwn() {
         try (var pool = new GenerationPool(1, 1)) {
-            assertThatThrownBy(() -> pool.run(() -> {
+            assertThatThrownBy(() -> run(pool, () -> {
                         throw new IllegalArgumentException("no sentences");
                     }))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("no sentences");
+        }
+    }
+
+    private static String run(GenerationPool pool, Supplier<String> work) {
+        try {
+            return pool.run(work, Duration.ofSeconds(20), new Cancellation());
+        } catch (TimeoutException late) {
+            throw new IllegalStateException(late);
         }
     }
 

@@ -32,9 +32,9 @@ final class HotCacheTest {
 
     @Test
     void get_again_isKept() throws TimeoutException {
-        cache.get(key("q", 1), () -> found(1, true)).await(PATIENCE);
+        cache.get(key("q", 1), _ -> found(1, true)).await(PATIENCE);
 
-        Load<SearchResponse> again = cache.get(key("q", 1), () -> found(1, true));
+        Load<SearchResponse> again = cache.get(key("q", 1), _ -> found(1, true));
 
         assertThat(again.started()).isFalse();
         assertThat(again.await(PATIENCE).generation()).isEqualTo(1);
@@ -43,7 +43,7 @@ final class HotCacheTest {
 
     @Test
     void get_otherGenerationTenantOrFilter_isAMiss() {
-        cache.get(key("q", 1), () -> found(1, true));
+        cache.get(key("q", 1), _ -> found(1, true));
 
         assertThat(cache.find(key("q", 2))).isEmpty();
         assertThat(cache.find(new CacheKey.Passages(new Index("u", "docs"), 1, "q", 6, new Filter.All())))
@@ -55,7 +55,7 @@ final class HotCacheTest {
 
     @Test
     void get_newerThanWanted_isKeptUnderItsOwnGeneration() {
-        cache.get(key("q", 1), () -> found(2, true));
+        cache.get(key("q", 1), _ -> found(2, true));
 
         assertThat(cache.find(key("q", 1))).isEmpty();
         assertThat(cache.find(key("q", 2))).isPresent();
@@ -63,10 +63,10 @@ final class HotCacheTest {
 
     @Test
     void get_degradedOrOlderOrFailed_isNotKept() throws TimeoutException {
-        assertThat(cache.get(key("q", 1), () -> found(1, false)).await(PATIENCE).degraded())
+        assertThat(cache.get(key("q", 1), _ -> found(1, false)).await(PATIENCE).degraded())
                 .isNotNull();
-        cache.get(key("q", 2), () -> found(1, true));
-        Load<SearchResponse> failed = cache.get(key("q", 3), () -> {
+        cache.get(key("q", 2), _ -> found(1, true));
+        Load<SearchResponse> failed = cache.get(key("q", 3), _ -> {
             throw new IllegalArgumentException("broken");
         });
 
@@ -81,7 +81,7 @@ final class HotCacheTest {
     @Test
     void get_moreThanFits_staysWithinItsBytes() {
         for (int i = 0; i < 1000; i++) {
-            cache.get(key("question " + i, 1), () -> found(1, true));
+            cache.get(key("question " + i, 1), _ -> found(1, true));
         }
 
         assertThat(cache.bytes()).isBetween(50_000L, 100_000L);

@@ -4,22 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.siskin.api.Hit;
 import dev.siskin.inference.Hits;
-import dev.siskin.inference.generation.Selection;
+import dev.siskin.inference.generation.Draft;
 import dev.siskin.inference.packing.Passage;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class CiterTest {
-    private static CitedText cite(String text) {
+    private static CitedSentence cite(String text) {
         Hit hit = Hits.hit("a/b.md", 40, 0.7, text, Map.of());
-        return new Citer()
-                .cite(List.of(new Selection.Quote(0, 0, text.length(), 1)), List.of(new Passage(hit, text, 1)));
+        return new Citer(List.of(new Passage(hit, text, 1)))
+                .cite(new Draft.Quote(0, 0, text.length()))
+                .orElseThrow();
     }
 
     @Test
     void cite_quote_keepsTheExactSliceAndItsPlace() {
-        CitedText cited = cite("Two\nlines\u0007 of it.");
+        CitedSentence cited = cite("Two\nlines\u0007 of it.");
 
         assertThat(cited.text()).isEqualTo("Two lines of it. [1]");
         assertThat(cited.citations()).singleElement().satisfies(citation -> {
@@ -51,10 +52,10 @@ final class CiterTest {
         String text = "First here. Second there.";
         var passage = new Passage(Hits.hit("a", 0, 0.7, text, Map.of()), text, 1);
 
-        CitedText cited = new Citer()
-                .cite(List.of(new Selection.Quote(0, 12, 25, 2), new Selection.Quote(0, 0, 11, 1)), List.of(passage));
+        var citer = new Citer(List.of(passage));
 
-        assertThat(cited.text()).isEqualTo("Second there. [1] First here. [2]");
+        assertThat(citer.cite(new Draft.Quote(0, 12, 25)).orElseThrow().text()).isEqualTo("Second there. [1]");
+        assertThat(citer.cite(new Draft.Quote(0, 0, 11)).orElseThrow().text()).isEqualTo("First here. [2]");
     }
 
     @Test
