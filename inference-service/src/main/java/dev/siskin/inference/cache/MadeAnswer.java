@@ -6,6 +6,7 @@ import dev.siskin.api.AnswerResponse.Route;
 import dev.siskin.inference.citing.CitedSentence;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer without what belongs to one request only.
@@ -33,7 +34,7 @@ public record MadeAnswer(
     }
 
     /** The same answer as a step down the ladder. */
-    public MadeAnswer as(Degraded step) {
+    public MadeAnswer as(@Nullable Degraded step) {
         var degraded = new Route(route.tier(), route.model(), route.reason(), step);
         return new MadeAnswer(sentences, abstention, degraded, read, repeatable, generation);
     }
