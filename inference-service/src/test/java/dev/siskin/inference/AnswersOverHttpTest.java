@@ -379,7 +379,6 @@ final class AnswersOverHttpTest {
         assertProblem(post("{\"question\":"), 400, "malformed JSON");
         assertProblem(post(ASK.replace("}", ",\"top_k\":0}")), 400, "top_k=0");
         assertProblem(post(ASK.replace("}", ",\"history\":[{\"role\":\"user\"}]}")), 400, "history[0]");
-        assertProblem(post(ASK.replace("}", ",\"stream\":true}")), 422, "stream");
         assertProblem(post(ASK.replace("docs", "nowhere")), 404, "nowhere");
         assertThat(retrieval.searches).hasValue(1);
     }
@@ -419,6 +418,30 @@ final class AnswersOverHttpTest {
                 .isEqualTo("other.md");
         assertThat(get("/").statusCode()).isEqualTo(200);
         assertThat(get("/v1/memory").statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void stream_supportedQuestion_sendsPassagesThenSentencesThenTheWhole() {
+        List<String> made = events(post(ASK.replace("}", ",\"stream\":true}")));
+        List<String> kept = events(post(ASK.replace("}", ",\"stream\":true}")));
+
+        assertThat(made).hasSize(3);
+        assertThat(made.get(0)).startsWith("event: passages\ndata: {\"passages\":[{\"n\":1,").contains("docs/guide.md");
+        assertThat(made.get(1)).startsWith("event: sentence\ndata: {\"text\":\"" + BOUND + " [1]\"");
+        assertThat(made.get(2)).startsWith("event: done\ndata: {\"answer\":\"" + BOUND + " [1]\"").contains("\"cache\":\"none\"");
+        assertThat(kept.subList(0, 2)).isEqualTo(made.subList(0, 2));
+        assertThat(kept.get(2)).contains("\"cache\":\"answer\"");
+    }
+
+    @Test
+    void stream_failureBeforeTheFirstEvent_isAnOrdinaryProblem() {
+        assertProblem(post(ASK.replace("docs", "nowhere").replace("}", ",\"stream\":true}")), 404, "nowhere");
+    }
+
+    private static List<String> events(HttpResponse<String> response) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
+        return List.of(response.body().split("\n\n"));
     }
 
     private static String key(KeyFile keys, String id, String tenant, Scope scope) {

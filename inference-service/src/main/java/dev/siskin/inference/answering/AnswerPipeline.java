@@ -92,7 +92,8 @@ public final class AnswerPipeline {
         var clock = new StageClock(ticker);
         ShapedQuestion question = shaper.shape(request);
         Plan plan = planner.plan(question, caller.tier());
-        var errand = new Errand(caller, question, plan, clock, listener);
+        var heard = new HeardSoFar(listener);
+        var errand = new Errand(caller, question, plan, clock, listener == AnswerListener.NONE ? listener : heard);
         clock.lap(Stage.SHAPE);
         Obtained obtained = obtain(errand);
         @Nullable Degraded step = obtained.answer().route().degraded();
@@ -100,6 +101,7 @@ public final class AnswerPipeline {
             throw new StepRefusedException("only a degraded answer can be had now (step " + step.step() + ", cause "
                     + step.cause() + "): try again, or allow_degraded true");
         }
+        heard.catchUp(obtained.answer(), () -> cache.find(errand.passagesAt(obtained.answer().generation())));
         return response(errand, obtained, requestId);
     }
 

@@ -1,5 +1,6 @@
 package dev.siskin.inference.cache;
 
+import dev.siskin.inference.generation.CancelledException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,6 +35,7 @@ public final class Load<V> {
      * Waits for the value, once.
      *
      * @throws TimeoutException where it is not there in time; the load goes on where others wait for it
+     * @throws CancelledException where this thread is interrupted
      * @throws RuntimeException that the loader threw
      */
     public V await(Duration patience) throws TimeoutException {
@@ -51,7 +53,7 @@ public final class Load<V> {
         } catch (InterruptedException interrupted) {
             leave();
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for an answer", interrupted);
+            throw new CancelledException();
         }
     }
 
