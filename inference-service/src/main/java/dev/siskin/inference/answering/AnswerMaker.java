@@ -250,6 +250,6 @@ public final class AnswerMaker {
 
     private static MadeAnswer.Read read(Packed packed, int tokensRead, int tokensWritten) {
         return new MadeAnswer.Read(
-                packed.retrieved(), packed.passages().size(), packed.tokensBefore(), tokensRead, tokensWritten);
+                packed.retrieved(), packed.used(), packed.tokensBefore(), tokensRead, tokensWritten);
     }
 }

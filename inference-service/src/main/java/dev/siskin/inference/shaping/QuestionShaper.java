@@ -9,7 +9,6 @@ import dev.siskin.api.Turn;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -34,11 +33,11 @@ public final class QuestionShaper {
     public ShapedQuestion shape(AnswerRequest request) {
         String asked = question(request.question());
         List<Turn> history = history(request.history());
-        Optional<String> before = FollowUp.predecessor(asked, history);
-        String question = before.map(text -> text + " " + asked)
-                .filter(text -> text.length() <= MAX_QUESTION_CHARS && TokenEstimate.of(text) <= maxQuestionTokens)
-                .orElse(asked);
-        int condensed = question.equals(asked) ? 0 : 1;
+        Condenser.Condensed condensed = Condenser.condense(
+                asked,
+                history,
+                text -> text.length() <= MAX_QUESTION_CHARS && TokenEstimate.of(text) <= maxQuestionTokens);
+        String question = condensed.question();
         String cut = cut(question);
         return new ShapedQuestion(
                 cut,
@@ -60,7 +59,7 @@ public final class QuestionShaper {
                         AnswerRequest.DEFAULT_DEADLINE_MS,
                         AnswerRequest.MAX_DEADLINE_MS)),
                 minGeneration(request.minGeneration()),
-                new ShapedQuestion.History(history.size() - condensed, condensed),
+                new ShapedQuestion.History(history.size() - condensed.turnsUsed(), condensed.turnsUsed()),
                 TokenEstimate.of(asked)
                         + history.stream()
                                 .mapToInt(turn -> TokenEstimate.of(turn.content()))
