@@ -4,10 +4,10 @@ import dev.siskin.api.AnswerResponse.Citation;
 import java.util.List;
 
 /**
- * A sentence of an answer that passages support.
+ * A sentence of the answer that a passage supports.
  *
- * @param text readable, with {@code [n]} behind it
- * @param citations what the numbers point at, at least one
+ * @param text      readable, with {@code [n]} behind it for each of its citations
+ * @param citations at least one, by their number
  */
 public record CitedSentence(String text, List<Citation> citations) {
     public CitedSentence {
