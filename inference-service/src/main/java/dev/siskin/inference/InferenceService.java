@@ -11,7 +11,6 @@ import dev.siskin.inference.accounting.MemoryAccounts;
 import dev.siskin.inference.accounting.PressureWatch;
 import dev.siskin.inference.answering.AnswerMaker;
 import dev.siskin.inference.answering.AnswerPipeline;
-import dev.siskin.inference.answering.GenerationPool;
 import dev.siskin.inference.answering.GenerationTier;
 import dev.siskin.inference.cache.GenerationWatch;
 import dev.siskin.inference.cache.Generations;
@@ -113,7 +112,7 @@ public final class InferenceService implements AutoCloseable {
         var generations = new Generations();
         var watch = new GenerationWatch(generations, retrieval::generations, ticker, pollInterval);
         var memory = new MemoryAccounts(MemoryProbe.self(), cache::bytes, cacheBytes);
-        List<GenerationTier> tiers = tiers(settings);
+        List<GenerationTier> tiers = tiers(settings, ticker);
         var planner = new Planner(tiers.stream().map(GenerationTier::plan).toList(), Map.of());
         var maker = new AnswerMaker(
                 new Router(), new Packer(), tiers, cache, new PressureWatch(memory::pressure, ticker));
@@ -172,13 +171,16 @@ public final class InferenceService implements AutoCloseable {
     }
 
     /** The tiers that run here, highest first; the extractive one is always there. */
-    private static List<GenerationTier> tiers(Settings settings) {
+    private static List<GenerationTier> tiers(Settings settings, Ticker ticker) {
         ExtractiveGenerator extractive = extractive(settings);
-        var pool = new GenerationPool(
-                Runtime.getRuntime().availableProcessors(), settings.get(InferenceSettings.GENERATION_QUEUE));
         var plan = new TierPlan(
                 Tier.EXTRACTIVE, extractive.model(), settings.get(InferenceSettings.PACKING_MAX_TOKENS));
-        return List.of(new GenerationTier(plan, extractive, pool));
+        return List.of(new GenerationTier(
+                plan,
+                extractive,
+                InferenceSettings.EXTRACTIVE_QUEUE.read(settings),
+                Runtime.getRuntime().availableProcessors(),
+                ticker));
     }
 
     private static ExtractiveGenerator extractive(Settings settings) {

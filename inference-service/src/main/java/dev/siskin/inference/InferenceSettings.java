@@ -34,12 +34,7 @@ public final class InferenceSettings {
             Duration.ofSeconds(1),
             "How often index generations are asked for while questions come: a changed index serves an old answer that long.");
 
-    public static final Setting<Integer> GENERATION_QUEUE = Setting.integer(
-            "inference.generation.queue",
-            128,
-            1,
-            100_000,
-            "Answers that may wait to be made, one a core at once; beyond, an earlier answer or 503.");
+    public static final QueueSettings EXTRACTIVE_QUEUE = QueueSettings.declare("extractive");
 
     public static final Setting<Integer> QUESTION_MAX_TOKENS = Setting.integer(
             "inference.question.max.tokens",
@@ -91,15 +86,15 @@ public final class InferenceSettings {
 
     /** All of them. */
     public static List<Setting<?>> all() {
-        return Stream.concat(
+        return Stream.of(
                         HTTP.all().stream(),
+                        EXTRACTIVE_QUEUE.all().stream(),
                         Stream.of(
                                 RETRIEVAL_URL,
                                 RETRIEVAL_KEY,
                                 RETRIEVAL_TIMEOUT,
                                 CACHE_MAX_BYTES,
                                 GENERATION_POLL,
-                                GENERATION_QUEUE,
                                 QUESTION_MAX_TOKENS,
                                 PACKING_MAX_TOKENS,
                                 MAX_SENTENCES,
@@ -107,6 +102,7 @@ public final class InferenceSettings {
                                 SUPPORT_MINIMUM,
                                 SUPPORT_KEYWORD_MINIMUM,
                                 HOST_PRICE))
+                .<Setting<?>>flatMap(settings -> settings)
                 .toList();
     }
 }

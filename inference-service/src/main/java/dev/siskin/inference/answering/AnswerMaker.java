@@ -5,6 +5,7 @@ import dev.siskin.api.AnswerResponse.Route;
 import dev.siskin.api.SearchResponse;
 import dev.siskin.api.Tier;
 import dev.siskin.inference.accounting.Pressure;
+import dev.siskin.inference.batching.Demand;
 import dev.siskin.inference.cache.HotCache;
 import dev.siskin.inference.cache.MadeAnswer;
 import dev.siskin.inference.citing.CitedSentence;
@@ -190,8 +191,19 @@ public final class AnswerMaker {
                 prompt,
                 draft -> citer.cite(draft).ifPresent(sentence -> making.release(sentence, attempt)),
                 attempt,
-                making.errand().patience().minus(FOR_THE_NEXT_STEP));
+                demand(making.errand(), packed, prompt));
         return answer(making, plan, step, packed, generated);
+    }
+
+    private static Demand demand(Errand errand, Packed packed, Prompt prompt) {
+        int characters = prompt.passages().stream().mapToInt(passage -> passage.text().length()).sum();
+        return new Demand(
+                errand.tenant(),
+                errand.question().priority(),
+                errand.caller().tier(),
+                Math.max(1, packed.tokensAfter() + prompt.maxTokens()),
+                (long) Character.BYTES * (characters + prompt.question().length()),
+                errand.patience().minus(FOR_THE_NEXT_STEP));
     }
 
     private void refuseUnderPressure(TierPlan plan) throws TierFailedException {

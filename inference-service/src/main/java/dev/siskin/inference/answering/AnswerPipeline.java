@@ -83,7 +83,7 @@ public final class AnswerPipeline {
      * @throws dev.siskin.inference.routing.TierNotOfferedException where a tier is insisted on that does not run here
      * @throws dev.siskin.inference.retrieval.SearchRefusedException where the collection does not exist, for one
      * @throws RetrievalDownException where retrieval is down and no earlier answer may stand in
-     * @throws GenerationFullException where too many answers wait to be made and no earlier one may stand in
+     * @throws dev.siskin.inference.batching.QueueFullException where too many answers wait and nothing may stand in
      * @throws StepRefusedException where only a degraded answer can be had and none is allowed
      * @throws GenerationNotReachedException where the index stayed behind {@code min_generation} until the deadline
      * @throws TooLateException where the deadline passed with nothing in hand

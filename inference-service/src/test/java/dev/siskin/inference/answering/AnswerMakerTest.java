@@ -12,6 +12,7 @@ import dev.siskin.auth.ServiceTier;
 import dev.siskin.inference.Hits;
 import dev.siskin.inference.accounting.Pressure;
 import dev.siskin.inference.accounting.StageClock;
+import dev.siskin.inference.batching.QueueLimits;
 import dev.siskin.inference.cache.HotCache;
 import dev.siskin.inference.cache.MadeAnswer;
 import dev.siskin.inference.citing.CitedSentence;
@@ -104,7 +105,7 @@ final class AnswerMakerTest {
 
     private void tier(Tier tier, Behaviour behaviour) {
         var plan = new TierPlan(tier, tier.name(), 1000);
-        tiers.add(new GenerationTier(plan, new Stub(tier.name(), behaviour), new GenerationPool(1, 1)));
+        tiers.add(new GenerationTier(plan, new Stub(tier.name(), behaviour), QueueLimits.DEFAULT, 1, System::nanoTime));
     }
 
     private Errand errand(AnswerListener listener, int deadlineMs, boolean allowDegraded) {
