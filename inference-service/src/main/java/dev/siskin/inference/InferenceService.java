@@ -108,7 +108,7 @@ public final class InferenceService implements AutoCloseable {
                 retrievalUrl,
                 Optional.of(settings.get(InferenceSettings.RETRIEVAL_KEY)),
                 settings.get(InferenceSettings.RETRIEVAL_TIMEOUT));
-        var cache = new HotCache(cacheBytes, loads);
+        var cache = new HotCache(cacheBytes, settings.get(InferenceSettings.CACHE_TENANT_SHARE), ticker, loads);
         var generations = new Generations();
         var watch = new GenerationWatch(generations, retrieval::generations, ticker, pollInterval);
         var memory = new MemoryAccounts(MemoryProbe.self(), cache::bytes, cacheBytes);

@@ -29,6 +29,13 @@ public final class InferenceSettings {
     public static final Setting<Long> CACHE_MAX_BYTES =
             Setting.bytes("inference.cache.max.bytes", 8L << 20, "Bytes the hot cache may hold; 0 = keep nothing.");
 
+    public static final Setting<Double> CACHE_TENANT_SHARE = Setting.decimal(
+            "inference.cache.tenant.share",
+            0.5,
+            0.01,
+            1,
+            "Share of the hot cache that one tenant may hold while others hold something.");
+
     public static final Setting<Duration> GENERATION_POLL = Setting.duration(
             "inference.cache.generation.poll",
             Duration.ofSeconds(1),
@@ -94,6 +101,7 @@ public final class InferenceSettings {
                                 RETRIEVAL_KEY,
                                 RETRIEVAL_TIMEOUT,
                                 CACHE_MAX_BYTES,
+                                CACHE_TENANT_SHARE,
                                 GENERATION_POLL,
                                 QUESTION_MAX_TOKENS,
                                 PACKING_MAX_TOKENS,

@@ -12,6 +12,9 @@ public sealed interface CacheKey<V> {
     /** Of the index that the value must come from, or a newer one. */
     long generation();
 
+    /** Whose collection it is. */
+    Index index();
+
     /** The same key for another generation. */
     CacheKey<V> at(long generation);
 
@@ -58,6 +61,11 @@ public sealed interface CacheKey<V> {
 
     /** Key of an answer: the search it rests on and the plan it was made by. */
     record Answer(Passages passages, String plan) implements CacheKey<MadeAnswer> {
+        @Override
+        public Index index() {
+            return passages.index();
+        }
+
         @Override
         public long generation() {
             return passages.generation();

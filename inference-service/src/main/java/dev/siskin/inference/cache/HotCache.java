@@ -2,7 +2,10 @@ package dev.siskin.inference.cache;
 
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.siskin.inference.generation.Cancellation;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -20,21 +23,37 @@ import org.jspecify.annotations.Nullable;
  * future. A load runs on a virtual thread of its own and goes on when a waiter gives up, unless it was the last one.
  *
  * <p><b>What is kept.</b> Whole values only. One that is degraded goes to those who waited for it, and is gone;
- * a failure likewise.
+ * a failure likewise, and what a tenant makes beyond its share while others hold something. What nobody has asked for in
+ * an hour goes.
  */
 public final class HotCache {
+    private static final Duration UNASKED = Duration.ofHours(1);
+
     private final AsyncCache<CacheKey<?>, Object> cache;
+    private final TenantShares shares;
     private final Executor loads;
 
     /**
+     * A value that is kept; its bytes count as its tenant's until it is removed.
+     *
+     * @param bytes with its key, estimated
+     */
+    private record Kept(Object value, int bytes) {}
+
+    /**
      * @param maxBytes that entries may have together, as {@link Footprint} counts
+     * @param tenantShare of them that one tenant may hold while others hold something, above 0 to 1
      * @param loads runs the loads, which block
      */
-    public HotCache(long maxBytes, Executor loads) {
+    public HotCache(long maxBytes, double tenantShare, Ticker ticker, Executor loads) {
         this.loads = loads;
+        this.shares = new TenantShares(maxBytes, tenantShare);
         this.cache = Caffeine.newBuilder()
                 .maximumWeight(maxBytes)
                 .weigher(HotCache::weigh)
+                .expireAfterAccess(UNASKED)
+                .ticker(ticker)
+                .removalListener(this::removed)
                 .executor(Runnable::run)
                 .buildAsync();
     }
@@ -58,16 +77,28 @@ public final class HotCache {
     /** A value that is there already. */
     public <V> Optional<V> find(CacheKey<V> key) {
         @Nullable CompletableFuture<Object> future = cache.getIfPresent(key);
-        if (future == null || !future.isDone() || future.resultNow() instanceof Load.Failure) {
-            return Optional.empty();
-        }
-        return Optional.of(key.cast(future.resultNow()));
+        return future != null && future.isDone() && future.resultNow() instanceof Kept kept
+                ? Optional.of(key.cast(kept.value()))
+                : Optional.empty();
     }
 
-    /** Keeps a value under the generation it comes from; does nothing where it is not whole. */
+    /** Keeps a value under the generation it comes from; does nothing where it is not whole, or its tenant's share full. */
     public <V> void keep(CacheKey<V> key, V value) {
         if (key.isWhole(value)) {
-            cache.put(key.at(key.generationOf(value)), CompletableFuture.completedFuture(value));
+            CacheKey<V> current = key.at(key.generationOf(value));
+            admitted(current, value).ifPresent(kept -> cache.put(current, CompletableFuture.completedFuture(kept)));
+        }
+    }
+
+    private <V> Optional<Kept> admitted(CacheKey<V> key, V value) {
+        int bytes = key.bytes(value);
+        return shares.take(key.index().tenant(), bytes) ? Optional.of(new Kept(value, bytes)) : Optional.empty();
+    }
+
+    /** Called for every value that leaves, for whatever reason, once; the rest was never counted. */
+    private void removed(@Nullable CacheKey<?> key, @Nullable Object value, RemovalCause cause) {
+        if (key != null && value instanceof Kept kept) {
+            shares.giveBack(key.index().tenant(), kept.bytes());
         }
     }
 
@@ -84,25 +115,27 @@ public final class HotCache {
     private <V> void load(CacheKey<V> key, Function<Cancellation, V> loader, Flight future) {
         try {
             V value = loader.apply(future.cancellation());
-            if (!key.isWhole(value) || key.generationOf(value) != key.generation()) {
+            boolean whole = key.isWhole(value) && key.generationOf(value) == key.generation();
+            Optional<Kept> kept = whole ? admitted(key, value) : Optional.empty();
+            if (kept.isEmpty()) {
                 cache.asMap().remove(key, future);
             }
             if (key.generationOf(value) > key.generation()) {
                 keep(key, value);
             }
-            future.complete(value);
+            future.complete(kept.isPresent() ? kept.get() : value);
         } catch (Throwable failure) {
             cache.asMap().remove(key, future);
             future.complete(new Load.Failure(failure));
         }
     }
 
-    /** Caffeine weighs what its future holds, under the key the same class put it: the types belong together. */
     private static int weigh(CacheKey<?> key, Object value) {
-        return value instanceof Load.Failure ? 0 : weighTyped(key, value);
+        return value instanceof Kept kept ? kept.bytes() : 0;
     }
 
-    private static <V> int weighTyped(CacheKey<V> key, Object value) {
-        return key.bytes(key.cast(value));
+    /** What a load ended with, without what this class keeps beside it. */
+    static Object unwrapped(Object outcome) {
+        return outcome instanceof Kept kept ? kept.value() : outcome;
     }
 }

@@ -44,7 +44,7 @@ public final class Load<V> {
             if (outcome instanceof Failure(Throwable cause)) {
                 throw rethrown(cause);
             }
-            return key.cast(outcome);
+            return key.cast(HotCache.unwrapped(outcome));
         } catch (TimeoutException late) {
             leave();
             throw late;

@@ -53,7 +53,7 @@ final class AnswerMakerTest {
             new SearchResponse.Timings(1, 1, 2));
 
     private final List<GenerationTier> tiers = new ArrayList<>();
-    private final HotCache cache = new HotCache(1 << 20, Runnable::run);
+    private final HotCache cache = new HotCache(1 << 20, 1, System::nanoTime, Runnable::run);
     private final Heard heard = new Heard();
     private Pressure pressure = Pressure.NORMAL;
 

@@ -11,12 +11,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import dev.siskin.inference.generation.CancelledException;
 import org.junit.jupiter.api.Test;
 
 final class HotCacheTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final HotCache cache = new HotCache(100_000, Runnable::run);
+    private final AtomicLong nanos = new AtomicLong();
+    private final HotCache cache = new HotCache(100_000, 0.5, nanos::get, Runnable::run);
     private final AtomicInteger loads = new AtomicInteger();
 
     private static CacheKey.Passages key(String query, long generation) {
@@ -85,5 +90,85 @@ final class HotCacheTest {
         }
 
         assertThat(cache.bytes()).isBetween(50_000L, 100_000L);
+    }
+
+    private void fill(String tenant, int questions) throws TimeoutException {
+        for (int i = 0; i < questions; i++) {
+            cache.get(
+                            new CacheKey.Passages(new Index(tenant, "docs"), 1, "question " + i, 6, new Filter.All()),
+                            _ -> found(1, true))
+                    .await(PATIENCE);
+        }
+    }
+
+    private long kept(String tenant, int questions) {
+        return IntStream.range(0, questions)
+                .filter(i -> cache.find(new CacheKey.Passages(
+                                new Index(tenant, "docs"), 1, "question " + i, 6, new Filter.All()))
+                        .isPresent())
+                .count();
+    }
+
+    @Test
+    void tenantOverItsShare_isServedButNotKept_whileOthersHoldSomething() throws TimeoutException {
+        fill("quiet", 3);
+        fill("flood", 1000);
+
+        assertThat(kept("quiet", 3)).isEqualTo(3);
+        assertThat(kept("flood", 1000)).isBetween(20L, 50L);
+        assertThat(loads).hasValue(1003);
+        assertThat(cache.bytes()).isLessThan(60_000);
+    }
+
+    @Test
+    void tenantAlone_mayHoldAll_andGivesWayLater() throws TimeoutException {
+        fill("flood", 1000);
+        assertThat(cache.bytes()).isGreaterThan(80_000);
+
+        fill("late", 10);
+        fill("late", 10);
+        fill("flood", 2000);
+
+        assertThat(cache.bytes()).isLessThanOrEqualTo(100_000);
+        assertThat(kept("late", 10)).isPositive();
+    }
+
+    @Test
+    void unaskedForAnHour_isGoneAndGivenBack() throws TimeoutException {
+        fill("one", 10);
+        fill("two", 1);
+        nanos.addAndGet(Duration.ofMinutes(61).toNanos());
+        fill("two", 1);
+
+        assertThat(kept("one", 10)).isZero();
+        fill("one", 10);
+        assertThat(kept("one", 10)).isEqualTo(10);
+    }
+
+    @Test
+    void lastWaiterLeaves_load_isGivenUpAndTheNextBeginsAnew() throws TimeoutException {
+        var threads = new HotCache(100_000, 0.5, nanos::get, task -> Thread.ofVirtual().start(task));
+        var cancelled = new CountDownLatch(1);
+        Load<SearchResponse> one = threads.get(key("q", 1), cancellation -> {
+            cancellation.onCancel(cancelled::countDown);
+            await(cancelled);
+            throw new CancelledException();
+        });
+        Load<SearchResponse> other = threads.get(key("q", 1), _ -> found(1, true));
+
+        one.leave();
+        assertThat(cancelled.getCount()).isOne();
+        other.leave();
+
+        assertThat(cancelled.getCount()).isZero();
+        assertThat(threads.get(key("q", 1), _ -> found(1, true)).await(PATIENCE).generation()).isEqualTo(1);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+        }
     }
 }
