@@ -7,11 +7,14 @@ import dev.siskin.http.HostStartException;
 import dev.siskin.http.HttpHost;
 import dev.siskin.inference.accounting.AnswerMeters;
 import dev.siskin.inference.accounting.CostModel;
+import dev.siskin.inference.accounting.HeapAccount;
 import dev.siskin.inference.accounting.MemoryAccounts;
 import dev.siskin.inference.accounting.PressureWatch;
+import dev.siskin.inference.accounting.TierMeters;
 import dev.siskin.inference.answering.AnswerMaker;
 import dev.siskin.inference.answering.AnswerPipeline;
 import dev.siskin.inference.answering.GenerationTier;
+import dev.siskin.inference.answering.RequestBytes;
 import dev.siskin.inference.cache.GenerationWatch;
 import dev.siskin.inference.cache.Generations;
 import dev.siskin.inference.cache.HotCache;
@@ -40,6 +43,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -111,8 +115,10 @@ public final class InferenceService implements AutoCloseable {
         var cache = new HotCache(cacheBytes, settings.get(InferenceSettings.CACHE_TENANT_SHARE), ticker, loads);
         var generations = new Generations();
         var watch = new GenerationWatch(generations, retrieval::generations, ticker, pollInterval);
-        var memory = new MemoryAccounts(MemoryProbe.self(), cache::bytes, cacheBytes);
+        var bytes = new RequestBytes(
+                settings.get(InferenceSettings.REQUESTS_MAX_BYTES), InferenceSettings.REQUESTS_MAX_BYTES.env());
         List<GenerationTier> tiers = tiers(settings, ticker);
+        var memory = new MemoryAccounts(MemoryProbe.self(), accounts(cache, cacheBytes, bytes, tiers));
         var planner = new Planner(tiers.stream().map(GenerationTier::plan).toList(), Map.of());
         var maker = new AnswerMaker(
                 new Router(), new Packer(), tiers, cache, new PressureWatch(memory::pressure, ticker));
@@ -124,8 +130,10 @@ public final class InferenceService implements AutoCloseable {
                 watch,
                 retrieval,
                 maker,
+                bytes,
                 new CostModel(settings.get(InferenceSettings.HOST_PRICE)),
                 ticker);
+        tiers.forEach(tier -> TierMeters.register(host.meters(), tier.plan().tier(), tier::queue));
         new AnswerRoutes(pipeline, new AnswerMeters(host.meters(), cache::bytes), memory).install(host);
         ConsolePage console = ConsolePage.load();
         host.page("/", console::send);
@@ -168,6 +176,25 @@ public final class InferenceService implements AutoCloseable {
         loads.close();
         tiers.forEach(GenerationTier::close);
         retrieval.close();
+    }
+
+    /** What lies in the heap and has an owner of its own. */
+    private static List<HeapAccount> accounts(
+            HotCache cache, long cacheBytes, RequestBytes requests, List<GenerationTier> tiers) {
+        LongSupplier queued =
+                () -> tiers.stream().mapToLong(tier -> tier.queue().bytes()).sum();
+        return List.of(
+                new HeapAccount("hot_cache", "answers and search results, estimated", cache::bytes, cacheBytes),
+                new HeapAccount(
+                        "request_buffers",
+                        "questions under way, reserved, without what waits in a queue",
+                        () -> Math.max(0, requests.held() - queued.getAsLong()),
+                        requests.max()),
+                new HeapAccount(
+                        "batch_queues",
+                        "what waits for a generation tier",
+                        queued,
+                        tiers.stream().mapToLong(GenerationTier::queueBytes).sum()));
     }
 
     /** The tiers that run here, highest first; the extractive one is always there. */

@@ -43,6 +43,12 @@ public final class InferenceSettings {
 
     public static final QueueSettings EXTRACTIVE_QUEUE = QueueSettings.declare("extractive");
 
+    /** Some 140 questions with everything by default. */
+    public static final Setting<Long> REQUESTS_MAX_BYTES = Setting.bytes(
+            "inference.requests.max.bytes",
+            8L << 20,
+            "Bytes that questions under way may hold together, estimated; beyond, an earlier answer or 503.");
+
     public static final Setting<Integer> QUESTION_MAX_TOKENS = Setting.integer(
             "inference.question.max.tokens",
             512,
@@ -103,6 +109,7 @@ public final class InferenceSettings {
                                 CACHE_MAX_BYTES,
                                 CACHE_TENANT_SHARE,
                                 GENERATION_POLL,
+                                REQUESTS_MAX_BYTES,
                                 QUESTION_MAX_TOKENS,
                                 PACKING_MAX_TOKENS,
                                 MAX_SENTENCES,

@@ -438,6 +438,29 @@ final class AnswersOverHttpTest {
         assertProblem(post(ASK.replace("docs", "nowhere").replace("}", ",\"stream\":true}")), 404, "nowhere");
     }
 
+    @Test
+    void memory_reservedByQuestionsUnderWay_refusesMoreAndIsGivenBack() throws Exception {
+        inference.close();
+        inference = inference(Map.of("inference.requests.max.bytes", "100k"));
+        assertThat(ask(ASK).usage().reservedBytes()).isPositive();
+        retrieval.gate = new CountDownLatch(1);
+        try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<AnswerResponse> waiting = clients.submit(() -> ask(ASK.replace("bounded", "limited")));
+            while (retrieval.searches.get() < 2) {
+                Thread.onSpinWait();
+            }
+
+            assertProblem(post(ASK.replace("bounded", "kept")), 503, "SISKIN_INFERENCE_REQUESTS_MAX_BYTES");
+            assertThat(ask(ASK).route().degraded()).isEqualTo(new AnswerResponse.Degraded("cached", "memory_pressure"));
+            assertProblem(post(ASK.replace("}", ",\"top_k\":50}")), 422, "top_k");
+            retrieval.gate.countDown();
+            assertThat(waiting.get().answer()).isNotEmpty();
+        }
+
+        assertThat(get("/v1/memory").body()).contains("\"owner\":\"request_buffers\"");
+        assertThat(ask(ASK.replace("bounded", "kept")).route().degraded()).isNull();
+    }
+
     private static List<String> events(HttpResponse<String> response) {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         assertThat(response.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
@@ -500,7 +523,8 @@ final class AnswersOverHttpTest {
         assertThat(metrics)
                 .contains("siskin_answers_total{cache=\"none\",outcome=\"answered\",tenant=\"default\"} 1.0")
                 .contains("siskin_answers_total{cache=\"answer\",outcome=\"answered\",tenant=\"default\"} 1.0")
-                .contains("siskin_answer_stage_seconds_count{stage=\"retrieve\"} 2");
+                .contains("siskin_answer_stage_seconds_count{stage=\"retrieve\"} 2")
+                .contains("siskin_queue_jobs_total{outcome=\"taken\",tier=\"extractive\"} 1.0");
     }
 
     @Test

@@ -49,6 +49,7 @@ public final class AnswerPipeline {
     private final GenerationWatch watch;
     private final RetrievalClient retrieval;
     private final AnswerMaker maker;
+    private final RequestBytes bytes;
     private final CostModel costs;
     private final Ticker ticker;
 
@@ -60,6 +61,7 @@ public final class AnswerPipeline {
             GenerationWatch watch,
             RetrievalClient retrieval,
             AnswerMaker maker,
+            RequestBytes bytes,
             CostModel costs,
             Ticker ticker) {
         this.shaper = shaper;
@@ -69,6 +71,7 @@ public final class AnswerPipeline {
         this.watch = watch;
         this.retrieval = retrieval;
         this.maker = maker;
+        this.bytes = bytes;
         this.costs = costs;
         this.ticker = ticker;
     }
@@ -86,6 +89,8 @@ public final class AnswerPipeline {
      * @throws dev.siskin.inference.batching.QueueFullException where too many answers wait and nothing may stand in
      * @throws StepRefusedException where only a degraded answer can be had and none is allowed
      * @throws GenerationNotReachedException where the index stayed behind {@code min_generation} until the deadline
+     * @throws NeverFitsException where the request may need more memory than there is for all
+     * @throws MemoryShortException where too little is free now and no earlier answer may stand in
      * @throws TooLateException where the deadline passed with nothing in hand
      */
     public AnswerResponse answer(AnswerRequest request, Caller caller, String requestId, AnswerListener listener) {
@@ -95,14 +100,25 @@ public final class AnswerPipeline {
         var heard = new HeardSoFar(listener);
         var errand = new Errand(caller, question, plan, clock, listener == AnswerListener.NONE ? listener : heard);
         clock.lap(Stage.SHAPE);
-        Obtained obtained = obtain(errand);
+        try (RequestBytes.Share share = bytes.reserve(question)) {
+            Obtained obtained = allowed(errand, obtain(errand));
+            heard.catchUp(obtained.answer(), () -> cache.find(errand.passagesAt(obtained.answer().generation())));
+            return response(errand, obtained, requestId, share.bytes());
+        } catch (MemoryShortException full) {
+            Obtained earlier = earlier(errand, Cause.MEMORY_PRESSURE).orElseThrow(() -> full);
+            heard.catchUp(earlier.answer(), Optional::empty);
+            return response(errand, earlier, requestId, 0);
+        }
+    }
+
+    /** @throws StepRefusedException where it is a step down and the request allows none */
+    private static Obtained allowed(Errand errand, Obtained obtained) {
         @Nullable Degraded step = obtained.answer().route().degraded();
-        if (step != null && !question.allowDegraded()) {
+        if (step != null && !errand.question().allowDegraded()) {
             throw new StepRefusedException("only a degraded answer can be had now (step " + step.step() + ", cause "
                     + step.cause() + "): try again, or allow_degraded true");
         }
-        heard.catchUp(obtained.answer(), () -> cache.find(errand.passagesAt(obtained.answer().generation())));
-        return response(errand, obtained, requestId);
+        return obtained;
     }
 
     private Obtained obtain(Errand errand) {
@@ -214,7 +230,7 @@ public final class AnswerPipeline {
         return errand.answerAt(generation);
     }
 
-    private AnswerResponse response(Errand errand, Obtained obtained, String requestId) {
+    private AnswerResponse response(Errand errand, Obtained obtained, String requestId, long reservedBytes) {
         MadeAnswer answer = obtained.answer();
         ShapedQuestion question = errand.question();
         @Nullable Degraded degraded = answer.route().degraded();

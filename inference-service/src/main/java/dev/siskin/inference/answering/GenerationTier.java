@@ -27,6 +27,7 @@ import java.util.function.Consumer;
 public final class GenerationTier implements AutoCloseable {
     private final TierPlan plan;
     private final Generator generator;
+    private final QueueLimits limits;
     private final AdmissionQueue<Work, Generated> queue;
     private final SlotDrain<Work, Generated> drain;
 
@@ -39,6 +40,7 @@ public final class GenerationTier implements AutoCloseable {
     public GenerationTier(TierPlan plan, Generator generator, QueueLimits limits, int slots, Ticker ticker) {
         this.plan = plan;
         this.generator = generator;
+        this.limits = limits;
         this.queue = new AdmissionQueue<>(limits, ticker);
         this.drain = new SlotDrain<>(
                 "generate-" + plan.tier().name().toLowerCase(Locale.ROOT), queue, slots, this::generate);
@@ -51,6 +53,11 @@ public final class GenerationTier implements AutoCloseable {
 
     public TierPlan plan() {
         return plan;
+    }
+
+    /** Bytes that may wait. */
+    public long queueBytes() {
+        return limits.bytes().max();
     }
 
     /** What waits, and what came of all that did. */

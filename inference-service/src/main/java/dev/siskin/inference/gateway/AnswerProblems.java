@@ -5,6 +5,7 @@ import dev.siskin.http.ProblemException;
 import dev.siskin.inference.answering.BrokenOffException;
 import dev.siskin.inference.answering.GenerationNotReachedException;
 import dev.siskin.inference.answering.MemoryShortException;
+import dev.siskin.inference.answering.NeverFitsException;
 import dev.siskin.inference.answering.StepRefusedException;
 import dev.siskin.inference.answering.TooLateException;
 import dev.siskin.inference.batching.JobTooLargeException;
@@ -37,6 +38,7 @@ final class AnswerProblems {
             case QueueFullException full -> Problem.unavailable(message(full), RETRY_SECONDS);
             case QueueClosedException closed -> Problem.unavailable(message(closed), RETRY_SECONDS);
             case JobTooLargeException tooLarge -> Problem.unprocessable(message(tooLarge));
+            case NeverFitsException never -> Problem.unprocessable(message(never));
             case MemoryShortException full -> Problem.unavailable(message(full), RETRY_SECONDS);
             case ModelFailedException failed -> Problem.unavailable(message(failed), RETRY_SECONDS);
             case CancelledException cancelled -> Problem.unavailable(message(cancelled), RETRY_SECONDS);
