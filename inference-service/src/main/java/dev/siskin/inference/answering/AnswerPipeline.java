@@ -256,7 +256,7 @@ public final class AnswerPipeline {
                 new AnswerResponse.Usage(
                         questionTokens + answer.read().tokensRead(),
                         answer.read().tokensWritten(),
-                        0),
+                        reservedBytes),
                 costs.of(timings.total()),
                 obtained.cache(),
                 answer.generation(),
