@@ -23,6 +23,7 @@ import dev.siskin.inference.gateway.AnswerRoutes;
 import dev.siskin.inference.generation.AnswerSupport;
 import dev.siskin.inference.generation.ExtractiveGenerator;
 import dev.siskin.inference.generation.SentenceSelector;
+import dev.siskin.inference.openai.OpenAiRoutes;
 import dev.siskin.inference.packing.Packer;
 import dev.siskin.inference.retrieval.RetrievalClient;
 import dev.siskin.inference.routing.Planner;
@@ -34,6 +35,7 @@ import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -120,8 +122,8 @@ public final class InferenceService implements AutoCloseable {
         List<GenerationTier> tiers = tiers(settings, ticker);
         var memory = new MemoryAccounts(MemoryProbe.self(), accounts(cache, cacheBytes, bytes, tiers));
         var planner = new Planner(tiers.stream().map(GenerationTier::plan).toList(), Map.of());
-        var maker = new AnswerMaker(
-                new Router(), new Packer(), tiers, cache, new PressureWatch(memory::pressure, ticker));
+        var maker =
+                new AnswerMaker(new Router(), new Packer(), tiers, cache, new PressureWatch(memory::pressure, ticker));
         var pipeline = new AnswerPipeline(
                 new QuestionShaper(settings.get(InferenceSettings.QUESTION_MAX_TOKENS)),
                 planner,
@@ -134,7 +136,10 @@ public final class InferenceService implements AutoCloseable {
                 new CostModel(settings.get(InferenceSettings.HOST_PRICE)),
                 ticker);
         tiers.forEach(tier -> TierMeters.register(host.meters(), tier.plan().tier(), tier::queue));
-        new AnswerRoutes(pipeline, new AnswerMeters(host.meters(), cache::bytes), memory).install(host);
+        var meters = new AnswerMeters(host.meters(), cache::bytes);
+        new AnswerRoutes(pipeline, meters, memory).install(host);
+        List<Tier> running = tiers.stream().map(tier -> tier.plan().tier()).toList();
+        new OpenAiRoutes(pipeline, meters, retrieval, running, InstantSource.system()).install(host);
         ConsolePage console = ConsolePage.load();
         host.page("/", console::send);
         try {
@@ -162,7 +167,7 @@ public final class InferenceService implements AutoCloseable {
         return host.address();
     }
 
-    /** The routes that are registered: {@code POST /v1/answers}. */
+    /** The routes that are registered: {@code POST /v1/answers} and others. */
     Set<String> routes() {
         return host.routes();
     }

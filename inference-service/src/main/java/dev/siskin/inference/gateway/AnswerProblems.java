@@ -19,13 +19,13 @@ import dev.siskin.inference.routing.TierNotOfferedException;
 import dev.siskin.inference.shaping.InvalidQuestionException;
 
 /** What a failing stage becomes on the wire. */
-final class AnswerProblems {
+public final class AnswerProblems {
     private static final long RETRY_SECONDS = 2;
 
     private AnswerProblems() {}
 
     /** The problem to send; a failure that is none of the stages' own stays as it is. */
-    static RuntimeException of(RuntimeException failure) {
+    public static RuntimeException of(RuntimeException failure) {
         return switch (failure) {
             case BrokenOffException broken when broken.getCause() instanceof RuntimeException cause -> of(cause);
             case InvalidQuestionException invalid ->

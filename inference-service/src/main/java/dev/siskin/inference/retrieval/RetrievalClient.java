@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
@@ -114,6 +115,22 @@ public final class RetrievalClient implements AutoCloseable {
                         Map.Entry::getKey, entry -> entry.getValue().longValue()));
     }
 
+    /**
+     * The names of all collections of a tenant.
+     *
+     * @throws RetrievalDownException where there is no answer for now
+     * @throws SearchRefusedException where there will never be one
+     */
+    public Set<String> collections(String tenant) {
+        try {
+            return generations(tenant, timeout).keySet();
+        } catch (ServiceException answered) {
+            throw explained(answered);
+        } catch (ServiceUnreachableException unreachable) {
+            throw down(unreachable);
+        }
+    }
+
     @Override
     public void close() {
         client.close();
@@ -134,7 +151,7 @@ public final class RetrievalClient implements AutoCloseable {
         }
         if (status >= 500 || status == 429) {
             return new RetrievalDownException(
-                    "retrieval-service at " + client.base() + " cannot search now: " + answered.detail(),
+                    "retrieval-service at " + client.base() + " cannot answer now: " + answered.detail(),
                     answered.retryAfterSeconds().orElse(RETRY_SECONDS),
                     answered);
         }
