@@ -11,6 +11,7 @@ import dev.siskin.inference.accounting.HeapAccount;
 import dev.siskin.inference.accounting.MemoryAccounts;
 import dev.siskin.inference.accounting.PressureWatch;
 import dev.siskin.inference.accounting.TierMeters;
+import dev.siskin.inference.accounting.TokenPrice;
 import dev.siskin.inference.answering.AnswerMaker;
 import dev.siskin.inference.answering.AnswerPipeline;
 import dev.siskin.inference.answering.GenerationTier;
@@ -24,6 +25,8 @@ import dev.siskin.inference.generation.AnswerSupport;
 import dev.siskin.inference.generation.ExtractiveGenerator;
 import dev.siskin.inference.generation.SentenceSelector;
 import dev.siskin.inference.openai.OpenAiRoutes;
+import dev.siskin.inference.generation.remote.RemoteGenerator;
+import dev.siskin.inference.generation.remote.RemoteSettings;
 import dev.siskin.inference.packing.Packer;
 import dev.siskin.inference.retrieval.RetrievalClient;
 import dev.siskin.inference.routing.Planner;
@@ -34,12 +37,19 @@ import dev.siskin.memory.MemoryProbe;
 import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -106,6 +116,7 @@ public final class InferenceService implements AutoCloseable {
         long cacheBytes = settings.get(InferenceSettings.CACHE_MAX_BYTES);
         HttpHost.Builder host = HttpHost.named("inference-service", InferenceSettings.HTTP.read(settings));
         URI retrievalUrl = settings.get(InferenceSettings.RETRIEVAL_URL);
+        SortedMap<Tier, RemoteSettings> remotes = remotes(settings);
 
         ExecutorService loads = Executors.newVirtualThreadPerTaskExecutor();
         ScheduledExecutorService polls = Executors.newSingleThreadScheduledExecutor(
@@ -119,9 +130,10 @@ public final class InferenceService implements AutoCloseable {
         var watch = new GenerationWatch(generations, retrieval::generations, ticker, pollInterval);
         var bytes = new RequestBytes(
                 settings.get(InferenceSettings.REQUESTS_MAX_BYTES), InferenceSettings.REQUESTS_MAX_BYTES.env());
-        List<GenerationTier> tiers = tiers(settings, ticker);
+        List<GenerationTier> tiers = tiers(settings, remotes, ticker);
         var memory = new MemoryAccounts(MemoryProbe.self(), accounts(cache, cacheBytes, bytes, tiers));
-        var planner = new Planner(tiers.stream().map(GenerationTier::plan).toList(), Map.of());
+        var planner = new Planner(
+                tiers.stream().map(GenerationTier::plan).toList(), InferenceSettings.highestTiers(settings));
         var maker =
                 new AnswerMaker(new Router(), new Packer(), tiers, cache, new PressureWatch(memory::pressure, ticker));
         var pipeline = new AnswerPipeline(
@@ -133,7 +145,7 @@ public final class InferenceService implements AutoCloseable {
                 retrieval,
                 maker,
                 bytes,
-                new CostModel(settings.get(InferenceSettings.HOST_PRICE)),
+                costs(settings, remotes),
                 ticker);
         tiers.forEach(tier -> TierMeters.register(host.meters(), tier.plan().tier(), tier::queue));
         var meters = new AnswerMeters(host.meters(), cache::bytes);
@@ -202,17 +214,48 @@ public final class InferenceService implements AutoCloseable {
                         tiers.stream().mapToLong(GenerationTier::queueBytes).sum()));
     }
 
-    /** The tiers that run here, highest first; the extractive one is always there. */
-    private static List<GenerationTier> tiers(Settings settings, Ticker ticker) {
+    /** The tiers that an endpoint elsewhere runs, highest first. */
+    private static SortedMap<Tier, RemoteSettings> remotes(Settings settings) {
+        var remotes = new TreeMap<Tier, RemoteSettings>(Comparator.reverseOrder());
+        InferenceSettings.LARGE.read(settings).ifPresent(remote -> remotes.put(Tier.LARGE, remote));
+        InferenceSettings.SMALL.read(settings).ifPresent(remote -> remotes.put(Tier.SMALL, remote));
+        return remotes;
+    }
+
+    private static CostModel costs(Settings settings, Map<Tier, RemoteSettings> remotes) {
+        Map<Tier, TokenPrice> prices = new EnumMap<>(Tier.class);
+        remotes.forEach((tier, remote) -> prices.put(tier, remote.price()));
+        return new CostModel(settings.get(InferenceSettings.HOST_PRICE), prices);
+    }
+
+    /** The tiers that are used here, highest first; the extractive one is always there. */
+    private static List<GenerationTier> tiers(
+            Settings settings, SortedMap<Tier, RemoteSettings> remotes, Ticker ticker) {
+        List<GenerationTier> tiers = new ArrayList<>();
+        remotes.forEach((tier, remote) -> tiers.add(remote(settings, tier, remote, ticker)));
+        tiers.add(extractiveTier(settings, ticker));
+        return List.copyOf(tiers);
+    }
+
+    private static GenerationTier remote(Settings settings, Tier tier, RemoteSettings remote, Ticker ticker) {
+        LOG.info("tier {}: {}", tier.name().toLowerCase(Locale.ROOT), remote);
+        var generator = new RemoteGenerator(remote, new TickerClock(ticker));
+        QueueSettings queue =
+                tier == Tier.LARGE ? InferenceSettings.LARGE_QUEUE : InferenceSettings.SMALL_QUEUE;
+        var plan = new TierPlan(tier, generator.model(), remote.promptTokens());
+        return new GenerationTier(plan, generator, queue.read(settings), remote.slots(), ticker);
+    }
+
+    private static GenerationTier extractiveTier(Settings settings, Ticker ticker) {
         ExtractiveGenerator extractive = extractive(settings);
-        var plan = new TierPlan(
-                Tier.EXTRACTIVE, extractive.model(), settings.get(InferenceSettings.PACKING_MAX_TOKENS));
-        return List.of(new GenerationTier(
+        var plan =
+                new TierPlan(Tier.EXTRACTIVE, extractive.model(), settings.get(InferenceSettings.PACKING_MAX_TOKENS));
+        return new GenerationTier(
                 plan,
                 extractive,
                 InferenceSettings.EXTRACTIVE_QUEUE.read(settings),
                 Runtime.getRuntime().availableProcessors(),
-                ticker));
+                ticker);
     }
 
     private static ExtractiveGenerator extractive(Settings settings) {

@@ -1,11 +1,17 @@
 package dev.siskin.inference;
 
+import dev.siskin.api.Tier;
+import dev.siskin.auth.ServiceTier;
 import dev.siskin.http.HttpSettings;
 import dev.siskin.inference.generation.AnswerSupport;
+import dev.siskin.inference.generation.remote.RemoteSettings;
 import dev.siskin.settings.Setting;
+import dev.siskin.settings.Settings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** The settings of inference-service; {@code docs/configuration.md} is their table. */
@@ -42,12 +48,20 @@ public final class InferenceSettings {
             "How often index generations are asked for while questions come: a changed index serves an old answer that long.");
 
     public static final QueueSettings EXTRACTIVE_QUEUE = QueueSettings.declare("extractive");
+    public static final QueueSettings SMALL_QUEUE = QueueSettings.declare("small");
+    public static final QueueSettings LARGE_QUEUE = QueueSettings.declare("large");
 
     /** Some 140 questions with everything by default. */
     public static final Setting<Long> REQUESTS_MAX_BYTES = Setting.bytes(
             "inference.requests.max.bytes",
             8L << 20,
             "Bytes that questions under way may hold together, estimated; beyond, an earlier answer or 503.");
+
+    public static final RemoteSettings.Declared SMALL = RemoteSettings.declare("small");
+    public static final RemoteSettings.Declared LARGE = RemoteSettings.declare("large");
+
+    public static final Setting<String> STANDARD_HIGHEST = highestTier(ServiceTier.STANDARD);
+    public static final Setting<String> PREMIUM_HIGHEST = highestTier(ServiceTier.PREMIUM);
 
     public static final Setting<Integer> QUESTION_MAX_TOKENS = Setting.integer(
             "inference.question.max.tokens",
@@ -97,12 +111,41 @@ public final class InferenceSettings {
 
     private InferenceSettings() {}
 
+    private static Setting<String> highestTier(ServiceTier service) {
+        String name = service.name().toLowerCase(Locale.ROOT);
+        return new Setting<>(
+                "inference.routing." + name + ".highest",
+                "large",
+                InferenceSettings::tierName,
+                "Highest generation tier that keys of service tier " + name + " may use: extractive, small or large.",
+                false);
+    }
+
+    private static String tierName(String text) {
+        String name = text.strip();
+        if (!List.of("extractive", "small", "large").contains(name)) {
+            throw new IllegalArgumentException("extractive, small or large");
+        }
+        return name;
+    }
+
+    /** Highest generation tier by service tier. */
+    static Map<ServiceTier, Tier> highestTiers(Settings settings) {
+        return Map.of(
+                ServiceTier.STANDARD, tier(settings.get(STANDARD_HIGHEST)),
+                ServiceTier.PREMIUM, tier(settings.get(PREMIUM_HIGHEST)));
+    }
+
+    private static Tier tier(String name) {
+        return Tier.valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
     /** All of them. */
     public static List<Setting<?>> all() {
         return Stream.of(
-                        HTTP.all().stream(),
-                        EXTRACTIVE_QUEUE.all().stream(),
-                        Stream.of(
+                        HTTP.all(),
+                        EXTRACTIVE_QUEUE.all(),
+                        List.of(
                                 RETRIEVAL_URL,
                                 RETRIEVAL_KEY,
                                 RETRIEVAL_TIMEOUT,
@@ -115,9 +158,13 @@ public final class InferenceSettings {
                                 MAX_SENTENCES,
                                 SUPPORT_SHARE_WEIGHT,
                                 SUPPORT_MINIMUM,
-                                SUPPORT_KEYWORD_MINIMUM,
-                                HOST_PRICE))
-                .<Setting<?>>flatMap(settings -> settings)
+                                SUPPORT_KEYWORD_MINIMUM),
+                        SMALL.all(),
+                        SMALL_QUEUE.all(),
+                        LARGE.all(),
+                        LARGE_QUEUE.all(),
+                        List.of(STANDARD_HIGHEST, PREMIUM_HIGHEST, HOST_PRICE))
+                .<Setting<?>>flatMap(List::stream)
                 .toList();
     }
 }

@@ -224,6 +224,7 @@ public final class AnswerMaker {
                         generated.declined().orElse(Selection.Reason.NO_SENTENCE),
                         making.errand().question().collection())
                 : "";
+        int asked = TokenEstimate.of(making.errand().question().question());
         int written = TokenEstimate.of(sentences.isEmpty() ? abstention : MadeAnswer.join(sentences));
         return new MadeAnswer(
                 sentences,
@@ -231,7 +232,10 @@ public final class AnswerMaker {
                 route(making, plan, step),
                 read(
                         packed,
-                        generated.promptTokens().orElse(packed.tokensAfter()),
+                        generated
+                                .promptTokens()
+                                .map(all -> Math.max(0, all - asked))
+                                .orElse(packed.tokensAfter()),
                         generated.completionTokens().orElse(written)),
                 plan.tier() == Tier.EXTRACTIVE || making.errand().plan().temperature() == 0,
                 making.found().generation());

@@ -236,6 +236,11 @@ public final class AnswerPipeline {
         @Nullable Degraded degraded = answer.route().degraded();
         int questionTokens = TokenEstimate.of(question.question());
         AnswerResponse.Timings timings = errand.clock().timings();
+        var usage = new AnswerResponse.Usage(
+                questionTokens + answer.read().tokensRead(), answer.read().tokensWritten(), 0);
+        // an answer of the ladder's step "cached" was made earlier, whatever became of the search
+        boolean made = obtained.cache() != CacheUse.ANSWER
+                && (degraded == null || !degraded.step().equals("cached"));
         return new AnswerResponse(
                 answer.text(),
                 answer.abstained(),
@@ -253,11 +258,8 @@ public final class AnswerPipeline {
                         question.tokensBefore() + answer.read().tokensRetrieved(),
                         questionTokens + answer.read().tokensRead(),
                         question.truncated()),
-                new AnswerResponse.Usage(
-                        questionTokens + answer.read().tokensRead(),
-                        answer.read().tokensWritten(),
-                        reservedBytes),
-                costs.of(timings.total()),
+                usage,
+                made ? costs.of(timings.total(), answer.route().tier(), usage) : costs.of(timings.total()),
                 obtained.cache(),
                 answer.generation(),
                 timings,

@@ -24,7 +24,7 @@ public record MadeAnswer(
      * @param chunksRetrieved hits there were
      * @param chunksUsed of them that the generator was given
      * @param tokensRetrieved estimated tokens of all chunks found
-     * @param tokensRead tokens of what the generator was given
+     * @param tokensRead tokens of what the generator was given beside the question
      * @param tokensWritten tokens of the answer
      */
     public record Read(int chunksRetrieved, int chunksUsed, int tokensRetrieved, int tokensRead, int tokensWritten) {}
