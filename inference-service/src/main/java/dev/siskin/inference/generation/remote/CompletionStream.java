@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * and the connection with it.
  */
 final class CompletionStream implements AutoCloseable {
-    /** Most bytes of a whole response: the longest answer that can be asked for takes a fourth of it. */
+    /** Most bytes of a whole response: some 300 a token, so several times the longest answer that can be asked for. */
     static final long LONGEST = 8L << 20;
 
     private static final int LONGEST_ERROR = 4096;
@@ -125,9 +125,7 @@ final class CompletionStream implements AutoCloseable {
 
     private void awaitEnd() throws InterruptedException {
         try {
-            while (bytes.next(FOR_THE_END).isPresent() && waiting.isEmpty()) {
-                // what comes behind the end is not read
-            }
+            bytes.next(FOR_THE_END);
         } catch (IOException | TimeoutException noEnd) {
             // the answer is complete all the same; closing gives the connection up
         }
