@@ -16,8 +16,7 @@ import dev.siskin.inference.answering.AnswerMaker;
 import dev.siskin.inference.answering.AnswerPipeline;
 import dev.siskin.inference.answering.GenerationTier;
 import dev.siskin.inference.answering.RequestBytes;
-import dev.siskin.inference.cache.GenerationWatch;
-import dev.siskin.inference.cache.Generations;
+import dev.siskin.inference.cache.GenerationSpaces;
 import dev.siskin.inference.cache.HotCache;
 import dev.siskin.inference.console.ConsolePage;
 import dev.siskin.inference.gateway.AnswerRoutes;
@@ -36,8 +35,6 @@ import dev.siskin.inference.shaping.QuestionShaper;
 import dev.siskin.memory.MemoryProbe;
 import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;
-import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -65,6 +62,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class InferenceService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InferenceService.class);
+
+    /** A slow search is waited for so long before a second one is sent, until enough have shown what is usual. */
+    private static final Duration FIRST_HEDGE = Duration.ofMillis(500);
+
+    /** How often an endpoint that is left alone may be asked whether it is ready. */
+    private static final Duration PROBES = Duration.ofSeconds(1);
 
     private final HttpHost host;
     private final RetrievalClient retrieval;
@@ -115,19 +118,22 @@ public final class InferenceService implements AutoCloseable {
         Duration pollInterval = settings.get(InferenceSettings.GENERATION_POLL);
         long cacheBytes = settings.get(InferenceSettings.CACHE_MAX_BYTES);
         HttpHost.Builder host = HttpHost.named("inference-service", InferenceSettings.HTTP.read(settings));
-        URI retrievalUrl = settings.get(InferenceSettings.RETRIEVAL_URL);
         SortedMap<Tier, RemoteSettings> remotes = remotes(settings);
 
         ExecutorService loads = Executors.newVirtualThreadPerTaskExecutor();
         ScheduledExecutorService polls = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("generation-poll").daemon().factory());
         var retrieval = new RetrievalClient(
-                retrievalUrl,
+                settings.get(InferenceSettings.RETRIEVAL_URL),
                 Optional.of(settings.get(InferenceSettings.RETRIEVAL_KEY)),
-                settings.get(InferenceSettings.RETRIEVAL_TIMEOUT));
+                new RetrievalClient.Limits(
+                        settings.get(InferenceSettings.RETRIEVAL_TIMEOUT),
+                        settings.get(InferenceSettings.RETRIEVAL_SECOND_ATTEMPTS),
+                        FIRST_HEDGE),
+                ticker,
+                host.meters());
         var cache = new HotCache(cacheBytes, settings.get(InferenceSettings.CACHE_TENANT_SHARE), ticker, loads);
-        var generations = new Generations();
-        var watch = new GenerationWatch(generations, retrieval::generations, ticker, pollInterval);
+        var spaces = new GenerationSpaces(retrieval.endpoints(), retrieval::generations, ticker, pollInterval);
         var bytes = new RequestBytes(
                 settings.get(InferenceSettings.REQUESTS_MAX_BYTES), InferenceSettings.REQUESTS_MAX_BYTES.env());
         List<GenerationTier> tiers = tiers(settings, remotes, ticker);
@@ -140,8 +146,7 @@ public final class InferenceService implements AutoCloseable {
                 new QuestionShaper(settings.get(InferenceSettings.QUESTION_MAX_TOKENS)),
                 planner,
                 cache,
-                generations,
-                watch,
+                spaces,
                 retrieval,
                 maker,
                 bytes,
@@ -158,7 +163,8 @@ public final class InferenceService implements AutoCloseable {
             HttpHost started = host.start();
             long pollNanos = pollInterval.toNanos();
             ScheduledFuture<?> polling =
-                    polls.scheduleWithFixedDelay(watch::poll, pollNanos, pollNanos, TimeUnit.NANOSECONDS);
+                    polls.scheduleWithFixedDelay(spaces::poll, pollNanos, pollNanos, TimeUnit.NANOSECONDS);
+            polls.scheduleWithFixedDelay(retrieval::probe, PROBES.toMillis(), PROBES.toMillis(), TimeUnit.MILLISECONDS);
             return new InferenceService(started, retrieval, polling, polls, loads, tiers);
         } catch (RuntimeException failed) {
             retrieval.close();

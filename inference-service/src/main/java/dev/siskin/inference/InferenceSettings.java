@@ -18,8 +18,10 @@ import java.util.stream.Stream;
 public final class InferenceSettings {
     public static final HttpSettings.Declared HTTP = HttpSettings.declare("inference", 7300);
 
-    public static final Setting<URI> RETRIEVAL_URL =
-            Setting.address("inference.retrieval.url", "http://127.0.0.1:7301", "Address of retrieval-service.");
+    public static final Setting<List<URI>> RETRIEVAL_URL = Setting.addresses(
+            "inference.retrieval.url",
+            "http://127.0.0.1:7301",
+            "Address of retrieval-service; several, comma-separated, hold copies of the same collections.");
 
     public static final Setting<String> RETRIEVAL_KEY = Setting.secret(
             "inference.retrieval.key",
@@ -30,6 +32,14 @@ public final class InferenceSettings {
             "inference.retrieval.timeout",
             Duration.ofSeconds(5),
             "A search that takes longer has failed; a cached answer may stand in.");
+
+    /** Enough for the 5 % that take longer than the 95th percentile, and the failures before a breaker opens. */
+    public static final Setting<Double> RETRIEVAL_SECOND_ATTEMPTS = Setting.decimal(
+            "inference.retrieval.second.attempts",
+            0.1,
+            0,
+            1,
+            "Share of searches that may be sent a second time, because the first failed or is slow; 0 = none.");
 
     /** Holds some 2,000 answers with their search results. */
     public static final Setting<Long> CACHE_MAX_BYTES =
@@ -149,6 +159,7 @@ public final class InferenceSettings {
                                 RETRIEVAL_URL,
                                 RETRIEVAL_KEY,
                                 RETRIEVAL_TIMEOUT,
+                                RETRIEVAL_SECOND_ATTEMPTS,
                                 CACHE_MAX_BYTES,
                                 CACHE_TENANT_SHARE,
                                 GENERATION_POLL,

@@ -18,8 +18,11 @@ final class Flight extends CompletableFuture<Object> {
         return waiting.getAndUpdate(now -> now == 0 ? 0 : now + 1) > 0;
     }
 
-    /** Waits no longer. */
+    /** Waits no longer; where the value is there, nobody does. */
     void leave() {
+        if (isDone()) {
+            return;
+        }
         if (waiting.decrementAndGet() == 0 && !isDone()) {
             cancellation.cancel();
         }

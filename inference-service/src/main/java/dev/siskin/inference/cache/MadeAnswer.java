@@ -39,6 +39,11 @@ public record MadeAnswer(
         return new MadeAnswer(sentences, abstention, degraded, read, repeatable, generation);
     }
 
+    /** The same answer for those who wait for it, not to be kept. */
+    public MadeAnswer once() {
+        return new MadeAnswer(sentences, abstention, route, read, false, generation);
+    }
+
     /** Sentences with {@code [n]} behind each, or the plain words of an abstention. */
     public String text() {
         return sentences.isEmpty() ? abstention : join(sentences);

@@ -110,11 +110,23 @@ final class AnswerMakerTest {
 
     private Errand errand(AnswerListener listener, int deadlineMs, boolean allowDegraded) {
         var request = new AnswerRequest(
-                "How is it bounded?", "docs", null, null, null, null, null, allowDegraded, null, null, null, deadlineMs, null);
+                "How is it bounded?",
+                "docs",
+                null,
+                null,
+                null,
+                null,
+                null,
+                allowDegraded,
+                null,
+                null,
+                null,
+                deadlineMs,
+                null);
         ShapedQuestion question = new QuestionShaper(512).shape(request);
         Plan plan = new Planner(tiers.stream().map(GenerationTier::plan).toList(), Map.of())
                 .plan(question, ServiceTier.STANDARD);
-        return new Errand(Caller.OPEN, question, plan, new StageClock(System::nanoTime), listener);
+        return new Errand("here", Caller.OPEN, question, plan, new StageClock(System::nanoTime), listener);
     }
 
     private MadeAnswer make(Errand errand) {
@@ -226,8 +238,11 @@ final class AnswerMakerTest {
 
         MadeAnswer answer = make(errand(AnswerListener.NONE, 200, true));
 
-        assertThat(answer.route().degraded()).satisfies(step -> assertThat(step.cause()).isEqualTo("deadline"));
-        assertThat(cancelled).satisfies(latch -> assertThat(latch.await(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue());
+        assertThat(answer.route().degraded())
+                .satisfies(step -> assertThat(step.cause()).isEqualTo("deadline"));
+        assertThat(cancelled)
+                .satisfies(latch -> assertThat(latch.await(10, java.util.concurrent.TimeUnit.SECONDS))
+                        .isTrue());
     }
 
     @Test
@@ -236,7 +251,9 @@ final class AnswerMakerTest {
         tier(Tier.EXTRACTIVE, ANSWERS);
 
         assertThatThrownBy(() -> make(errand(heard, 20_000, true)))
-                .isInstanceOfSatisfying(BrokenOffException.class, broken -> assertThat(broken.sentences()).hasSize(1));
+                .isInstanceOfSatisfying(
+                        BrokenOffException.class,
+                        broken -> assertThat(broken.sentences()).hasSize(1));
     }
 
     @Test

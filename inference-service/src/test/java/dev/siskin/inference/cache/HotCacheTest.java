@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.siskin.api.Filter;
 import dev.siskin.api.SearchResponse;
 import dev.siskin.inference.Hits;
+import dev.siskin.inference.retrieval.Found;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,21 +26,22 @@ final class HotCacheTest {
     private final AtomicInteger loads = new AtomicInteger();
 
     private static CacheKey.Passages key(String query, long generation) {
-        return new CacheKey.Passages(new Index("t", "docs"), generation, query, 6, new Filter.All());
+        return new CacheKey.Passages("here", new Index("t", "docs"), generation, query, 6, new Filter.All());
     }
 
-    private SearchResponse found(long generation, boolean whole) {
+    private Found found(long generation, boolean whole) {
         loads.incrementAndGet();
         var degraded = whole ? null : new SearchResponse.Degraded("partial", "deadline");
         var hit = Hits.hit("a", 0, 0.5, "x".repeat(1000), Map.of());
-        return new SearchResponse(List.of(hit), generation, null, degraded, new SearchResponse.Timings(0, 0, 0));
+        var timings = new SearchResponse.Timings(0, 0, 0);
+        return new Found("here", new SearchResponse(List.of(hit), generation, null, degraded, timings));
     }
 
     @Test
     void get_again_isKept() throws TimeoutException {
         cache.get(key("q", 1), _ -> found(1, true)).await(PATIENCE);
 
-        Load<SearchResponse> again = cache.get(key("q", 1), _ -> found(1, true));
+        Load<Found> again = cache.get(key("q", 1), _ -> found(1, true));
 
         assertThat(again.started()).isFalse();
         assertThat(again.await(PATIENCE).generation()).isEqualTo(1);
@@ -51,9 +53,9 @@ final class HotCacheTest {
         cache.get(key("q", 1), _ -> found(1, true));
 
         assertThat(cache.find(key("q", 2))).isEmpty();
-        assertThat(cache.find(new CacheKey.Passages(new Index("u", "docs"), 1, "q", 6, new Filter.All())))
+        assertThat(cache.find(new CacheKey.Passages("here", new Index("u", "docs"), 1, "q", 6, new Filter.All())))
                 .isEmpty();
-        assertThat(cache.find(new CacheKey.Passages(new Index("t", "docs"), 1, "q", 6, new Filter.Exists("f"))))
+        assertThat(cache.find(new CacheKey.Passages("here", new Index("t", "docs"), 1, "q", 6, new Filter.Exists("f"))))
                 .isEmpty();
         assertThat(cache.find(key("q", 1))).isPresent();
     }
@@ -68,10 +70,13 @@ final class HotCacheTest {
 
     @Test
     void get_degradedOrOlderOrFailed_isNotKept() throws TimeoutException {
-        assertThat(cache.get(key("q", 1), _ -> found(1, false)).await(PATIENCE).degraded())
+        assertThat(cache.get(key("q", 1), _ -> found(1, false))
+                        .await(PATIENCE)
+                        .response()
+                        .degraded())
                 .isNotNull();
         cache.get(key("q", 2), _ -> found(1, true));
-        Load<SearchResponse> failed = cache.get(key("q", 3), _ -> {
+        Load<Found> failed = cache.get(key("q", 3), _ -> {
             throw new IllegalArgumentException("broken");
         });
 
