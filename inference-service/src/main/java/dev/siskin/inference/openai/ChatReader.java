@@ -59,13 +59,14 @@ final class ChatReader {
         if (request.topLogprobs() != null && request.topLogprobs() != 0) {
             throw refused("top_logprobs", "are not offered: leave them out");
         }
-        if (isSet(request.responseFormat())
-                && !request.responseFormat().path("type").asText().equals("text")) {
+        @Nullable JsonNode format = request.responseFormat();
+        if (format != null && isSet(format) && !format.path("type").asText().equals("text")) {
             throw refused("response_format", "must be of type text, or left out");
         }
-        if (isSet(request.modalities())
-                && !(request.modalities().size() == 1
-                        && request.modalities().path(0).asText().equals("text"))) {
+        @Nullable JsonNode modalities = request.modalities();
+        if (modalities != null
+                && isSet(modalities)
+                && !(modalities.size() == 1 && modalities.path(0).asText().equals("text"))) {
             throw refused("modalities", "must be [\"text\"], or left out");
         }
         if (isSet(request.audio())) {
