@@ -25,6 +25,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
@@ -264,7 +265,9 @@ public final class ServiceClient implements AutoCloseable {
         BodyHandler<byte[]> body = BodyHandlers.limiting(BodyHandlers.ofByteArray(), maxAnswerBytes);
         return http.sendAsync(request, body).handle((response, failed) -> {
             if (failed != null) {
-                Throwable cause = failed instanceof CompletionException wrapped ? wrapped.getCause() : failed;
+                Throwable cause = failed instanceof CompletionException wrapped
+                        ? Objects.requireNonNullElse(wrapped.getCause(), failed)
+                        : failed;
                 throw unreachable(reason(cause, request.timeout().orElseThrow()), cause);
             }
             if (response.statusCode() >= 400) {

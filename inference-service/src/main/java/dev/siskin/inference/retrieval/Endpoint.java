@@ -14,6 +14,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -148,17 +149,18 @@ final class Endpoint implements AutoCloseable {
         }
         var attempt = new Attempt(pass, fair, answer);
         running.add(attempt);
-        answer.whenComplete((response, wrapped) -> {
+        answer.whenComplete((response, failed) -> {
             running.remove(attempt);
-            @Nullable
-            Throwable failed = wrapped instanceof CompletionException completion ? completion.getCause() : wrapped;
-            attempt.settle(outcome(failed), verdict(failed, fair));
             if (failed == null) {
+                attempt.settle(Outcome.ANSWERED, Verdict.ALIVE);
                 answered.accept(response);
-            } else {
-                @Nullable Throwable abandoned = attempt.abandoned;
-                failing.accept(abandoned == null ? failed : abandoned);
+                return;
             }
+            Throwable cause = failed instanceof CompletionException wrapped
+                    ? Objects.requireNonNullElse(wrapped.getCause(), failed)
+                    : failed;
+            attempt.settle(outcome(cause), verdict(cause, fair));
+            failing.accept(Objects.requireNonNullElse(attempt.abandoned, cause));
         });
         return Optional.of(attempt);
     }
@@ -257,9 +259,8 @@ final class Endpoint implements AutoCloseable {
         };
     }
 
-    private static Verdict verdict(@Nullable Throwable failed, boolean fair) {
+    private static Verdict verdict(Throwable failed, boolean fair) {
         return switch (failed) {
-            case null -> Verdict.ALIVE;
             case ServiceException answered -> answered.status() == BAD_GATEWAY ? Verdict.FAILED : Verdict.ALIVE;
             case ServiceUnreachableException unreachable ->
                 switch (unreachable.reason()) {
