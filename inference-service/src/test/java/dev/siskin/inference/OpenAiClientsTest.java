@@ -95,12 +95,12 @@ final class OpenAiClientsTest {
                 .hasValueSatisfying(usage -> assertThat(usage.totalTokens())
                         .isEqualTo(usage.promptTokens() + usage.completionTokens())
                         .isPositive());
-        assertThat(document(completion._additionalProperties())).isEqualTo("docs/guide.md");
+        assertThat(document(completion._allProperties())).isEqualTo("docs/guide.md");
     }
 
     /** What {@code siskin.citations[0].document_id} says. */
-    private static String document(Map<String, JsonValue> additional) {
-        JsonValue siskin = additional.get("siskin");
+    private static String document(Map<String, JsonValue> properties) {
+        JsonValue siskin = properties.get("siskin");
         assertThat(siskin).isNotNull();
         JsonNode details = siskin.convert(JsonNode.class);
         assertThat(details).isNotNull();
@@ -130,7 +130,7 @@ final class OpenAiClientsTest {
                 .filter(chunk -> !chunk.choices().isEmpty())
                 .toList()
                 .getLast();
-        assertThat(document(last._additionalProperties())).isEqualTo("docs/guide.md");
+        assertThat(document(last._allProperties())).isEqualTo("docs/guide.md");
     }
 
     @Test

@@ -97,7 +97,7 @@ final class OpenApiDocumentTest {
 
     @Test
     void chat_isDescribedAsJsonAndAsAStreamWithOpenAisErrors() {
-        JsonNode chat = operations().get("POST /v1/chat/completions");
+        JsonNode chat = document.path("paths").path("/v1/chat/completions").path("post");
 
         assertThat(chat.at("/responses/200/content").fieldNames())
                 .toIterable()
