@@ -23,9 +23,9 @@ import dev.siskin.inference.gateway.AnswerRoutes;
 import dev.siskin.inference.generation.AnswerSupport;
 import dev.siskin.inference.generation.ExtractiveGenerator;
 import dev.siskin.inference.generation.SentenceSelector;
-import dev.siskin.inference.openai.OpenAiRoutes;
 import dev.siskin.inference.generation.remote.RemoteGenerator;
 import dev.siskin.inference.generation.remote.RemoteSettings;
+import dev.siskin.inference.openai.OpenAiRoutes;
 import dev.siskin.inference.packing.Packer;
 import dev.siskin.inference.retrieval.RetrievalClient;
 import dev.siskin.inference.routing.Planner;
@@ -246,8 +246,7 @@ public final class InferenceService implements AutoCloseable {
     private static GenerationTier remote(Settings settings, Tier tier, RemoteSettings remote, Ticker ticker) {
         LOG.info("tier {}: {}", tier.name().toLowerCase(Locale.ROOT), remote);
         var generator = new RemoteGenerator(remote, new TickerClock(ticker));
-        QueueSettings queue =
-                tier == Tier.LARGE ? InferenceSettings.LARGE_QUEUE : InferenceSettings.SMALL_QUEUE;
+        QueueSettings queue = tier == Tier.LARGE ? InferenceSettings.LARGE_QUEUE : InferenceSettings.SMALL_QUEUE;
         var plan = new TierPlan(tier, generator.model(), remote.promptTokens());
         return new GenerationTier(plan, generator, queue.read(settings), remote.slots(), ticker);
     }

@@ -426,9 +426,13 @@ final class AnswersOverHttpTest {
         List<String> kept = events(post(ASK.replace("}", ",\"stream\":true}")));
 
         assertThat(made).hasSize(3);
-        assertThat(made.get(0)).startsWith("event: passages\ndata: {\"passages\":[{\"n\":1,").contains("docs/guide.md");
+        assertThat(made.get(0))
+                .startsWith("event: passages\ndata: {\"passages\":[{\"n\":1,")
+                .contains("docs/guide.md");
         assertThat(made.get(1)).startsWith("event: sentence\ndata: {\"text\":\"" + BOUND + " [1]\"");
-        assertThat(made.get(2)).startsWith("event: done\ndata: {\"answer\":\"" + BOUND + " [1]\"").contains("\"cache\":\"none\"");
+        assertThat(made.get(2))
+                .startsWith("event: done\ndata: {\"answer\":\"" + BOUND + " [1]\"")
+                .contains("\"cache\":\"none\"");
         assertThat(kept.subList(0, 2)).isEqualTo(made.subList(0, 2));
         assertThat(kept.get(2)).contains("\"cache\":\"answer\"");
     }

@@ -27,7 +27,8 @@ public final class TierMeters {
         jobs(registry, name, queue, "refused", QueueReading::refused);
         jobs(registry, name, queue, "cancelled", QueueReading::cancelled);
         jobs(registry, name, queue, "late", QueueReading::late);
-        FunctionCounter.builder("siskin.queue.waited.seconds", queue, q -> q.get().waitedNanos() / NANOS_PER_SECOND)
+        FunctionCounter.builder(
+                        "siskin.queue.waited.seconds", queue, q -> q.get().waitedNanos() / NANOS_PER_SECOND)
                 .description("Time that jobs have waited until they were taken")
                 .tag("tier", name)
                 .register(registry);

@@ -196,7 +196,9 @@ public final class AnswerMaker {
     }
 
     private static Demand demand(Errand errand, Packed packed, Prompt prompt) {
-        int characters = prompt.passages().stream().mapToInt(passage -> passage.text().length()).sum();
+        int characters = prompt.passages().stream()
+                .mapToInt(passage -> passage.text().length())
+                .sum();
         return new Demand(
                 errand.tenant(),
                 errand.question().priority(),
@@ -265,7 +267,6 @@ public final class AnswerMaker {
     }
 
     private static MadeAnswer.Read read(Packed packed, int tokensRead, int tokensWritten) {
-        return new MadeAnswer.Read(
-                packed.retrieved(), packed.used(), packed.tokensBefore(), tokensRead, tokensWritten);
+        return new MadeAnswer.Read(packed.retrieved(), packed.used(), packed.tokensBefore(), tokensRead, tokensWritten);
     }
 }

@@ -120,7 +120,9 @@ public final class AnswerPipeline {
         Errand errand = confirmed.orElse(first);
         try (RequestBytes.Share share = bytes.reserve(question)) {
             Obtained obtained = allowed(errand, obtain(errand, confirmed.isPresent()));
-            heard.catchUp(obtained.answer(), () -> cache.find(errand.passagesAt(obtained.answer().generation()))
+            heard.catchUp(
+                    obtained.answer(),
+                    () -> cache.find(errand.passagesAt(obtained.answer().generation()))
                             .map(Found::response));
             return response(errand, obtained, requestId, share.bytes());
         } catch (MemoryShortException full) {

@@ -11,8 +11,8 @@ import dev.siskin.inference.batching.QueueFullException;
 import dev.siskin.inference.batching.QueueLimits;
 import dev.siskin.inference.batching.QueueReading;
 import dev.siskin.inference.batching.SlotDrain;
-import dev.siskin.inference.generation.CancelledException;
 import dev.siskin.inference.generation.Cancellation;
+import dev.siskin.inference.generation.CancelledException;
 import dev.siskin.inference.generation.Draft;
 import dev.siskin.inference.generation.Generated;
 import dev.siskin.inference.generation.Generator;
@@ -84,7 +84,8 @@ public final class GenerationTier implements AutoCloseable {
             throw new TierFailedException(Cause.MODEL_FAILED, failed);
         } catch (DeadlinePassedException late) {
             cancellation.cancel();
-            throw new TierFailedException(Cause.DEADLINE, new TooLateException("no answer in time: " + late.getMessage()));
+            throw new TierFailedException(
+                    Cause.DEADLINE, new TooLateException("no answer in time: " + late.getMessage()));
         } catch (CancellationException cancelled) {
             throw new CancelledException();
         } catch (InterruptedException interrupted) {

@@ -67,13 +67,15 @@ public final class RequestBytes {
                 + PER_ANSWER_TOKEN * question.maxTokens()
                 + PER_TOKEN * question.tokensBefore();
         if (wanted > maxBytes) {
-            throw new NeverFitsException("this question may need %d bytes, more than all of %s=%d: lower top_k, max_tokens or the history, or raise it"
-                    .formatted(wanted, setting, maxBytes));
+            throw new NeverFitsException(
+                    "this question may need %d bytes, more than all of %s=%d: lower top_k, max_tokens or the history, or raise it"
+                            .formatted(wanted, setting, maxBytes));
         }
         long before = held.getAndUpdate(now -> now + wanted <= maxBytes ? now + wanted : now);
         if (before + wanted > maxBytes) {
-            throw new MemoryShortException("questions under way hold %d of %s=%d bytes, this one needs %d: try again, or raise it"
-                    .formatted(before, setting, maxBytes, wanted));
+            throw new MemoryShortException(
+                    "questions under way hold %d of %s=%d bytes, this one needs %d: try again, or raise it"
+                            .formatted(before, setting, maxBytes, wanted));
         }
         peak.accumulateAndGet(before + wanted, Math::max);
         return new Share(wanted);

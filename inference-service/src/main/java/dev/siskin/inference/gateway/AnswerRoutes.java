@@ -59,7 +59,8 @@ public final class AnswerRoutes {
 
     private void stream(Context context, AnswerRequest request, Caller caller, String requestId)
             throws IOException, InterruptedException {
-        @Nullable AnswerResponse answer = Streaming.send(
+        @Nullable
+        AnswerResponse answer = Streaming.send(
                 new EventStream(context),
                 listener -> answer(request, caller, requestId, listener),
                 new AnswerEventWriter(requestId));

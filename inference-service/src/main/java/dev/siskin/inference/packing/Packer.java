@@ -32,7 +32,8 @@ public final class Packer {
             }
             int neighbour = neighbour(hit, passages);
             Passage whole = neighbour < 0 ? alone : passages.get(neighbour).with(hit);
-            int more = whole.tokens() - (neighbour < 0 ? 0 : passages.get(neighbour).tokens());
+            int more = whole.tokens()
+                    - (neighbour < 0 ? 0 : passages.get(neighbour).tokens());
             if (after + more > budgetTokens && !passages.isEmpty()) {
                 continue;
             }

@@ -23,9 +23,10 @@ final class Condenser {
             "her", "hers", "one", "ones", "there", "then", "former", "latter", "same", "other", "others", "another",
             "both", "either", "neither");
     private static final Set<String> CONTINUATIONS = Set.of("and", "but", "or", "so", "also", "then", "else");
-    private static final List<String> BEGINNINGS =
-            List.of("what about", "how about", "what else", "why not", "for example", "such as", "more about", "tell me more");
-    private static final Set<String> WHOLE = Set.of("why", "how", "when", "where", "who", "more", "really", "go on", "how so");
+    private static final List<String> BEGINNINGS = List.of(
+            "what about", "how about", "what else", "why not", "for example", "such as", "more about", "tell me more");
+    private static final Set<String> WHOLE =
+            Set.of("why", "how", "when", "where", "who", "more", "really", "go on", "how so");
 
     /** What a question that leans back is asked as. */
     record Condensed(String question, int turnsUsed) {}
@@ -52,7 +53,9 @@ final class Condenser {
             return new Condensed(withItem, 1);
         }
         String withTopic = joined(topic.map(text -> lastSentence(text)), Optional.empty(), question);
-        return fits.test(withTopic) ? new Condensed(withTopic, count(topic, Optional.empty())) : new Condensed(question, 0);
+        return fits.test(withTopic)
+                ? new Condensed(withTopic, count(topic, Optional.empty()))
+                : new Condensed(question, 0);
     }
 
     private static int count(Optional<String> topic, Optional<String> item) {
@@ -74,7 +77,10 @@ final class Condenser {
                 .map(turn -> PlainText.of(turn.content()))
                 .filter(text -> !text.isEmpty())
                 .toList();
-        return asked.stream().filter(text -> !leansBack(text)).findFirst().or(() -> asked.stream().findFirst());
+        return asked.stream()
+                .filter(text -> !leansBack(text))
+                .findFirst()
+                .or(() -> asked.stream().findFirst());
     }
 
     private static Optional<String> item(String question, List<Turn> history) {

@@ -36,7 +36,8 @@ record ListPlace(int index) {
             "\\bthe (" + String.join("|", WORDS.keySet())
                     + ")(?: (?:one|item|option|point|step|method|way|of (?:these|those|them)))?(?=[\\p{Punct}]|$| (?:is|do|does|work|works|mean|means|instead|again|please|in|for)\\b)");
 
-    private static final Pattern NUMBER = Pattern.compile("\\b(?:number|option|item|point|step|no\\.|#) ?(\\d{1,2})\\b");
+    private static final Pattern NUMBER =
+            Pattern.compile("\\b(?:number|option|item|point|step|no\\.|#) ?(\\d{1,2})\\b");
 
     /** The place that a question names; empty where it names none. */
     static Optional<ListPlace> in(String question) {
@@ -47,7 +48,9 @@ record ListPlace(int index) {
         }
         Matcher number = NUMBER.matcher(lower);
         return number.find()
-                ? Optional.of(Integer.parseInt(number.group(1)) - 1).filter(at -> at >= 0).map(ListPlace::new)
+                ? Optional.of(Integer.parseInt(number.group(1)) - 1)
+                        .filter(at -> at >= 0)
+                        .map(ListPlace::new)
                 : Optional.empty();
     }
 

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 final class ListedItems {
     private static final Pattern LINE = Pattern.compile("(?m)^\\s*(?:[-*+•]|\\d{1,2}[.)])\\s+(\\S.*)$");
     private static final Pattern CITED = Pattern.compile("(\\S[^\\n]*?)\\s*((?:\\[\\d{1,3}])+)");
-    private static final Pattern IN_A_SENTENCE =
-            Pattern.compile("([\\p{L}\\p{N}_`'-]+(?:, [\\p{L}\\p{N}_`'-]+)+,? (?:and|or) [\\p{L}\\p{N}_`'-]+|[\\p{L}\\p{N}_`'-]+ (?:and|or) [\\p{L}\\p{N}_`'-]+)");
+    private static final Pattern IN_A_SENTENCE = Pattern.compile(
+            "([\\p{L}\\p{N}_`'-]+(?:, [\\p{L}\\p{N}_`'-]+)+,? (?:and|or) [\\p{L}\\p{N}_`'-]+|[\\p{L}\\p{N}_`'-]+ (?:and|or) [\\p{L}\\p{N}_`'-]+)");
 
     private ListedItems() {}
 

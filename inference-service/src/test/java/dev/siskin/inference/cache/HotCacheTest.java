@@ -6,16 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.siskin.api.Filter;
 import dev.siskin.api.SearchResponse;
 import dev.siskin.inference.Hits;
+import dev.siskin.inference.generation.CancelledException;
 import dev.siskin.inference.retrieval.Found;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
-import dev.siskin.inference.generation.CancelledException;
 import org.junit.jupiter.api.Test;
 
 final class HotCacheTest {
@@ -152,7 +152,8 @@ final class HotCacheTest {
 
     @Test
     void lastWaiterLeaves_load_isGivenUpAndTheNextBeginsAnew() throws TimeoutException {
-        var threads = new HotCache(100_000, 0.5, nanos::get, task -> Thread.ofVirtual().start(task));
+        var threads = new HotCache(
+                100_000, 0.5, nanos::get, task -> Thread.ofVirtual().start(task));
         var cancelled = new CountDownLatch(1);
         Load<SearchResponse> one = threads.get(key("q", 1), cancellation -> {
             cancellation.onCancel(cancelled::countDown);
@@ -166,7 +167,8 @@ final class HotCacheTest {
         other.leave();
 
         assertThat(cancelled.getCount()).isZero();
-        assertThat(threads.get(key("q", 1), _ -> found(1, true)).await(PATIENCE).generation()).isEqualTo(1);
+        assertThat(threads.get(key("q", 1), _ -> found(1, true)).await(PATIENCE).generation())
+                .isEqualTo(1);
     }
 
     private static void await(CountDownLatch latch) {

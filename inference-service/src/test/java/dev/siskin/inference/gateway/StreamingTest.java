@@ -31,8 +31,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class StreamingTest {
     private final HttpHost host = HttpHost.named(
-                    "inference-service",
-                    HttpSettings.declare("inference", 0).read(Settings.of(Map.of())))
+                    "inference-service", HttpSettings.declare("inference", 0).read(Settings.of(Map.of())))
             .get("/stream", Scope.QUERY, this::stream)
             .start();
 

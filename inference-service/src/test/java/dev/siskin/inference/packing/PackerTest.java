@@ -45,14 +45,20 @@ final class PackerTest {
 
     @Test
     void pack_nearCopy_isLeftOut() {
-        String text = "The queue of a tier is bounded by max_queue_depth, which is one hundred and twenty-eight requests "
-                + "unless the settings say otherwise, and a full queue refuses the next request with a clear message.";
+        String text =
+                "The queue of a tier is bounded by max_queue_depth, which is one hundred and twenty-eight requests "
+                        + "unless the settings say otherwise, and a full queue refuses the next request with a clear message.";
 
         Packed packed = packer.pack(
-                List.of(hit("a", 0, text), hit("b", 0, text.replace("clear", "long")), hit("c", 0, "The queue is bounded.")),
+                List.of(
+                        hit("a", 0, text),
+                        hit("b", 0, text.replace("clear", "long")),
+                        hit("c", 0, "The queue is bounded.")),
                 1000);
 
-        assertThat(packed.passages()).extracting(passage -> passage.hit().documentId()).containsExactly("a", "c");
+        assertThat(packed.passages())
+                .extracting(passage -> passage.hit().documentId())
+                .containsExactly("a", "c");
     }
 
     private static final String DOCUMENT = "Alpha begins the queue. Beta bounds it. Gamma empties the queue at last.";
@@ -63,7 +69,8 @@ final class PackerTest {
 
     @Test
     void pack_neighbours_areJoinedInReadingOrder() {
-        Packed packed = packer.pack(List.of(slice(20, 40), hit("b", 0, "Other words."), slice(0, 24), slice(40, 72)), 1000);
+        Packed packed =
+                packer.pack(List.of(slice(20, 40), hit("b", 0, "Other words."), slice(0, 24), slice(40, 72)), 1000);
 
         assertThat(packed.passages()).hasSize(2);
         assertThat(packed.used()).isEqualTo(4);
@@ -74,7 +81,8 @@ final class PackerTest {
         assertThat(joined.chunkAt(0)).isEqualTo(slice(0, 24));
         assertThat(joined.chunkAt(30)).isEqualTo(slice(20, 40));
         assertThat(joined.chunkAt(71)).isEqualTo(slice(40, 72));
-        assertThat(packed.tokensAfter()).isEqualTo(joined.tokens() + packed.passages().get(1).tokens());
+        assertThat(packed.tokensAfter())
+                .isEqualTo(joined.tokens() + packed.passages().get(1).tokens());
     }
 
     @Test

@@ -32,9 +32,7 @@ final class CondenserTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                 and the second one? | The tokens that wait exceed their cap.
                 What about the last? | The bytes that wait exceed theirs.
                 Tell me more about number 1 | The depth of the queue is reached.
@@ -49,13 +47,15 @@ final class CondenserTest {
 
     @Test
     void placeAmongCitedSentences_isTheSentence() {
-        assertThat(condense("and the second?", "How is it fast?", "It caches answers. [1] It batches requests. [2]").question())
+        assertThat(condense("and the second?", "How is it fast?", "It caches answers. [1] It batches requests. [2]")
+                        .question())
                 .isEqualTo("How is it fast? It batches requests. and the second?");
     }
 
     @Test
     void placeInARowOfWords_isTheWord() {
-        assertThat(condense("What is the second one?", "Which modes are there?", "Modes: hybrid, vector and keyword.").question())
+        assertThat(condense("What is the second one?", "Which modes are there?", "Modes: hybrid, vector and keyword.")
+                        .question())
                 .isEqualTo("Which modes are there? vector What is the second one?");
     }
 
@@ -69,7 +69,12 @@ final class CondenserTest {
 
     @Test
     void chainOfFollowUps_leadsToTheQuestionThatStandsAlone() {
-        assertThat(condense("And its memory?", "What is an HNSW graph in Lucene?", "A graph.", "How is it stored?", "On disk.")
+        assertThat(condense(
+                                "And its memory?",
+                                "What is an HNSW graph in Lucene?",
+                                "A graph.",
+                                "How is it stored?",
+                                "On disk.")
                         .question())
                 .isEqualTo("What is an HNSW graph in Lucene? And its memory?");
     }
@@ -77,7 +82,8 @@ final class CondenserTest {
     @ParameterizedTest
     @ValueSource(strings = {"why?", "What about keyword search?", "How is it bounded?", "And then?", "tell me more"})
     void followUp_isAskedBehindItsTopic(String question) {
-        assertThat(condense(question, "What is the queue?", "A list.").question()).isEqualTo("What is the queue? " + question);
+        assertThat(condense(question, "What is the queue?", "A list.").question())
+                .isEqualTo("What is the queue? " + question);
     }
 
     @ParameterizedTest
