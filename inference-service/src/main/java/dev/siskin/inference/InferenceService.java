@@ -71,7 +71,7 @@ public final class InferenceService implements AutoCloseable {
 
     private final HttpHost host;
     private final RetrievalClient retrieval;
-    private final ScheduledFuture<?> polling;
+    private final List<ScheduledFuture<?>> polling;
     private final ScheduledExecutorService polls;
     private final ExecutorService loads;
     private final List<GenerationTier> tiers;
@@ -79,7 +79,7 @@ public final class InferenceService implements AutoCloseable {
     private InferenceService(
             HttpHost host,
             RetrievalClient retrieval,
-            ScheduledFuture<?> polling,
+            List<ScheduledFuture<?>> polling,
             ScheduledExecutorService polls,
             ExecutorService loads,
             List<GenerationTier> tiers) {
@@ -164,8 +164,9 @@ public final class InferenceService implements AutoCloseable {
             long pollNanos = pollInterval.toNanos();
             ScheduledFuture<?> polling =
                     polls.scheduleWithFixedDelay(spaces::poll, pollNanos, pollNanos, TimeUnit.NANOSECONDS);
-            polls.scheduleWithFixedDelay(retrieval::probe, PROBES.toMillis(), PROBES.toMillis(), TimeUnit.MILLISECONDS);
-            return new InferenceService(started, retrieval, polling, polls, loads, tiers);
+            ScheduledFuture<?> probing = polls.scheduleWithFixedDelay(
+                    retrieval::probe, PROBES.toMillis(), PROBES.toMillis(), TimeUnit.MILLISECONDS);
+            return new InferenceService(started, retrieval, List.of(polling, probing), polls, loads, tiers);
         } catch (RuntimeException failed) {
             retrieval.close();
             polls.shutdownNow();
@@ -194,7 +195,7 @@ public final class InferenceService implements AutoCloseable {
     @Override
     public void close() {
         host.close();
-        polling.cancel(false);
+        polling.forEach(poll -> poll.cancel(false));
         polls.shutdownNow();
         loads.close();
         tiers.forEach(GenerationTier::close);

@@ -122,7 +122,7 @@ public final class AnswerMaker {
 
     /** Sentences that nobody has seen yet are dropped; after one that was seen no other tier may go on. */
     private static void refuseAfterSentences(Making making, TierFailedException failed) {
-        if (making.errand().listener() == AnswerListener.NONE) {
+        if (!making.errand().listener().isLive()) {
             making.dropSentences();
         } else if (!making.sentences().isEmpty()) {
             throw new BrokenOffException(failed.error(), making.sentences());

@@ -114,7 +114,7 @@ public final class AnswerPipeline {
                 question,
                 plan,
                 clock,
-                listener == AnswerListener.NONE ? listener : heard);
+                listener.isLive() ? heard : listener);
         clock.lap(Stage.SHAPE);
         Optional<Errand> confirmed = confirmed(first, endpoints);
         Errand errand = confirmed.orElse(first);
@@ -305,7 +305,7 @@ public final class AnswerPipeline {
         int questionTokens = TokenEstimate.of(question.question());
         AnswerResponse.Timings timings = errand.clock().timings();
         var usage = new AnswerResponse.Usage(
-                questionTokens + answer.read().tokensRead(), answer.read().tokensWritten(), 0);
+                questionTokens + answer.read().tokensRead(), answer.read().tokensWritten(), reservedBytes);
         // an answer of the ladder's step "cached" was made earlier, whatever became of the search
         boolean made = obtained.cache() != CacheUse.ANSWER
                 && (degraded == null || !degraded.step().equals("cached"));

@@ -12,7 +12,7 @@ record Shingles(Set<Integer> runs) {
     private static final double COPY = 0.8;
 
     static Shingles of(String text) {
-        String[] words = text.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+");
+        String[] words = text.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+", -1);
         Set<Integer> runs = new HashSet<>();
         for (int i = 0; i < Math.max(1, words.length - WORDS + 1); i++) {
             int hash = 1;

@@ -28,7 +28,6 @@ final class CircuitBreaker {
     private long opened;
     private @Nullable Pass trial;
 
-    /** In the order of their numbers in metrics: 0, 1, 2. */
     enum State {
         CLOSED,
         HALF_OPEN,
@@ -53,7 +52,7 @@ final class CircuitBreaker {
 
     /** Whether a call would pass now. */
     synchronized boolean admits() {
-        return state == State.CLOSED || state == State.HALF_OPEN && trial == null;
+        return state == State.CLOSED || (state == State.HALF_OPEN && trial == null);
     }
 
     /** Lets a call pass, whose end must be told; null where it may not. */
@@ -92,7 +91,7 @@ final class CircuitBreaker {
         if (tried) {
             trial = null;
         }
-        if (verdict == Verdict.NONE || state == State.OPEN || state == State.HALF_OPEN && !tried) {
+        if (verdict == Verdict.NONE || state == State.OPEN || (state == State.HALF_OPEN && !tried)) {
             return false;
         }
         if (verdict == Verdict.ALIVE) {

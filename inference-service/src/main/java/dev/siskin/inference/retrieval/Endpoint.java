@@ -149,7 +149,7 @@ final class Endpoint implements AutoCloseable {
         }
         var attempt = new Attempt(pass, fair, answer);
         running.add(attempt);
-        answer.whenComplete((response, failed) -> {
+        var _ = answer.whenComplete((response, failed) -> {
             running.remove(attempt);
             if (failed == null) {
                 attempt.settle(Outcome.ANSWERED, Verdict.ALIVE);
@@ -222,7 +222,7 @@ final class Endpoint implements AutoCloseable {
             failed = down;
         }
         // a proxy that lets only /v1 through answers 404
-        boolean answered = failed == null || failed instanceof ServiceException refused && refused.status() < 500;
+        boolean answered = failed == null || (failed instanceof ServiceException refused && refused.status() < 500);
         breaker.probed(answered);
         meters.called(name, Kind.PROBE, outcome(failed));
         if (answered) {

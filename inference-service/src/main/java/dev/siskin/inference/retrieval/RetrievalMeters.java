@@ -40,13 +40,18 @@ final class RetrievalMeters {
     }
 
     void watch(String endpoint, CircuitBreaker breaker) {
-        Gauge.builder(
-                        "siskin.retrieval.breaker",
-                        breaker,
-                        watched -> watched.state().ordinal())
+        Gauge.builder("siskin.retrieval.breaker", breaker, watched -> number(watched.state()))
                 .description("Circuit breaker of an endpoint: 0 closed, 1 half open, 2 open")
                 .tag("endpoint", endpoint)
                 .register(registry);
+    }
+
+    private static int number(CircuitBreaker.State state) {
+        return switch (state) {
+            case CLOSED -> 0;
+            case HALF_OPEN -> 1;
+            case OPEN -> 2;
+        };
     }
 
     void called(String endpoint, Kind kind, Outcome outcome) {

@@ -123,7 +123,7 @@ final class SearchRun {
                     }
                     // a copy that lacks the collection says 404 of it: the first one's word counts
                     boolean settled = endpoint == first && isRefusal(failed);
-                    if (settled || running.isEmpty() && !retried(endpoint, failed, second, meters)) {
+                    if (settled || (running.isEmpty() && !retried(endpoint, failed, second, meters))) {
                         return new Result.Failed(first, firstFailed == null ? failed : firstFailed);
                     }
                 }

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Makes a follow-up ("and the second one?") a question that stands alone, of what the history says, without a model: a
@@ -38,7 +40,7 @@ final class Condenser {
      *
      * @param fits whether a text is short enough to be asked
      */
-    static Condensed condense(String question, List<Turn> history, java.util.function.Predicate<String> fits) {
+    static Condensed condense(String question, List<Turn> history, Predicate<String> fits) {
         if (history.isEmpty() || !leansBack(question)) {
             return new Condensed(question, 0);
         }
@@ -107,11 +109,11 @@ final class Condenser {
                 || WHOLE.contains(String.join(" ", words))
                 || BEGINNINGS.stream().anyMatch(lower::startsWith)
                 || words.stream().anyMatch(POINTERS::contains)
-                || ListPlace.in(question).isPresent() && words.size() <= 5;
+                || (words.size() <= 5 && ListPlace.in(question).isPresent());
     }
 
     private static List<String> words(String lower) {
-        return List.of(lower.split("[^\\p{L}\\p{N}]+")).stream()
+        return Stream.of(lower.split("[^\\p{L}\\p{N}]+", -1))
                 .filter(word -> !word.isEmpty())
                 .toList();
     }

@@ -24,7 +24,7 @@ final class ListedItems {
             return sentences;
         }
         Matcher row = IN_A_SENTENCE.matcher(answer);
-        return row.find() ? List.of(row.group(1).split(",? (?:and|or) |, ")) : List.of();
+        return row.find() ? List.of(row.group(1).split(",? (?:and|or) |, ", -1)) : List.of();
     }
 
     private static List<String> groups(Matcher matcher) {

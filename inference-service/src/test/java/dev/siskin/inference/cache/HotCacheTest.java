@@ -100,7 +100,7 @@ final class HotCacheTest {
     private void fill(String tenant, int questions) throws TimeoutException {
         for (int i = 0; i < questions; i++) {
             cache.get(
-                            new CacheKey.Passages(new Index(tenant, "docs"), 1, "question " + i, 6, new Filter.All()),
+                            new CacheKey.Passages("here", new Index(tenant, "docs"), 1, "question " + i, 6, new Filter.All()),
                             _ -> found(1, true))
                     .await(PATIENCE);
         }
@@ -109,7 +109,7 @@ final class HotCacheTest {
     private long kept(String tenant, int questions) {
         return IntStream.range(0, questions)
                 .filter(i -> cache.find(new CacheKey.Passages(
-                                new Index(tenant, "docs"), 1, "question " + i, 6, new Filter.All()))
+                                "here", new Index(tenant, "docs"), 1, "question " + i, 6, new Filter.All()))
                         .isPresent())
                 .count();
     }
@@ -155,12 +155,12 @@ final class HotCacheTest {
         var threads = new HotCache(
                 100_000, 0.5, nanos::get, task -> Thread.ofVirtual().start(task));
         var cancelled = new CountDownLatch(1);
-        Load<SearchResponse> one = threads.get(key("q", 1), cancellation -> {
+        Load<Found> one = threads.get(key("q", 1), cancellation -> {
             cancellation.onCancel(cancelled::countDown);
             await(cancelled);
             throw new CancelledException();
         });
-        Load<SearchResponse> other = threads.get(key("q", 1), _ -> found(1, true));
+        Load<Found> other = threads.get(key("q", 1), _ -> found(1, true));
 
         one.leave();
         assertThat(cancelled.getCount()).isOne();

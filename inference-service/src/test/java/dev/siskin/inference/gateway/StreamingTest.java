@@ -16,6 +16,7 @@ import io.javalin.http.Context;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -49,7 +50,7 @@ final class StreamingTest {
     }
 
     private Socket connect() throws IOException {
-        var socket = new Socket("127.0.0.1", host.port());
+        var socket = new Socket(InetAddress.getLoopbackAddress(), host.port());
         socket.getOutputStream()
                 .write(("GET /stream HTTP/1.1\r\nHost: localhost:" + host.port() + "\r\nConnection: close\r\n\r\n")
                         .getBytes(StandardCharsets.US_ASCII));

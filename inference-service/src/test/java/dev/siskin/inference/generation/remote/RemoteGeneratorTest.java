@@ -113,7 +113,7 @@ final class RemoteGeneratorTest {
             generate(prompt, new Cancellation());
         } catch (ModelFailedException failed) {
             assertThat(failed.getMessage()).doesNotContain(KEY).doesNotContainPattern("\\p{Cntrl}");
-            return failed.getMessage();
+            return String.valueOf(failed.getMessage());
         }
         throw new AssertionError("it did not fail");
     }
