@@ -1,5 +1,6 @@
 package dev.siskin.bench;
 
+import dev.siskin.bench.batching.BatchingCommand;
 import dev.siskin.bench.dataset.CorpusCommand;
 import dev.siskin.bench.dataset.DrawCommand;
 import dev.siskin.bench.dataset.EmbedCommand;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measures the running services, and vector search in process.",
+        description = "Measures the running services, and vector search and batching in process.",
         subcommands = {
             PrepareCommand.class,
             RankingCommand.class,
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
             DrawCommand.class,
             ChunksCommand.class,
             EmbeddingCommand.class,
+            BatchingCommand.class,
             FactsCommand.class,
             DrawnCollectionsCommand.class
         })

@@ -1,41 +1,58 @@
 package dev.siskin.inference;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.siskin.api.Tier;
 import dev.siskin.auth.InvalidKeyFileException;
 import dev.siskin.http.HostStartException;
 import dev.siskin.http.HttpHost;
 import dev.siskin.inference.accounting.AnswerMeters;
 import dev.siskin.inference.accounting.CostModel;
+import dev.siskin.inference.accounting.HeapAccount;
 import dev.siskin.inference.accounting.MemoryAccounts;
+import dev.siskin.inference.accounting.PressureWatch;
+import dev.siskin.inference.accounting.TierMeters;
+import dev.siskin.inference.accounting.TokenPrice;
 import dev.siskin.inference.answering.AnswerMaker;
 import dev.siskin.inference.answering.AnswerPipeline;
-import dev.siskin.inference.answering.GenerationPool;
-import dev.siskin.inference.cache.GenerationWatch;
-import dev.siskin.inference.cache.Generations;
+import dev.siskin.inference.answering.GenerationTier;
+import dev.siskin.inference.answering.RequestBytes;
+import dev.siskin.inference.cache.GenerationSpaces;
 import dev.siskin.inference.cache.HotCache;
-import dev.siskin.inference.citing.Citer;
 import dev.siskin.inference.console.ConsolePage;
 import dev.siskin.inference.gateway.AnswerRoutes;
 import dev.siskin.inference.generation.AnswerSupport;
 import dev.siskin.inference.generation.ExtractiveGenerator;
 import dev.siskin.inference.generation.SentenceSelector;
+import dev.siskin.inference.generation.remote.RemoteGenerator;
+import dev.siskin.inference.generation.remote.RemoteSettings;
+import dev.siskin.inference.openai.OpenAiRoutes;
 import dev.siskin.inference.packing.Packer;
 import dev.siskin.inference.retrieval.RetrievalClient;
 import dev.siskin.inference.routing.Planner;
 import dev.siskin.inference.routing.Router;
+import dev.siskin.inference.routing.TierPlan;
 import dev.siskin.inference.shaping.QuestionShaper;
 import dev.siskin.memory.MemoryProbe;
 import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;
-import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,26 +63,32 @@ import org.slf4j.LoggerFactory;
 public final class InferenceService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InferenceService.class);
 
+    /** A slow search is waited for so long before a second one is sent, until enough have shown what is usual. */
+    private static final Duration FIRST_HEDGE = Duration.ofMillis(500);
+
+    /** How often an endpoint that is left alone may be asked whether it is ready. */
+    private static final Duration PROBES = Duration.ofSeconds(1);
+
     private final HttpHost host;
     private final RetrievalClient retrieval;
-    private final ScheduledFuture<?> polling;
+    private final List<ScheduledFuture<?>> polling;
     private final ScheduledExecutorService polls;
     private final ExecutorService loads;
-    private final GenerationPool generation;
+    private final List<GenerationTier> tiers;
 
     private InferenceService(
             HttpHost host,
             RetrievalClient retrieval,
-            ScheduledFuture<?> polling,
+            List<ScheduledFuture<?>> polling,
             ScheduledExecutorService polls,
             ExecutorService loads,
-            GenerationPool generation) {
+            List<GenerationTier> tiers) {
         this.host = host;
         this.retrieval = retrieval;
         this.polling = polling;
         this.polls = polls;
         this.loads = loads;
-        this.generation = generation;
+        this.tiers = tiers;
     }
 
     /** Runs until SIGTERM; a start that fails is one line on standard error and exit code 1. */
@@ -95,46 +118,60 @@ public final class InferenceService implements AutoCloseable {
         Duration pollInterval = settings.get(InferenceSettings.GENERATION_POLL);
         long cacheBytes = settings.get(InferenceSettings.CACHE_MAX_BYTES);
         HttpHost.Builder host = HttpHost.named("inference-service", InferenceSettings.HTTP.read(settings));
-        URI retrievalUrl = settings.get(InferenceSettings.RETRIEVAL_URL);
+        SortedMap<Tier, RemoteSettings> remotes = remotes(settings);
 
         ExecutorService loads = Executors.newVirtualThreadPerTaskExecutor();
-        var generation = new GenerationPool(
-                Runtime.getRuntime().availableProcessors(), settings.get(InferenceSettings.GENERATION_QUEUE));
         ScheduledExecutorService polls = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("generation-poll").daemon().factory());
         var retrieval = new RetrievalClient(
-                retrievalUrl,
+                settings.get(InferenceSettings.RETRIEVAL_URL),
                 Optional.of(settings.get(InferenceSettings.RETRIEVAL_KEY)),
-                settings.get(InferenceSettings.RETRIEVAL_TIMEOUT));
-        var cache = new HotCache(cacheBytes, loads);
-        var generations = new Generations();
-        var watch = new GenerationWatch(generations, retrieval::generations, ticker, pollInterval);
+                new RetrievalClient.Limits(
+                        settings.get(InferenceSettings.RETRIEVAL_TIMEOUT),
+                        settings.get(InferenceSettings.RETRIEVAL_SECOND_ATTEMPTS),
+                        FIRST_HEDGE),
+                ticker,
+                host.meters());
+        var cache = new HotCache(cacheBytes, settings.get(InferenceSettings.CACHE_TENANT_SHARE), ticker, loads);
+        var spaces = new GenerationSpaces(retrieval.endpoints(), retrieval::generations, ticker, pollInterval);
+        var bytes = new RequestBytes(
+                settings.get(InferenceSettings.REQUESTS_MAX_BYTES), InferenceSettings.REQUESTS_MAX_BYTES.env());
+        List<GenerationTier> tiers = tiers(settings, remotes, ticker);
+        var memory = new MemoryAccounts(MemoryProbe.self(), accounts(cache, cacheBytes, bytes, tiers));
+        var planner = new Planner(
+                tiers.stream().map(GenerationTier::plan).toList(), InferenceSettings.highestTiers(settings));
+        var maker =
+                new AnswerMaker(new Router(), new Packer(), tiers, cache, new PressureWatch(memory::pressure, ticker));
         var pipeline = new AnswerPipeline(
                 new QuestionShaper(settings.get(InferenceSettings.QUESTION_MAX_TOKENS)),
-                new Planner(settings.get(InferenceSettings.PACKING_MAX_TOKENS)),
+                planner,
                 cache,
-                generations,
-                watch,
+                spaces,
                 retrieval,
-                new AnswerMaker(new Router(), new Packer(), generator(settings), new Citer()),
-                generation,
-                new CostModel(settings.get(InferenceSettings.HOST_PRICE)),
+                maker,
+                bytes,
+                costs(settings, remotes),
                 ticker);
-        var memory = new MemoryAccounts(MemoryProbe.self(), cache::bytes, cacheBytes);
-        new AnswerRoutes(pipeline, new AnswerMeters(host.meters(), cache::bytes), memory).install(host);
+        tiers.forEach(tier -> TierMeters.register(host.meters(), tier.plan().tier(), tier::queue));
+        var meters = new AnswerMeters(host.meters(), cache::bytes);
+        new AnswerRoutes(pipeline, meters, memory).install(host);
+        List<Tier> running = tiers.stream().map(tier -> tier.plan().tier()).toList();
+        new OpenAiRoutes(pipeline, meters, retrieval, running, InstantSource.system()).install(host);
         ConsolePage console = ConsolePage.load();
         host.page("/", console::send);
         try {
             HttpHost started = host.start();
             long pollNanos = pollInterval.toNanos();
             ScheduledFuture<?> polling =
-                    polls.scheduleWithFixedDelay(watch::poll, pollNanos, pollNanos, TimeUnit.NANOSECONDS);
-            return new InferenceService(started, retrieval, polling, polls, loads, generation);
+                    polls.scheduleWithFixedDelay(spaces::poll, pollNanos, pollNanos, TimeUnit.NANOSECONDS);
+            ScheduledFuture<?> probing = polls.scheduleWithFixedDelay(
+                    retrieval::probe, PROBES.toMillis(), PROBES.toMillis(), TimeUnit.MILLISECONDS);
+            return new InferenceService(started, retrieval, List.of(polling, probing), polls, loads, tiers);
         } catch (RuntimeException failed) {
             retrieval.close();
             polls.shutdownNow();
             loads.close();
-            generation.close();
+            tiers.forEach(GenerationTier::close);
             throw failed;
         }
     }
@@ -149,7 +186,7 @@ public final class InferenceService implements AutoCloseable {
         return host.address();
     }
 
-    /** The routes that are registered: {@code POST /v1/answers}. */
+    /** The routes that are registered: {@code POST /v1/answers} and others. */
     Set<String> routes() {
         return host.routes();
     }
@@ -158,14 +195,76 @@ public final class InferenceService implements AutoCloseable {
     @Override
     public void close() {
         host.close();
-        polling.cancel(false);
+        polling.forEach(poll -> poll.cancel(false));
         polls.shutdownNow();
         loads.close();
-        generation.close();
+        tiers.forEach(GenerationTier::close);
         retrieval.close();
     }
 
-    private static ExtractiveGenerator generator(Settings settings) {
+    /** What lies in the heap and has an owner of its own. */
+    private static List<HeapAccount> accounts(
+            HotCache cache, long cacheBytes, RequestBytes requests, List<GenerationTier> tiers) {
+        LongSupplier queued =
+                () -> tiers.stream().mapToLong(tier -> tier.queue().bytes()).sum();
+        return List.of(
+                new HeapAccount("hot_cache", "answers and search results, estimated", cache::bytes, cacheBytes),
+                new HeapAccount(
+                        "request_buffers",
+                        "questions under way, reserved, without what waits in a queue",
+                        () -> Math.max(0, requests.held() - queued.getAsLong()),
+                        requests.max()),
+                new HeapAccount(
+                        "batch_queues",
+                        "what waits for a generation tier",
+                        queued,
+                        tiers.stream().mapToLong(GenerationTier::queueBytes).sum()));
+    }
+
+    /** The tiers that an endpoint elsewhere runs, highest first. */
+    private static SortedMap<Tier, RemoteSettings> remotes(Settings settings) {
+        var remotes = new TreeMap<Tier, RemoteSettings>(Comparator.reverseOrder());
+        InferenceSettings.LARGE.read(settings).ifPresent(remote -> remotes.put(Tier.LARGE, remote));
+        InferenceSettings.SMALL.read(settings).ifPresent(remote -> remotes.put(Tier.SMALL, remote));
+        return remotes;
+    }
+
+    private static CostModel costs(Settings settings, Map<Tier, RemoteSettings> remotes) {
+        Map<Tier, TokenPrice> prices = new EnumMap<>(Tier.class);
+        remotes.forEach((tier, remote) -> prices.put(tier, remote.price()));
+        return new CostModel(settings.get(InferenceSettings.HOST_PRICE), prices);
+    }
+
+    /** The tiers that are used here, highest first; the extractive one is always there. */
+    private static List<GenerationTier> tiers(
+            Settings settings, SortedMap<Tier, RemoteSettings> remotes, Ticker ticker) {
+        List<GenerationTier> tiers = new ArrayList<>();
+        remotes.forEach((tier, remote) -> tiers.add(remote(settings, tier, remote, ticker)));
+        tiers.add(extractiveTier(settings, ticker));
+        return List.copyOf(tiers);
+    }
+
+    private static GenerationTier remote(Settings settings, Tier tier, RemoteSettings remote, Ticker ticker) {
+        LOG.info("tier {}: {}", tier.name().toLowerCase(Locale.ROOT), remote);
+        var generator = new RemoteGenerator(remote, new TickerClock(ticker));
+        QueueSettings queue = tier == Tier.LARGE ? InferenceSettings.LARGE_QUEUE : InferenceSettings.SMALL_QUEUE;
+        var plan = new TierPlan(tier, generator.model(), remote.promptTokens());
+        return new GenerationTier(plan, generator, queue.read(settings), remote.slots(), ticker);
+    }
+
+    private static GenerationTier extractiveTier(Settings settings, Ticker ticker) {
+        ExtractiveGenerator extractive = extractive(settings);
+        var plan =
+                new TierPlan(Tier.EXTRACTIVE, extractive.model(), settings.get(InferenceSettings.PACKING_MAX_TOKENS));
+        return new GenerationTier(
+                plan,
+                extractive,
+                InferenceSettings.EXTRACTIVE_QUEUE.read(settings),
+                Runtime.getRuntime().availableProcessors(),
+                ticker);
+    }
+
+    private static ExtractiveGenerator extractive(Settings settings) {
         var others = new AnswerSupport.Bounds(
                 settings.get(InferenceSettings.SUPPORT_SHARE_WEIGHT), settings.get(InferenceSettings.SUPPORT_MINIMUM));
         var support = new AnswerSupport(others, settings.get(InferenceSettings.SUPPORT_KEYWORD_MINIMUM));

@@ -1,19 +1,27 @@
 package dev.siskin.inference;
 
+import dev.siskin.api.Tier;
+import dev.siskin.auth.ServiceTier;
 import dev.siskin.http.HttpSettings;
 import dev.siskin.inference.generation.AnswerSupport;
+import dev.siskin.inference.generation.remote.RemoteSettings;
 import dev.siskin.settings.Setting;
+import dev.siskin.settings.Settings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** The settings of inference-service; {@code docs/configuration.md} is their table. */
 public final class InferenceSettings {
     public static final HttpSettings.Declared HTTP = HttpSettings.declare("inference", 7300);
 
-    public static final Setting<URI> RETRIEVAL_URL =
-            Setting.address("inference.retrieval.url", "http://127.0.0.1:7301", "Address of retrieval-service.");
+    public static final Setting<List<URI>> RETRIEVAL_URL = Setting.addresses(
+            "inference.retrieval.url",
+            "http://127.0.0.1:7301",
+            "Address of retrieval-service; several, comma-separated, hold copies of the same collections.");
 
     public static final Setting<String> RETRIEVAL_KEY = Setting.secret(
             "inference.retrieval.key",
@@ -25,21 +33,45 @@ public final class InferenceSettings {
             Duration.ofSeconds(5),
             "A search that takes longer has failed; a cached answer may stand in.");
 
+    /** Enough for the 5 % that take longer than the 95th percentile, and the failures before a breaker opens. */
+    public static final Setting<Double> RETRIEVAL_SECOND_ATTEMPTS = Setting.decimal(
+            "inference.retrieval.second.attempts",
+            0.1,
+            0,
+            1,
+            "Share of searches that may be sent a second time, because the first failed or is slow; 0 = none.");
+
     /** Holds some 2,000 answers with their search results. */
     public static final Setting<Long> CACHE_MAX_BYTES =
             Setting.bytes("inference.cache.max.bytes", 8L << 20, "Bytes the hot cache may hold; 0 = keep nothing.");
+
+    public static final Setting<Double> CACHE_TENANT_SHARE = Setting.decimal(
+            "inference.cache.tenant.share",
+            0.5,
+            0.01,
+            1,
+            "Share of the hot cache that one tenant may hold while others hold something.");
 
     public static final Setting<Duration> GENERATION_POLL = Setting.duration(
             "inference.cache.generation.poll",
             Duration.ofSeconds(1),
             "How often index generations are asked for while questions come: a changed index serves an old answer that long.");
 
-    public static final Setting<Integer> GENERATION_QUEUE = Setting.integer(
-            "inference.generation.queue",
-            128,
-            1,
-            100_000,
-            "Answers that may wait to be made, one a core at once; beyond, an earlier answer or 503.");
+    public static final QueueSettings EXTRACTIVE_QUEUE = QueueSettings.declare("extractive");
+    public static final QueueSettings SMALL_QUEUE = QueueSettings.declare("small");
+    public static final QueueSettings LARGE_QUEUE = QueueSettings.declare("large");
+
+    /** Some 140 questions with everything by default. */
+    public static final Setting<Long> REQUESTS_MAX_BYTES = Setting.bytes(
+            "inference.requests.max.bytes",
+            8L << 20,
+            "Bytes that questions under way may hold together, estimated; beyond, an earlier answer or 503.");
+
+    public static final RemoteSettings.Declared SMALL = RemoteSettings.declare("small");
+    public static final RemoteSettings.Declared LARGE = RemoteSettings.declare("large");
+
+    public static final Setting<String> STANDARD_HIGHEST = highestTier(ServiceTier.STANDARD);
+    public static final Setting<String> PREMIUM_HIGHEST = highestTier(ServiceTier.PREMIUM);
 
     public static final Setting<Integer> QUESTION_MAX_TOKENS = Setting.integer(
             "inference.question.max.tokens",
@@ -89,24 +121,61 @@ public final class InferenceSettings {
 
     private InferenceSettings() {}
 
+    private static Setting<String> highestTier(ServiceTier service) {
+        String name = service.name().toLowerCase(Locale.ROOT);
+        return new Setting<>(
+                "inference.routing." + name + ".highest",
+                "large",
+                InferenceSettings::tierName,
+                "Highest generation tier that keys of service tier " + name + " may use: extractive, small or large.",
+                false);
+    }
+
+    private static String tierName(String text) {
+        String name = text.strip();
+        if (!List.of("extractive", "small", "large").contains(name)) {
+            throw new IllegalArgumentException("extractive, small or large");
+        }
+        return name;
+    }
+
+    /** Highest generation tier by service tier. */
+    static Map<ServiceTier, Tier> highestTiers(Settings settings) {
+        return Map.of(
+                ServiceTier.STANDARD, tier(settings.get(STANDARD_HIGHEST)),
+                ServiceTier.PREMIUM, tier(settings.get(PREMIUM_HIGHEST)));
+    }
+
+    private static Tier tier(String name) {
+        return Tier.valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
     /** All of them. */
     public static List<Setting<?>> all() {
-        return Stream.concat(
-                        HTTP.all().stream(),
-                        Stream.of(
+        return Stream.of(
+                        HTTP.all(),
+                        EXTRACTIVE_QUEUE.all(),
+                        List.of(
                                 RETRIEVAL_URL,
                                 RETRIEVAL_KEY,
                                 RETRIEVAL_TIMEOUT,
+                                RETRIEVAL_SECOND_ATTEMPTS,
                                 CACHE_MAX_BYTES,
+                                CACHE_TENANT_SHARE,
                                 GENERATION_POLL,
-                                GENERATION_QUEUE,
+                                REQUESTS_MAX_BYTES,
                                 QUESTION_MAX_TOKENS,
                                 PACKING_MAX_TOKENS,
                                 MAX_SENTENCES,
                                 SUPPORT_SHARE_WEIGHT,
                                 SUPPORT_MINIMUM,
-                                SUPPORT_KEYWORD_MINIMUM,
-                                HOST_PRICE))
+                                SUPPORT_KEYWORD_MINIMUM),
+                        SMALL.all(),
+                        SMALL_QUEUE.all(),
+                        LARGE.all(),
+                        LARGE_QUEUE.all(),
+                        List.of(STANDARD_HIGHEST, PREMIUM_HIGHEST, HOST_PRICE))
+                .<Setting<?>>flatMap(List::stream)
                 .toList();
     }
 }

@@ -379,7 +379,6 @@ final class AnswersOverHttpTest {
         assertProblem(post("{\"question\":"), 400, "malformed JSON");
         assertProblem(post(ASK.replace("}", ",\"top_k\":0}")), 400, "top_k=0");
         assertProblem(post(ASK.replace("}", ",\"history\":[{\"role\":\"user\"}]}")), 400, "history[0]");
-        assertProblem(post(ASK.replace("}", ",\"stream\":true}")), 422, "stream");
         assertProblem(post(ASK.replace("docs", "nowhere")), 404, "nowhere");
         assertThat(retrieval.searches).hasValue(1);
     }
@@ -419,6 +418,57 @@ final class AnswersOverHttpTest {
                 .isEqualTo("other.md");
         assertThat(get("/").statusCode()).isEqualTo(200);
         assertThat(get("/v1/memory").statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void stream_supportedQuestion_sendsPassagesThenSentencesThenTheWhole() {
+        List<String> made = events(post(ASK.replace("}", ",\"stream\":true}")));
+        List<String> kept = events(post(ASK.replace("}", ",\"stream\":true}")));
+
+        assertThat(made).hasSize(3);
+        assertThat(made.get(0))
+                .startsWith("event: passages\ndata: {\"passages\":[{\"n\":1,")
+                .contains("docs/guide.md");
+        assertThat(made.get(1)).startsWith("event: sentence\ndata: {\"text\":\"" + BOUND + " [1]\"");
+        assertThat(made.get(2))
+                .startsWith("event: done\ndata: {\"answer\":\"" + BOUND + " [1]\"")
+                .contains("\"cache\":\"none\"");
+        assertThat(kept.subList(0, 2)).isEqualTo(made.subList(0, 2));
+        assertThat(kept.get(2)).contains("\"cache\":\"answer\"");
+    }
+
+    @Test
+    void stream_failureBeforeTheFirstEvent_isAnOrdinaryProblem() {
+        assertProblem(post(ASK.replace("docs", "nowhere").replace("}", ",\"stream\":true}")), 404, "nowhere");
+    }
+
+    @Test
+    void memory_reservedByQuestionsUnderWay_refusesMoreAndIsGivenBack() throws Exception {
+        inference.close();
+        inference = inference(Map.of("inference.requests.max.bytes", "100k"));
+        assertThat(ask(ASK).usage().reservedBytes()).isPositive();
+        retrieval.gate = new CountDownLatch(1);
+        try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<AnswerResponse> waiting = clients.submit(() -> ask(ASK.replace("bounded", "limited")));
+            while (retrieval.searches.get() < 2) {
+                Thread.onSpinWait();
+            }
+
+            assertProblem(post(ASK.replace("bounded", "kept")), 503, "SISKIN_INFERENCE_REQUESTS_MAX_BYTES");
+            assertThat(ask(ASK).route().degraded()).isEqualTo(new AnswerResponse.Degraded("cached", "memory_pressure"));
+            assertProblem(post(ASK.replace("}", ",\"top_k\":50}")), 422, "top_k");
+            retrieval.gate.countDown();
+            assertThat(waiting.get().answer()).isNotEmpty();
+        }
+
+        assertThat(get("/v1/memory").body()).contains("\"owner\":\"request_buffers\"");
+        assertThat(ask(ASK.replace("bounded", "kept")).route().degraded()).isNull();
+    }
+
+    private static List<String> events(HttpResponse<String> response) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
+        return List.of(response.body().split("\n\n"));
     }
 
     private static String key(KeyFile keys, String id, String tenant, Scope scope) {
@@ -477,7 +527,8 @@ final class AnswersOverHttpTest {
         assertThat(metrics)
                 .contains("siskin_answers_total{cache=\"none\",outcome=\"answered\",tenant=\"default\"} 1.0")
                 .contains("siskin_answers_total{cache=\"answer\",outcome=\"answered\",tenant=\"default\"} 1.0")
-                .contains("siskin_answer_stage_seconds_count{stage=\"retrieve\"} 2");
+                .contains("siskin_answer_stage_seconds_count{stage=\"retrieve\"} 2")
+                .contains("siskin_queue_jobs_total{outcome=\"taken\",tier=\"extractive\"} 1.0");
     }
 
     @Test

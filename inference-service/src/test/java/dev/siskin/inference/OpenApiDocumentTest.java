@@ -62,7 +62,15 @@ final class OpenApiDocumentTest {
         assertThat(document.path("openapi").asText()).isEqualTo("3.1.0");
         assertThat(operations().keySet())
                 .isEqualTo(inference.routes())
-                .contains("POST /v1/answers", "GET /v1/memory", "GET /", "GET /openapi.json", "GET /docs");
+                .contains(
+                        "POST /v1/answers",
+                        "POST /v1/chat/completions",
+                        "GET /v1/models",
+                        "GET /v1/models/{id}",
+                        "GET /v1/memory",
+                        "GET /",
+                        "GET /openapi.json",
+                        "GET /docs");
     }
 
     @Test
@@ -85,6 +93,21 @@ final class OpenApiDocumentTest {
                 .allSatisfy(reference -> assertThat(
                                 document.at(reference.substring(1)).isObject())
                         .isTrue());
+    }
+
+    @Test
+    void chat_isDescribedAsJsonAndAsAStreamWithOpenAisErrors() {
+        JsonNode chat = document.path("paths").path("/v1/chat/completions").path("post");
+
+        assertThat(chat.at("/responses/200/content").fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder("application/json", "text/event-stream");
+        assertThat(chat.at("/responses/default/$ref").asText()).endsWith("/OpenAiError");
+        assertThat(document.at("/components/schemas/ChatRequest/properties").fieldNames())
+                .toIterable()
+                .contains("model", "messages", "max_completion_tokens", "stream_options");
+        assertThat(document.at("/components/schemas/ChatCompletion/required").toString())
+                .contains("choices", "usage", "siskin");
     }
 
     /** The service names the fields it knows when it refuses one it does not know. */

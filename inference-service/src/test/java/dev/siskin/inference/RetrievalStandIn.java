@@ -30,6 +30,7 @@ final class RetrievalStandIn implements AutoCloseable {
     volatile CountDownLatch gate = new CountDownLatch(0);
     volatile boolean failing;
     volatile boolean pollsFailing;
+    volatile boolean searchesFailing;
     private final HttpHost host;
     private final int port;
 
@@ -76,6 +77,9 @@ final class RetrievalStandIn implements AutoCloseable {
         lastSearch = request;
         searches.incrementAndGet();
         failWhereAsked();
+        if (searchesFailing) {
+            throw Problem.unavailable("asked to fail", 1);
+        }
         gate.await();
         String name = context.pathParam("name");
         SearchResponse found = collections.get(new Index(caller.tenant(), name));

@@ -25,7 +25,8 @@ public record OpenAiError(Body error) {
             @Nullable String param,
             @Nullable String code) {}
 
-    static OpenAiError of(ProblemException problem) {
+    /** A problem in this shape. */
+    public static OpenAiError of(ProblemException problem) {
         return new OpenAiError(new Body(
                 problem.detail(), type(problem.status()), problem.param().orElse(null), problem.slug()));
     }

@@ -65,6 +65,12 @@ public record Problem(
                 429, "rate-limited", "Too many requests", detail, OptionalLong.of(retryAfterSeconds));
     }
 
+    /** 500: a fault of ours. */
+    public static ProblemException internal() {
+        return problem(
+                500, "internal", "Internal error", "the service failed; its log has the cause under this request id");
+    }
+
     /** 503: full or not ready for now. */
     public static ProblemException unavailable(String detail, long retryAfterSeconds) {
         return new ProblemException(

@@ -299,13 +299,6 @@ final class RequestGate {
         } else {
             LOG.error("request {} {} failed", context.method(), context.path(), failure);
         }
-        ProblemWriter.write(
-                context,
-                new ProblemException(
-                        500,
-                        "internal",
-                        "Internal error",
-                        "the service failed; its log has the cause under this request id",
-                        java.util.OptionalLong.empty()));
+        ProblemWriter.write(context, Problem.internal());
     }
 }

@@ -3,6 +3,7 @@ package dev.siskin.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import dev.siskin.api.Json;
+import dev.siskin.http.ServiceUnreachableException.Reason;
 import dev.siskin.settings.Setting;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -10,19 +11,29 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * is renewed. Thread-safe.
  *
  * <p>Every call throws {@link ServiceException} where the service answers with an error and
- * {@link ServiceUnreachableException} where it does not answer.
+ * {@link ServiceUnreachableException} where it does not answer, or not within its time: but for the calls that hand
+ * over an answer as it comes, the time counts until the last byte is there.
  */
 public final class ServiceClient implements AutoCloseable {
     /** The key that commands and the indexer send. */
@@ -46,12 +58,15 @@ public final class ServiceClient implements AutoCloseable {
     private final URI base;
     private final Optional<String> key;
     private final Optional<String> tenant;
+    private final long maxAnswerBytes;
 
-    private ServiceClient(HttpClient http, URI base, Optional<String> key, Optional<String> tenant) {
+    private ServiceClient(
+            HttpClient http, URI base, Optional<String> key, Optional<String> tenant, long maxAnswerBytes) {
         this.http = http;
         this.base = base;
         this.key = key;
         this.tenant = tenant;
+        this.maxAnswerBytes = maxAnswerBytes;
     }
 
     /** A client of the service at this address. */
@@ -60,17 +75,22 @@ public final class ServiceClient implements AutoCloseable {
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_TIMEOUT)
                 .build();
-        return new ServiceClient(http, base, Optional.empty(), Optional.empty());
+        return new ServiceClient(http, base, Optional.empty(), Optional.empty(), Long.MAX_VALUE);
     }
 
     /** The same client sending a key; empty = none. Shares its connections. */
     public ServiceClient withKey(Optional<String> newKey) {
-        return new ServiceClient(http, base, newKey.filter(value -> !value.isBlank()), tenant);
+        return new ServiceClient(http, base, newKey.filter(value -> !value.isBlank()), tenant, maxAnswerBytes);
     }
 
     /** The same client acting for a tenant, which needs a key of scope {@code service}. Shares its connections. */
     public ServiceClient forTenant(String newTenant) {
-        return new ServiceClient(http, base, key, Optional.of(newTenant));
+        return new ServiceClient(http, base, key, Optional.of(newTenant), maxAnswerBytes);
+    }
+
+    /** The same client reading no more of an answer than this, but for those handed over as they come. */
+    public ServiceClient withMaxAnswer(long bytes) {
+        return new ServiceClient(http, base, key, tenant, bytes);
     }
 
     /** The address of the service. */
@@ -93,6 +113,16 @@ public final class ServiceClient implements AutoCloseable {
                         .POST(publish(body))
                         .build()),
                 type);
+    }
+
+    /**
+     * Begins a POST. The future fails with what the other calls throw; cancelling it closes the connection. Its time
+     * counts until the answer begins: who waits for the future cancels it in the end.
+     */
+    public <T> CompletableFuture<T> begin(String path, Object body, Class<T> type, Duration timeout) {
+        HttpRequest request =
+                json(path, timeout, ContentKind.JSON).POST(publish(body)).build();
+        return send(request).thenApply(answer -> read(answer, type));
     }
 
     public <T> T put(String path, Object body, Class<T> type, Duration timeout) {
@@ -214,37 +244,69 @@ public final class ServiceClient implements AutoCloseable {
     }
 
     private byte[] exchange(HttpRequest request) {
+        CompletableFuture<byte[]> answer = send(request);
         try {
-            HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
-            if (response.statusCode() >= 400) {
-                throw failure(response.statusCode(), response.body(), response);
-            }
-            return response.body();
-        } catch (IOException broken) {
-            throw unreachable(broken);
+            return answer.get(request.timeout().orElseThrow().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException failed) {
+            throw failed.getCause() instanceof RuntimeException known
+                    ? known
+                    : new IllegalStateException("a call failed without saying so", failed);
+        } catch (TimeoutException late) {
+            answer.cancel(true);
+            throw unreachable(Reason.TIMED_OUT, late);
         } catch (InterruptedException interrupted) {
+            answer.cancel(true);
             throw stopped(interrupted);
         }
     }
 
+    /** The request's own timeout ends where an answer begins, whose bytes may then come one by one. */
+    private CompletableFuture<byte[]> send(HttpRequest request) {
+        BodyHandler<byte[]> body = BodyHandlers.limiting(BodyHandlers.ofByteArray(), maxAnswerBytes);
+        return http.sendAsync(request, body).handle((response, failed) -> {
+            if (failed != null) {
+                Throwable cause = failed instanceof CompletionException wrapped
+                        ? Objects.requireNonNullElse(wrapped.getCause(), failed)
+                        : failed;
+                throw unreachable(reason(cause, request.timeout().orElseThrow()), cause);
+            }
+            if (response.statusCode() >= 400) {
+                throw failure(response.statusCode(), response.body(), response);
+            }
+            return response.body();
+        });
+    }
+
     private <T> T read(byte[] body, Class<T> type) {
         try {
-            return Json.MAPPER
+            @Nullable
+            T value = Json.MAPPER
                     .readerFor(type)
                     .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .readValue(body);
+            if (value == null) {
+                throw new IOException("null");
+            }
+            return value;
         } catch (IOException malformed) {
-            throw new ServiceUnreachableException(
-                    base + " answered with something that is not the contract: " + malformed.getMessage(),
-                    false,
-                    malformed);
+            String message = malformed instanceof JsonProcessingException json
+                    ? json.getOriginalMessage()
+                    : String.valueOf(malformed.getMessage());
+            throw notTheContract(message, malformed);
         }
+    }
+
+    /** What came can be read, and is still not what the contract promises. */
+    public ServiceUnreachableException notTheContract(String what, @Nullable Throwable cause) {
+        return new ServiceUnreachableException(
+                base + " answered with something that is not the contract: " + what, Reason.NOT_THE_CONTRACT, cause);
     }
 
     private static ServiceException failure(int status, byte[] body, HttpResponse<?> response) {
         @Nullable String detail = null;
         try {
-            detail = Json.MAPPER.readValue(body, Problem.class).detail();
+            @Nullable Problem problem = Json.MAPPER.readValue(body, Problem.class);
+            detail = problem == null ? null : problem.detail();
         } catch (IOException notAProblem) {
             detail = "HTTP " + status;
         }
@@ -257,14 +319,42 @@ public final class ServiceClient implements AutoCloseable {
     }
 
     private ServiceUnreachableException unreachable(IOException broken) {
-        boolean timedOut = broken instanceof HttpTimeoutException;
-        String what = timedOut ? "did not answer in time" : "cannot be reached";
-        return new ServiceUnreachableException(
-                base + " " + what + "; is it up? ./siskin status tells", timedOut, broken);
+        return unreachable(reason(broken, CONNECT_TIMEOUT), broken);
+    }
+
+    private ServiceUnreachableException unreachable(Reason reason, Throwable broken) {
+        String what = switch (reason) {
+            case TIMED_OUT -> " did not answer in time; is it up? ./siskin status tells";
+            case TOO_LARGE -> " answers with more than " + maxAnswerBytes + " bytes: ask for fewer hits";
+            default -> " cannot be reached; is it up? ./siskin status tells";
+        };
+        return new ServiceUnreachableException(base + what, reason, broken);
+    }
+
+    /** A connection that there was less time for than one may take says nothing of who is at the other end. */
+    private static Reason reason(Throwable broken, Duration timeout) {
+        return switch (broken) {
+            case HttpConnectTimeoutException _ when timeout.compareTo(CONNECT_TIMEOUT) >= 0 -> Reason.NO_CONNECTION;
+            case HttpTimeoutException _ -> Reason.TIMED_OUT;
+            case ConnectException _ -> Reason.NO_CONNECTION;
+            case CancellationException _ -> Reason.INTERRUPTED;
+            default -> isTooLarge(broken) ? Reason.TOO_LARGE : Reason.BROKEN_OFF;
+        };
+    }
+
+    /** {@link BodyHandlers#limiting} has no exception of its own. */
+    private static boolean isTooLarge(Throwable broken) {
+        for (@Nullable Throwable cause = broken; cause != null; cause = cause.getCause()) {
+            if (String.valueOf(cause.getMessage()).contains("exceeds capacity")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private ServiceUnreachableException stopped(InterruptedException interrupted) {
         Thread.currentThread().interrupt();
-        return new ServiceUnreachableException("interrupted while waiting for " + base, false, interrupted);
+        return new ServiceUnreachableException(
+                "interrupted while waiting for " + base, Reason.INTERRUPTED, interrupted);
     }
 }

@@ -5,8 +5,11 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One setting: its name, its default, how its text is read, and what it means. Declared as a constant
@@ -62,6 +65,11 @@ public record Setting<T>(String name, T defaultValue, Function<String, T> parser
         return new Setting<>(name, URI.create(defaultValue), Setting::parseAddress, meaning, false);
     }
 
+    /** Addresses of services of one kind, comma-separated, one at least. */
+    public static Setting<List<URI>> addresses(String name, String defaultValue, String meaning) {
+        return new Setting<>(name, parseAddresses(defaultValue), Setting::parseAddresses, meaning, false);
+    }
+
     /** A path, relative ones taken from the working directory; empty = not set. */
     public static Setting<Path> path(String name, String defaultValue, String meaning) {
         return new Setting<>(name, Path.of(defaultValue), Path::of, meaning, false);
@@ -72,6 +80,7 @@ public record Setting<T>(String name, T defaultValue, Function<String, T> parser
         return switch (value) {
             case Long bytes -> writeBytes(bytes);
             case Duration duration -> writeDuration(duration);
+            case List<?> several -> several.stream().map(Object::toString).collect(Collectors.joining(","));
             default -> value.toString();
         };
     }
@@ -180,6 +189,16 @@ public record Setting<T>(String name, T defaultValue, Function<String, T> parser
             return seconds + "s";
         }
         return seconds % 3_600 == 0 ? seconds / 3_600 + "h" : seconds / 60 + "m";
+    }
+
+    private static List<URI> parseAddresses(String text) {
+        List<URI> addresses =
+                Stream.of(text.split(",", -1)).map(Setting::parseAddress).toList();
+        if (addresses.stream().map(URI::getAuthority).distinct().count() < addresses.size()) {
+            throw new IllegalArgumentException(
+                    "addresses such as http://a:7301,http://b:7301, each host and port once");
+        }
+        return addresses;
     }
 
     private static URI parseAddress(String text) {

@@ -1,27 +1,50 @@
 package dev.siskin.inference.accounting;
 
 import dev.siskin.api.AnswerResponse.Cost;
+import dev.siskin.api.AnswerResponse.Usage;
+import dev.siskin.api.Tier;
+import java.util.Map;
 
 /**
- * What an answer costs: its wall-clock share of the host's price, cost = total time × price per hour.
+ * What an answer costs: its wall-clock share of the host's price, cost = total time × price per hour, and what the
+ * endpoint that wrote it charges for its tokens.
  *
  * <p><b>Assumptions.</b> The answer has the whole host to itself while it runs, waiting for retrieval included, and
  * the hours in which nobody asks are not charged to anyone. The first makes the figure high where questions
- * overlap, the second low where the host idles; with a steady load near one question at a time it is exact.
+ * overlap, the second low where the host idles; with a steady load near one question at a time it is exact. Tokens of an
+ * endpoint that failed half-way are not known and not counted.
  */
 public final class CostModel {
     private static final double MS_PER_HOUR = 3_600_000;
 
     private final double usdPerHour;
+    private final Map<Tier, TokenPrice> prices;
 
-    /** @param usdPerHour price of the host */
-    public CostModel(double usdPerHour) {
+    /**
+     * @param usdPerHour price of the host
+     * @param prices of the tiers whose tokens cost something
+     */
+    public CostModel(double usdPerHour, Map<Tier, TokenPrice> prices) {
         this.usdPerHour = usdPerHour;
+        this.prices = Map.copyOf(prices);
     }
 
-    /** Cost of an answer that took so long. */
+    /** Cost of an answer that was there, and took so long to find. */
     public Cost of(double totalMs) {
-        double usd = totalMs / MS_PER_HOUR * usdPerHour;
+        return cost(ofTime(totalMs));
+    }
+
+    /** Cost of an answer that a tier made. */
+    public Cost of(double totalMs, Tier tier, Usage usage) {
+        TokenPrice price = prices.getOrDefault(tier, TokenPrice.NONE);
+        return cost(ofTime(totalMs) + price.of(usage.promptTokens(), usage.completionTokens()));
+    }
+
+    private double ofTime(double totalMs) {
+        return totalMs / MS_PER_HOUR * usdPerHour;
+    }
+
+    private static Cost cost(double usd) {
         return new Cost(significant(usd), significant(usd * 1000));
     }
 

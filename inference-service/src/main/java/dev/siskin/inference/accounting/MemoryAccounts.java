@@ -14,23 +14,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who holds how many bytes of this process: the JVM by its own figures, the hot cache by its weights, and what
- * is left of the measured figure when they are taken off.
+ * Who holds how many bytes of this process: the JVM by its own figures, parts of the heap by what their owners say, and
+ * what is left of the measured figure when they are taken off.
  *
- * <p>The heap counts as committed, since that is what the kernel may have given; the hot cache lies in it and is
+ * <p>The heap counts as committed, since that is what the kernel may have given; what has an owner lies in it and is
  * taken off it, so that nothing counts twice. Threads count with what one costs on the average.
  * {@code unaccounted} holds the JVM's own structures, libraries and the parts of these figures that the kernel has
  * not backed with pages, and may be negative for that reason.
  */
 public final class MemoryAccounts {
-    private static final double WARN = 0.7;
-    private static final double DEGRADE = 0.8;
-    private static final double REFUSE = 0.9;
-
     /**
      * Stack touched, structures and arenas, the JVM's own threads shared out over those it counts. Measured by native
      * memory tracking on JDK 25, Linux x86-64, with this service's JVM options: 1,557 KiB for 13 idle threads, 3,713 KiB
@@ -39,14 +35,14 @@ public final class MemoryAccounts {
     private static final long BYTES_PER_THREAD = 120 * 1024;
 
     private final MemoryProbe probe;
-    private final LongSupplier cacheBytes;
-    private final long cacheCapBytes;
+    private final List<HeapAccount> inHeap;
     private final AtomicLong peak = new AtomicLong();
+    private final AtomicReference<Pressure> level = new AtomicReference<>(Pressure.NORMAL);
 
-    public MemoryAccounts(MemoryProbe probe, LongSupplier cacheBytes, long cacheCapBytes) {
+    /** @param inHeap owners of parts of the heap */
+    public MemoryAccounts(MemoryProbe probe, List<HeapAccount> inHeap) {
         this.probe = probe;
-        this.cacheBytes = cacheBytes;
-        this.cacheCapBytes = cacheCapBytes;
+        this.inHeap = List.copyOf(inHeap);
     }
 
     /** Reads now; empty where the kernel gives no figures. */
@@ -57,7 +53,7 @@ public final class MemoryAccounts {
     private MemoryReport report(MemoryReading reading) {
         @Nullable CgroupReading group = reading.cgroup();
         long measured = group == null ? reading.pss() : group.usage();
-        long pressure = group == null ? reading.anonymous() : group.pressure();
+        long pressure = pressureBytes(reading);
         long highest = peak.accumulateAndGet(measured, Math::max);
         OptionalLong limit = probe.limit();
         List<Account> accounts = accounts();
@@ -71,28 +67,42 @@ public final class MemoryAccounts {
                 reading.mappedFile(),
                 group == null ? highest : Math.max(highest, group.peak()),
                 limit.isPresent() ? limit.getAsLong() - pressure : null,
-                limit.isPresent() ? level((double) pressure / limit.getAsLong()) : "normal",
+                level(reading).wireName(),
                 accounts,
                 measured - accounted);
     }
 
-    private static String level(double share) {
-        if (share >= REFUSE) {
-            return "refuse";
+    /** How near the limit is; normal where there is none, or the kernel gives no figures. */
+    public Pressure pressure() {
+        probe.read().ifPresent(reading -> level(reading));
+        return level.get();
+    }
+
+    private Pressure level(MemoryReading reading) {
+        OptionalLong limit = probe.limit();
+        if (limit.isEmpty()) {
+            return Pressure.NORMAL;
         }
-        if (share >= DEGRADE) {
-            return "degrade";
-        }
-        return share >= WARN ? "warn" : "normal";
+        double share = (double) pressureBytes(reading) / limit.getAsLong();
+        return level.updateAndGet(before -> before.next(share));
+    }
+
+    private static long pressureBytes(MemoryReading reading) {
+        @Nullable CgroupReading group = reading.cgroup();
+        return group == null ? reading.anonymous() : group.pressure();
     }
 
     private List<Account> accounts() {
         var accounts = new ArrayList<Account>();
-        long cached = cacheBytes.getAsLong();
-        accounts.add(new Account("hot_cache", "answers and search results, estimated", cached, cacheCapBytes));
+        long owned = 0;
+        for (HeapAccount account : inHeap) {
+            long bytes = account.bytes().getAsLong();
+            owned += bytes;
+            accounts.add(new Account(account.owner(), account.detail(), bytes, account.capBytes()));
+        }
         var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         accounts.add(new Account(
-                "jvm_heap", "committed, without the hot cache", heap.getCommitted() - cached, heap.getMax()));
+                "jvm_heap", "committed, without what has an owner above", heap.getCommitted() - owned, heap.getMax()));
         long code = 0;
         long metaspace = 0;
         for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {

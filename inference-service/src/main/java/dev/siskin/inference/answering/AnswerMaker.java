@@ -1,68 +1,272 @@
 package dev.siskin.inference.answering;
 
+import dev.siskin.api.AnswerResponse.Degraded;
 import dev.siskin.api.AnswerResponse.Route;
 import dev.siskin.api.SearchResponse;
+import dev.siskin.api.Tier;
+import dev.siskin.inference.accounting.Pressure;
+import dev.siskin.inference.batching.Demand;
+import dev.siskin.inference.cache.HotCache;
 import dev.siskin.inference.cache.MadeAnswer;
-import dev.siskin.inference.citing.CitedText;
+import dev.siskin.inference.citing.CitedSentence;
 import dev.siskin.inference.citing.Citer;
-import dev.siskin.inference.generation.ExtractiveGenerator;
+import dev.siskin.inference.generation.Cancellation;
+import dev.siskin.inference.generation.Generated;
+import dev.siskin.inference.generation.Prompt;
 import dev.siskin.inference.generation.Selection;
 import dev.siskin.inference.packing.Packed;
 import dev.siskin.inference.packing.Packer;
-import dev.siskin.inference.routing.Plan;
+import dev.siskin.inference.routing.Choice;
 import dev.siskin.inference.routing.Router;
-import dev.siskin.inference.shaping.ShapedQuestion;
+import dev.siskin.inference.routing.TierPlan;
 import dev.siskin.inference.shaping.TokenEstimate;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** The stages behind retrieval: route, packing, generation, citing. Deterministic; thread-safe. */
+/**
+ * The stages behind retrieval: route, packing, admission and batching, generation, citing; and where a tier fails, the
+ * steps of the ladder. Thread-safe.
+ */
 public final class AnswerMaker {
+    /** Kept back from a tier's time, for the step that is taken where it runs out. */
+    private static final Duration FOR_THE_NEXT_STEP = Duration.ofMillis(20);
+
     private final Router router;
     private final Packer packer;
-    private final ExtractiveGenerator generator;
-    private final Citer citer;
+    private final Map<Tier, GenerationTier> tiers;
+    private final HotCache cache;
+    private final Supplier<Pressure> pressure;
 
-    public AnswerMaker(Router router, Packer packer, ExtractiveGenerator generator, Citer citer) {
+    /**
+     * @param tiers that run here
+     * @param pressure on this process's memory, now
+     */
+    public AnswerMaker(
+            Router router, Packer packer, List<GenerationTier> tiers, HotCache cache, Supplier<Pressure> pressure) {
         this.router = router;
         this.packer = packer;
-        this.generator = generator;
-        this.citer = citer;
+        this.tiers = tiers.stream()
+                .collect(Collectors.toUnmodifiableMap(tier -> tier.plan().tier(), Function.identity()));
+        this.cache = cache;
+        this.pressure = pressure;
     }
 
-    MadeAnswer make(ShapedQuestion question, Plan plan, SearchResponse found) {
-        Route route = router.route(plan, found);
-        Packed packed = packer.pack(found.hits(), plan.packingTokens());
-        Selection selection = generator.generate(
-                question.question(),
-                Optional.ofNullable(found.embeddingModel()),
+    /** One answer on its way through these stages. */
+    private record Making(
+            Errand errand,
+            SearchResponse found,
+            Choice choice,
+            Cancellation cancellation,
+            List<CitedSentence> released) {
+        /**
+         * Gives a sentence out, unless the attempt that wrote it has been given up: from then on another tier may be
+         * answering.
+         */
+        void release(CitedSentence sentence, Cancellation attempt) {
+            synchronized (released) {
+                attempt.check();
+                errand.listener().sentence(sentence);
+                released.add(sentence);
+            }
+        }
+
+        List<CitedSentence> sentences() {
+            synchronized (released) {
+                return List.copyOf(released);
+            }
+        }
+
+        void dropSentences() {
+            synchronized (released) {
+                released.clear();
+            }
+        }
+
+        boolean allowsStep() {
+            return errand.question().allowDegraded();
+        }
+    }
+
+    /**
+     * Answers from what was found.
+     *
+     * @throws BrokenOffException where a tier failed after its first sentence
+     * @throws RuntimeException of the tier, where it failed and no step of the ladder may stand in
+     */
+    MadeAnswer make(Errand errand, SearchResponse found, Cancellation cancellation) {
+        errand.listener().found(found);
+        Choice choice = router.choose(errand.plan(), errand.question(), found);
+        var making = new Making(errand, found, choice, cancellation, new ArrayList<>());
+        try {
+            return by(making, choice.tier(), Optional.empty());
+        } catch (TierFailedException failed) {
+            refuseAfterSentences(making, failed);
+            if (!making.allowsStep()) {
+                throw failed.error();
+            }
+            return Ladder.steps(failed.reason()).stream()
+                    .flatMap(step -> take(making, step, failed.reason()).stream())
+                    .findFirst()
+                    .orElseThrow(failed::error);
+        }
+    }
+
+    /** Sentences that nobody has seen yet are dropped; after one that was seen no other tier may go on. */
+    private static void refuseAfterSentences(Making making, TierFailedException failed) {
+        if (!making.errand().listener().isLive()) {
+            making.dropSentences();
+        } else if (!making.sentences().isEmpty()) {
+            throw new BrokenOffException(failed.error(), making.sentences());
+        }
+    }
+
+    private Optional<MadeAnswer> take(Making making, Step step, Cause cause) {
+        return switch (step) {
+            case SMALLER_TIER ->
+                below(making)
+                        .filter(tier -> tier.tier() != Tier.EXTRACTIVE)
+                        .flatMap(tier -> attempt(making, tier, cause));
+            case EXTRACTIVE ->
+                making.errand().plan().tiers().stream()
+                        .filter(tier -> tier.tier() == Tier.EXTRACTIVE
+                                && making.choice().tier().tier() != Tier.EXTRACTIVE)
+                        .findFirst()
+                        .flatMap(tier -> attempt(making, tier, cause));
+            case CACHED -> madeByLower(making, cause);
+            case STALE -> Optional.empty();
+            case PASSAGES -> Optional.of(passages(making, cause));
+        };
+    }
+
+    private static Optional<TierPlan> below(Making making) {
+        List<TierPlan> allowed = making.errand().plan().tiers();
+        int next = allowed.indexOf(making.choice().tier()) + 1;
+        return next < allowed.size() ? Optional.of(allowed.get(next)) : Optional.empty();
+    }
+
+    private Optional<MadeAnswer> attempt(Making making, TierPlan tier, Cause cause) {
+        String step = tier.tier().name().toLowerCase(Locale.ROOT);
+        try {
+            return Optional.of(by(making, tier, Optional.of(new Degraded(step, cause.wireName()))));
+        } catch (TierFailedException failed) {
+            refuseAfterSentences(making, failed);
+            return Optional.empty();
+        }
+    }
+
+    /** What a plan without the highest tiers was answered from the same passages. */
+    private Optional<MadeAnswer> madeByLower(Making making, Cause cause) {
+        long generation = making.found().generation();
+        return making.errand().plan().lower().stream()
+                .map(plan -> making.errand().answerAt(generation, plan))
+                .flatMap(key -> cache.find(key).stream())
+                .findFirst()
+                .map(answer -> answer.as(new Degraded("cached", cause.wireName())));
+    }
+
+    private MadeAnswer by(Making making, TierPlan plan, Optional<Degraded> step) throws TierFailedException {
+        GenerationTier tier = Objects.requireNonNull(tiers.get(plan.tier()), "a tier that was planned with");
+        refuseUnderPressure(plan);
+        Packed packed = packer.pack(making.found().hits(), plan.packingTokens());
+        var prompt = new Prompt(
+                making.errand().question().question(),
+                Optional.ofNullable(making.found().embeddingModel()),
                 packed.passages(),
-                plan.answerTokens());
-        CitedText cited = switch (selection) {
-            case Selection.Answered answered -> citer.cite(answered.quotes(), packed.passages());
-            case Selection.Declined declined -> new CitedText(abstention(declined.reason(), question), List.of());
-        };
-        boolean abstained = cited.citations().isEmpty();
-        String text = cited.text().isEmpty() ? abstention(Selection.Reason.NO_SENTENCE, question) : cited.text();
-        return new MadeAnswer(
-                text,
-                abstained,
-                cited.citations(),
-                route,
-                packed.retrieved(),
-                packed.passages().size(),
-                packed.tokensBefore(),
-                packed.tokensAfter(),
-                TokenEstimate.of(text),
-                found.generation());
+                making.errand().plan().answerTokens(),
+                making.errand().plan().temperature(),
+                making.errand().patience());
+        var citer = new Citer(packed.passages());
+        var attempt = new Cancellation();
+        making.cancellation().onCancel(attempt::cancel);
+        Generated generated = tier.generate(
+                prompt,
+                draft -> citer.cite(draft).ifPresent(sentence -> making.release(sentence, attempt)),
+                attempt,
+                demand(making.errand(), packed, prompt));
+        return answer(making, plan, step, packed, generated);
     }
 
-    private static String abstention(Selection.Reason reason, ShapedQuestion question) {
-        String collection = "collection '" + question.collection() + "'";
-        return switch (reason) {
-            case NO_HITS -> "Nothing in " + collection + " matches this question.";
-            case TOO_FAR -> "Nothing in " + collection + " supports an answer to this question.";
-            case NO_SENTENCE -> "Some passages in " + collection + " come near, but none has a sentence that answers.";
-        };
+    private static Demand demand(Errand errand, Packed packed, Prompt prompt) {
+        int characters = prompt.passages().stream()
+                .mapToInt(passage -> passage.text().length())
+                .sum();
+        return new Demand(
+                errand.tenant(),
+                errand.question().priority(),
+                errand.caller().tier(),
+                Math.max(1, packed.tokensAfter() + prompt.maxTokens()),
+                (long) Character.BYTES * (characters + prompt.question().length()),
+                errand.patience().minus(FOR_THE_NEXT_STEP));
+    }
+
+    private void refuseUnderPressure(TierPlan plan) throws TierFailedException {
+        if (plan.tier() != Tier.EXTRACTIVE && pressure.get().compareTo(Pressure.DEGRADE) >= 0) {
+            throw new TierFailedException(
+                    Cause.MEMORY_PRESSURE,
+                    new MemoryShortException(
+                            "memory is short for tier " + plan.tier().name().toLowerCase(Locale.ROOT)
+                                    + ": try again, or ask with route extractive"));
+        }
+    }
+
+    private static MadeAnswer answer(
+            Making making, TierPlan plan, Optional<Degraded> step, Packed packed, Generated generated) {
+        List<CitedSentence> sentences = making.sentences();
+        String abstention = sentences.isEmpty()
+                ? Abstention.because(
+                        generated.declined().orElse(Selection.Reason.NO_SENTENCE),
+                        making.errand().question().collection())
+                : "";
+        int asked = TokenEstimate.of(making.errand().question().question());
+        int written = TokenEstimate.of(sentences.isEmpty() ? abstention : MadeAnswer.join(sentences));
+        return new MadeAnswer(
+                sentences,
+                abstention,
+                route(making, plan, step),
+                read(
+                        packed,
+                        generated
+                                .promptTokens()
+                                .map(all -> Math.max(0, all - asked))
+                                .orElse(packed.tokensAfter()),
+                        generated.completionTokens().orElse(written)),
+                plan.tier() == Tier.EXTRACTIVE || making.errand().plan().temperature() == 0,
+                making.found().generation());
+    }
+
+    /** No tier answers: the extractive one's passages are given as they are. */
+    private MadeAnswer passages(Making making, Cause cause) {
+        TierPlan plan = making.errand().plan().tiers().getLast();
+        Packed packed = packer.pack(making.found().hits(), plan.packingTokens());
+        List<CitedSentence> sentences = PassagesOnly.of(packed.passages());
+        String abstention = Abstention.because(
+                Selection.Reason.NO_HITS, making.errand().question().collection());
+        return new MadeAnswer(
+                sentences,
+                abstention,
+                route(making, plan, Optional.of(new Degraded("passages", cause.wireName()))),
+                read(packed, 0, 0),
+                true,
+                making.found().generation());
+    }
+
+    /** What made the search fall short makes the answer fall short. */
+    private static Route route(Making making, TierPlan plan, Optional<Degraded> step) {
+        SearchResponse.@Nullable Degraded search = making.found().degraded();
+        Degraded degraded = step.orElseGet(() -> search == null ? null : new Degraded(search.step(), search.cause()));
+        return new Route(plan.tier(), plan.model(), making.choice().reason(), degraded);
+    }
+
+    private static MadeAnswer.Read read(Packed packed, int tokensRead, int tokensWritten) {
+        return new MadeAnswer.Read(packed.retrieved(), packed.used(), packed.tokensBefore(), tokensRead, tokensWritten);
     }
 }

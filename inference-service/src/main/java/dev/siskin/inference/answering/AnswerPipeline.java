@@ -6,29 +6,32 @@ import dev.siskin.api.AnswerResponse;
 import dev.siskin.api.AnswerResponse.CacheUse;
 import dev.siskin.api.AnswerResponse.Degraded;
 import dev.siskin.api.AnswerResponse.Route;
-import dev.siskin.api.SearchRequest;
-import dev.siskin.api.SearchResponse;
+import dev.siskin.auth.Caller;
 import dev.siskin.inference.accounting.CostModel;
 import dev.siskin.inference.accounting.Stage;
 import dev.siskin.inference.accounting.StageClock;
 import dev.siskin.inference.cache.CacheKey;
-import dev.siskin.inference.cache.GenerationWatch;
+import dev.siskin.inference.cache.GenerationSpaces;
 import dev.siskin.inference.cache.Generations;
 import dev.siskin.inference.cache.HotCache;
-import dev.siskin.inference.cache.Index;
 import dev.siskin.inference.cache.Load;
 import dev.siskin.inference.cache.MadeAnswer;
+import dev.siskin.inference.generation.Cancellation;
+import dev.siskin.inference.retrieval.Found;
 import dev.siskin.inference.retrieval.RetrievalClient;
 import dev.siskin.inference.retrieval.RetrievalDownException;
+import dev.siskin.inference.retrieval.SearchTimedOutException;
 import dev.siskin.inference.routing.Plan;
 import dev.siskin.inference.routing.Planner;
 import dev.siskin.inference.shaping.QuestionShaper;
 import dev.siskin.inference.shaping.ShapedQuestion;
 import dev.siskin.inference.shaping.TokenEstimate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a question: shaping, plan, hot cache, retrieval, and {@link AnswerMaker} for the stages behind it.
@@ -37,17 +40,26 @@ import java.util.concurrent.TimeoutException;
  * where it is of the newest index generation seen, {@code stale} where a newer one is known. Without one the request
  * fails. {@code allow_degraded: false} turns every step into the error.
  *
+ * <p><b>Endpoints.</b> A collection is asked at one endpoint of retrieval-service as long as that one tells its
+ * generations, else at the next. Generations of different endpoints do not compare, so the endpoint is part of each
+ * cache key, what a second attempt brought from another one is given out and not kept, and where two endpoints have
+ * been seen to know a collection an earlier answer is {@code stale}. A search that finds an older generation than is
+ * known of its endpoint is {@code stale} too.
+ *
+ * <p><b>Time.</b> A search gets what the request has left, less a part kept for answering, and no more than its setting.
+ * Equal questions share the search of the first, with the first one's time: whoever has more left when that runs out
+ * begins one of its own.
+ *
  * <p>Knows nothing of HTTP, takes its time from a ticker; thread-safe.
  */
 public final class AnswerPipeline {
     private final QuestionShaper shaper;
     private final Planner planner;
     private final HotCache cache;
-    private final Generations generations;
-    private final GenerationWatch watch;
+    private final GenerationSpaces spaces;
     private final RetrievalClient retrieval;
     private final AnswerMaker maker;
-    private final GenerationPool generation;
+    private final RequestBytes bytes;
     private final CostModel costs;
     private final Ticker ticker;
 
@@ -55,42 +67,25 @@ public final class AnswerPipeline {
             QuestionShaper shaper,
             Planner planner,
             HotCache cache,
-            Generations generations,
-            GenerationWatch watch,
+            GenerationSpaces spaces,
             RetrievalClient retrieval,
             AnswerMaker maker,
-            GenerationPool generation,
+            RequestBytes bytes,
             CostModel costs,
             Ticker ticker) {
         this.shaper = shaper;
         this.planner = planner;
         this.cache = cache;
-        this.generations = generations;
-        this.watch = watch;
+        this.spaces = spaces;
         this.retrieval = retrieval;
         this.maker = maker;
-        this.generation = generation;
+        this.bytes = bytes;
         this.costs = costs;
         this.ticker = ticker;
     }
 
-    /** A request on its way: what it asks, what it may use, and its time. */
-    private record Errand(String tenant, ShapedQuestion question, Plan plan, StageClock clock) {
-        Index index() {
-            return new Index(tenant, question.collection());
-        }
-
-        Duration patience() {
-            return question.deadline().minus(clock.elapsed());
-        }
-    }
-
     /** An answer in hand. */
-    private record Obtained(MadeAnswer answer, CacheUse cache, Optional<Degraded> step) {
-        Obtained(MadeAnswer answer, CacheUse cache) {
-            this(answer, cache, Optional.ofNullable(answer.route().degraded()));
-        }
-    }
+    private record Obtained(MadeAnswer answer, CacheUse cache) {}
 
     /**
      * Answers.
@@ -99,47 +94,82 @@ public final class AnswerPipeline {
      * @throws dev.siskin.inference.routing.TierNotOfferedException where a tier is insisted on that does not run here
      * @throws dev.siskin.inference.retrieval.SearchRefusedException where the collection does not exist, for one
      * @throws RetrievalDownException where retrieval is down and no earlier answer may stand in
-     * @throws GenerationFullException where too many answers wait to be made and no earlier one may stand in
+     * @throws dev.siskin.inference.batching.QueueFullException where too many answers wait and nothing may stand in
      * @throws StepRefusedException where only a degraded answer can be had and none is allowed
      * @throws GenerationNotReachedException where the index stayed behind {@code min_generation} until the deadline
+     * @throws NeverFitsException where the request may need more memory than there is for all
+     * @throws MemoryShortException where too little is free now and no earlier answer may stand in
      * @throws TooLateException where the deadline passed with nothing in hand
      */
-    public AnswerResponse answer(AnswerRequest request, String tenant, String requestId) {
+    public AnswerResponse answer(AnswerRequest request, Caller caller, String requestId, AnswerListener listener) {
         var clock = new StageClock(ticker);
         ShapedQuestion question = shaper.shape(request);
-        var errand = new Errand(tenant, question, planner.plan(question), clock);
+        Plan plan = planner.plan(question, caller.tier());
+        var heard = new HeardSoFar(listener);
+        List<String> endpoints = retrieval.endpoints(
+                caller.tenant(), question.collection(), question.minGeneration().isPresent());
+        var first = new Errand(
+                endpoints.getFirst(),
+                caller,
+                question,
+                plan,
+                clock,
+                listener.isLive() ? heard : listener);
         clock.lap(Stage.SHAPE);
-        Obtained obtained = obtain(errand);
-        if (obtained.step().isPresent() && !question.allowDegraded()) {
-            Degraded step = obtained.step().get();
+        Optional<Errand> confirmed = confirmed(first, endpoints);
+        Errand errand = confirmed.orElse(first);
+        try (RequestBytes.Share share = bytes.reserve(question)) {
+            Obtained obtained = allowed(errand, obtain(errand, confirmed.isPresent()));
+            heard.catchUp(
+                    obtained.answer(),
+                    () -> cache.find(errand.passagesAt(obtained.answer().generation()))
+                            .map(Found::response));
+            return response(errand, obtained, requestId, share.bytes());
+        } catch (MemoryShortException full) {
+            Obtained earlier = earlier(errand, Cause.MEMORY_PRESSURE).orElseThrow(() -> full);
+            heard.catchUp(earlier.answer(), Optional::empty);
+            return response(errand, earlier, requestId, 0);
+        }
+    }
+
+    /** @throws StepRefusedException where it is a step down and the request allows none */
+    private static Obtained allowed(Errand errand, Obtained obtained) {
+        @Nullable Degraded step = obtained.answer().route().degraded();
+        if (step != null && !errand.question().allowDegraded()) {
             throw new StepRefusedException("only a degraded answer can be had now (step " + step.step() + ", cause "
                     + step.cause() + "): try again, or allow_degraded true");
         }
-        return response(errand, obtained, requestId);
+        return obtained;
     }
 
-    private Obtained obtain(Errand errand) {
-        boolean confirmed = watch.confirm(errand.tenant(), errand.patience());
+    /** At the first endpoint that tells its generations. */
+    private Optional<Errand> confirmed(Errand errand, List<String> endpoints) {
+        Optional<Errand> confirmed = endpoints.stream()
+                .filter(endpoint -> spaces.at(endpoint).watch().confirm(errand.tenant(), errand.patience()))
+                .findFirst()
+                .map(errand::at);
         errand.clock().lap(Stage.QUEUE);
+        return confirmed;
+    }
+
+    private Obtained obtain(Errand errand, boolean confirmed) {
         try {
             if (confirmed) {
                 return throughCache(errand);
             }
-            Optional<Obtained> earlier = earlier(errand, "retrieval_down");
+            Optional<Obtained> earlier = earlier(errand, Cause.RETRIEVAL_DOWN);
             return earlier.isPresent() ? earlier.get() : pastCache(errand);
         } catch (RetrievalDownException down) {
-            return earlier(errand, "retrieval_down").orElseThrow(() -> down);
-        } catch (GenerationFullException full) {
-            return earlier(errand, "queue_full").orElseThrow(() -> full);
-        } catch (TimeoutException late) {
-            return earlier(errand, "deadline").orElseThrow(() -> nothingInTime(errand));
+            return earlier(errand, Cause.RETRIEVAL_DOWN).orElseThrow(() -> down);
+        } catch (TimeoutException | SearchTimedOutException late) {
+            return earlier(errand, Cause.DEADLINE).orElseThrow(() -> nothingInTime(errand));
         }
     }
 
     private RuntimeException nothingInTime(Errand errand) {
         long deadlineMs = errand.question().deadline().toMillis();
         long wanted = errand.question().minGeneration().orElse(0);
-        long reached = generations.current(errand.index()).orElse(0);
+        long reached = generations(errand).current(errand.index()).orElse(0);
         return reached < wanted
                 ? new GenerationNotReachedException(("collection '%s' is at generation %d and did not reach"
                                 + " min_generation=%d within deadline_ms=%d: try again, or allow more time")
@@ -147,98 +177,138 @@ public final class AnswerPipeline {
                 : new TooLateException("no answer within deadline_ms=" + deadlineMs + ": allow more time");
     }
 
+    private Generations generations(Errand errand) {
+        return spaces.at(errand.endpoint()).generations();
+    }
+
     /** The usual way: equal questions at once cost one search, and none where the answer is there. */
     private Obtained throughCache(Errand errand) throws TimeoutException {
         CacheKey.Answer key = key(errand);
         // written by the load while this thread waits for it
         var hits = new CacheUse[] {CacheUse.NONE};
-        Load<MadeAnswer> load = cache.get(key, () -> {
-            Load<SearchResponse> search = cache.get(key.passages(), () -> search(errand));
-            hits[0] = search.started() ? CacheUse.NONE : CacheUse.RETRIEVAL;
-            return make(errand, found(search));
-        });
-        MadeAnswer answer = load.await(errand.patience());
-        if (load.started()) {
-            return new Obtained(answer, hits[0]);
+        while (true) {
+            Load<MadeAnswer> load = cache.get(key, cancellation -> {
+                Search search = found(errand, key.passages(), cancellation);
+                hits[0] = search.own() ? CacheUse.NONE : CacheUse.RETRIEVAL;
+                return make(errand, search.found(), key.generation(), cancellation);
+            });
+            try {
+                MadeAnswer answer = load.await(errand.patience());
+                if (load.started()) {
+                    return new Obtained(answer, hits[0]);
+                }
+                errand.clock().lap(Stage.QUEUE);
+                return new Obtained(answer, CacheUse.ANSWER);
+            } catch (SearchTimedOutException late) {
+                refuseUnlessOthersTime(load, errand, late);
+            }
         }
-        errand.clock().lap(Stage.QUEUE);
-        return new Obtained(answer, CacheUse.ANSWER);
+    }
+
+    /** A search's outcome, and whether it was begun for this request. */
+    private record Search(Found found, boolean own) {}
+
+    /** A search ends by its own timeout, so waiting for one needs no other bound. */
+    private Search found(Errand errand, CacheKey.Passages key, Cancellation cancellation) {
+        while (true) {
+            Load<Found> load = cache.get(key, searching -> search(errand, searching));
+            cancellation.onCancel(load::leave);
+            try {
+                return new Search(load.await(Duration.ofMinutes(10)), load.started());
+            } catch (SearchTimedOutException late) {
+                refuseUnlessOthersTime(load, errand, late);
+            } catch (TimeoutException stuck) {
+                throw new IllegalStateException("a search did not end by its timeout", stuck);
+            }
+        }
+    }
+
+    /** Where it was somebody else's time that ran out, there may be some left here. */
+    private static void refuseUnlessOthersTime(Load<?> load, Errand errand, SearchTimedOutException late) {
+        if (load.started() || !errand.searchPatience().isPositive()) {
+            throw late;
+        }
     }
 
     /** Where nobody can say whether what is kept is current: a search of its own, the last try, as long as it waits. */
-    private Obtained pastCache(Errand errand) throws TimeoutException {
-        SearchResponse found = retrieval.searchWithin(
-                errand.patience(), errand.tenant(), errand.question().collection(), request(errand.question()));
-        generations.searched(errand.index(), found.generation());
-        MadeAnswer answer = make(errand, found);
+    private Obtained pastCache(Errand errand) {
         CacheKey.Answer key = key(errand);
+        var cancellation = new Cancellation();
+        Found found = search(errand, cancellation);
+        MadeAnswer answer = make(errand, found, key.generation(), cancellation);
         cache.keep(key.passages(), found);
         cache.keep(key, answer);
         return new Obtained(answer, CacheUse.NONE);
     }
 
-    private SearchResponse search(Errand errand) {
-        ShapedQuestion question = errand.question();
-        SearchResponse found = retrieval.search(errand.tenant(), question.collection(), request(question));
-        generations.searched(errand.index(), found.generation());
+    private Found search(Errand errand, Cancellation cancellation) {
+        Found found = retrieval.search(errand.endpoint(), errand.query(), errand.searchPatience(), cancellation);
+        spaces.at(found.endpoint()).generations().searched(errand.index(), found.generation());
         return found;
     }
 
-    private SearchRequest request(ShapedQuestion question) {
-        return retrieval.request(question.question(), question.topK(), question.filter(), question.minGeneration());
-    }
-
-    /** A search ends by its own timeout, so waiting for one needs no other bound. */
-    private static SearchResponse found(Load<SearchResponse> search) {
-        try {
-            return search.await(Duration.ofMinutes(10));
-        } catch (TimeoutException stuck) {
-            throw new IllegalStateException("a search did not end by its timeout", stuck);
-        }
-    }
-
-    private MadeAnswer make(Errand errand, SearchResponse found) {
+    /** @param known generation that the errand's endpoint has reached */
+    private MadeAnswer make(Errand errand, Found found, long known, Cancellation cancellation) {
         errand.clock().lap(Stage.RETRIEVE);
-        MadeAnswer answer = generation.run(() -> maker.make(errand.question(), errand.plan(), found));
+        MadeAnswer answer = maker.make(errand, found.response(), cancellation);
         errand.clock().lap(Stage.GENERATE);
-        return answer;
+        boolean elsewhere = !found.endpoint().equals(errand.endpoint());
+        long newest = elsewhere
+                ? spaces.at(found.endpoint())
+                        .generations()
+                        .current(errand.index())
+                        .orElse(0)
+                : known;
+        if (found.generation() < newest && answer.route().degraded() == null) {
+            return answer.as(new Degraded("stale", Cause.RETRIEVAL_DOWN.wireName()));
+        }
+        return elsewhere ? answer.once() : answer;
     }
 
     /** The newest answer made earlier that may stand in. */
-    private Optional<Obtained> earlier(Errand errand, String cause) {
+    private Optional<Obtained> earlier(Errand errand, Cause cause) {
         if (!errand.question().allowDegraded()) {
             return Optional.empty();
         }
-        OptionalLong newest = generations.current(errand.index());
+        boolean bound = errand.question().minGeneration().isPresent();
+        Stream<String> others = bound ? Stream.empty() : retrieval.endpoints().stream();
+        return Stream.concat(Stream.of(errand.endpoint()), others)
+                .distinct()
+                .flatMap(endpoint -> earlierAt(errand.at(endpoint), cause).stream())
+                .findFirst();
+    }
+
+    private Optional<Obtained> earlierAt(Errand errand, Cause cause) {
         long oldest = errand.question().minGeneration().orElse(0);
-        CacheKey.Answer key = key(errand);
-        return generations.remembered(errand.index()).stream()
+        return generations(errand).remembered(errand.index()).stream()
                 .filter(generation -> generation >= oldest)
-                .flatMap(generation -> cache.find(key.at(generation)).stream())
+                .flatMap(generation -> cache.find(errand.answerAt(generation)).stream())
                 .findFirst()
                 .map(answer -> {
-                    boolean current = answer.generation() == newest.orElse(-1);
-                    return new Obtained(
-                            answer, CacheUse.ANSWER, Optional.of(new Degraded(current ? "cached" : "stale", cause)));
+                    boolean newest = spaces.isNewest(errand.endpoint(), errand.index(), answer.generation());
+                    var step = new Degraded(newest ? "cached" : "stale", cause.wireName());
+                    return new Obtained(answer.as(step), CacheUse.ANSWER);
                 });
     }
 
     private CacheKey.Answer key(Errand errand) {
-        ShapedQuestion question = errand.question();
         long generation = Math.max(
-                generations.current(errand.index()).orElse(0),
-                question.minGeneration().orElse(0));
-        var passages = new CacheKey.Passages(
-                errand.index(), generation, question.question(), question.topK(), question.filter());
-        return new CacheKey.Answer(passages, errand.plan().cacheKey());
+                generations(errand).current(errand.index()).orElse(0),
+                errand.question().minGeneration().orElse(0));
+        return errand.answerAt(generation);
     }
 
-    private AnswerResponse response(Errand errand, Obtained obtained, String requestId) {
+    private AnswerResponse response(Errand errand, Obtained obtained, String requestId, long reservedBytes) {
         MadeAnswer answer = obtained.answer();
         ShapedQuestion question = errand.question();
-        Optional<Degraded> degraded = obtained.step().or(errand.plan()::degraded);
+        @Nullable Degraded degraded = answer.route().degraded();
         int questionTokens = TokenEstimate.of(question.question());
         AnswerResponse.Timings timings = errand.clock().timings();
+        var usage = new AnswerResponse.Usage(
+                questionTokens + answer.read().tokensRead(), answer.read().tokensWritten(), reservedBytes);
+        // an answer of the ladder's step "cached" was made earlier, whatever became of the search
+        boolean made = obtained.cache() != CacheUse.ANSWER
+                && (degraded == null || !degraded.step().equals("cached"));
         return new AnswerResponse(
                 answer.text(),
                 answer.abstained(),
@@ -247,17 +317,17 @@ public final class AnswerPipeline {
                         answer.route().tier(),
                         answer.route().model(),
                         answer.route().reason(),
-                        degraded.orElse(null)),
+                        degraded == null ? errand.plan().degraded().orElse(null) : degraded),
                 new AnswerResponse.Shaping(
                         question.history().turnsDropped(),
                         question.history().turnsCondensed(),
-                        answer.chunksRetrieved(),
-                        answer.chunksUsed(),
-                        question.tokensBefore() + answer.tokensRetrieved(),
-                        questionTokens + answer.tokensRead(),
+                        answer.read().chunksRetrieved(),
+                        answer.read().chunksUsed(),
+                        question.tokensBefore() + answer.read().tokensRetrieved(),
+                        questionTokens + answer.read().tokensRead(),
                         question.truncated()),
-                new AnswerResponse.Usage(questionTokens + answer.tokensRead(), answer.tokensWritten(), 0),
-                costs.of(timings.total()),
+                usage,
+                made ? costs.of(timings.total(), answer.route().tier(), usage) : costs.of(timings.total()),
                 obtained.cache(),
                 answer.generation(),
                 timings,

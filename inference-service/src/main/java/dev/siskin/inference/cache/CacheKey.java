@@ -1,7 +1,7 @@
 package dev.siskin.inference.cache;
 
 import dev.siskin.api.Filter;
-import dev.siskin.api.SearchResponse;
+import dev.siskin.inference.retrieval.Found;
 
 /**
  * What a value in the hot cache was made from.
@@ -11,6 +11,9 @@ import dev.siskin.api.SearchResponse;
 public sealed interface CacheKey<V> {
     /** Of the index that the value must come from, or a newer one. */
     long generation();
+
+    /** Whose collection it is. */
+    Index index();
 
     /** The same key for another generation. */
     CacheKey<V> at(long generation);
@@ -27,37 +30,46 @@ public sealed interface CacheKey<V> {
     /** The value, checked. */
     V cast(Object value);
 
-    /** Key of a search's hits. */
-    record Passages(Index index, long generation, String query, int topK, Filter filter)
-            implements CacheKey<SearchResponse> {
+    /**
+     * Key of a search's hits.
+     *
+     * @param endpoint of retrieval-service that they must come from, whose generation it is
+     */
+    record Passages(String endpoint, Index index, long generation, String query, int topK, Filter filter)
+            implements CacheKey<Found> {
         @Override
         public Passages at(long newGeneration) {
-            return new Passages(index, newGeneration, query, topK, filter);
+            return new Passages(endpoint, index, newGeneration, query, topK, filter);
         }
 
         @Override
-        public long generationOf(SearchResponse value) {
+        public long generationOf(Found value) {
             return value.generation();
         }
 
         @Override
-        public boolean isWhole(SearchResponse value) {
-            return value.degraded() == null;
+        public boolean isWhole(Found value) {
+            return value.response().degraded() == null && value.endpoint().equals(endpoint);
         }
 
         @Override
-        public int bytes(SearchResponse value) {
-            return Footprint.of(this) + Footprint.of(value);
+        public int bytes(Found value) {
+            return Footprint.of(this) + Footprint.of(value.response());
         }
 
         @Override
-        public SearchResponse cast(Object value) {
-            return (SearchResponse) value;
+        public Found cast(Object value) {
+            return (Found) value;
         }
     }
 
     /** Key of an answer: the search it rests on and the plan it was made by. */
     record Answer(Passages passages, String plan) implements CacheKey<MadeAnswer> {
+        @Override
+        public Index index() {
+            return passages.index();
+        }
+
         @Override
         public long generation() {
             return passages.generation();

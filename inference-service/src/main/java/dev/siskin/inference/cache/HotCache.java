@@ -2,10 +2,14 @@ package dev.siskin.inference.cache;
 
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.siskin.inference.generation.Cancellation;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,52 +20,85 @@ import org.jspecify.annotations.Nullable;
  * under its own generation.
  *
  * <p><b>Single flight.</b> Equal keys asked at once cost one load: the first caller starts it, all wait for its
- * future. A load runs on a virtual thread of its own and goes on when a waiter gives up.
+ * future. A load runs on a virtual thread of its own and goes on when a waiter gives up, unless it was the last one.
  *
  * <p><b>What is kept.</b> Whole values only. One that is degraded goes to those who waited for it, and is gone;
- * a failure likewise.
+ * a failure likewise, and what a tenant makes beyond its share while others hold something. What nobody has asked for in
+ * an hour goes.
  */
 public final class HotCache {
+    private static final Duration UNASKED = Duration.ofHours(1);
+
     private final AsyncCache<CacheKey<?>, Object> cache;
+    private final TenantShares shares;
     private final Executor loads;
 
     /**
+     * A value that is kept; its bytes count as its tenant's until it is removed.
+     *
+     * @param bytes with its key, estimated
+     */
+    private record Kept(Object value, int bytes) {}
+
+    /**
      * @param maxBytes that entries may have together, as {@link Footprint} counts
+     * @param tenantShare of them that one tenant may hold while others hold something, above 0 to 1
      * @param loads runs the loads, which block
      */
-    public HotCache(long maxBytes, Executor loads) {
+    public HotCache(long maxBytes, double tenantShare, Ticker ticker, Executor loads) {
         this.loads = loads;
+        this.shares = new TenantShares(maxBytes, tenantShare);
         this.cache = Caffeine.newBuilder()
                 .maximumWeight(maxBytes)
                 .weigher(HotCache::weigh)
+                .expireAfterAccess(UNASKED)
+                .ticker(ticker)
+                .removalListener(this::removed)
                 .executor(Runnable::run)
                 .buildAsync();
     }
 
     /** The value of the key: kept, being loaded by somebody, or loaded now. */
-    public <V> Load<V> get(CacheKey<V> key, Supplier<V> loader) {
-        var mine = new CompletableFuture<Object>();
-        @Nullable CompletableFuture<Object> other = cache.asMap().putIfAbsent(key, mine);
-        if (other != null) {
-            return new Load<>(key, other, false);
+    public <V> Load<V> get(CacheKey<V> key, Function<Cancellation, V> loader) {
+        while (true) {
+            var mine = new Flight();
+            @Nullable CompletableFuture<Object> other = cache.asMap().putIfAbsent(key, mine);
+            if (other == null) {
+                loads.execute(() -> load(key, loader, mine));
+                return new Load<>(key, mine, true);
+            }
+            if (!(other instanceof Flight flight) || flight.board()) {
+                return new Load<>(key, other, false);
+            }
+            cache.asMap().remove(key, other);
         }
-        loads.execute(() -> load(key, loader, mine));
-        return new Load<>(key, mine, true);
     }
 
     /** A value that is there already. */
     public <V> Optional<V> find(CacheKey<V> key) {
         @Nullable CompletableFuture<Object> future = cache.getIfPresent(key);
-        if (future == null || !future.isDone() || future.resultNow() instanceof Load.Failure) {
-            return Optional.empty();
-        }
-        return Optional.of(key.cast(future.resultNow()));
+        return future != null && future.isDone() && future.resultNow() instanceof Kept kept
+                ? Optional.of(key.cast(kept.value()))
+                : Optional.empty();
     }
 
-    /** Keeps a value under the generation it comes from; does nothing where it is not whole. */
+    /** Keeps a value under the generation it comes from; does nothing where it is not whole, or its tenant's share full. */
     public <V> void keep(CacheKey<V> key, V value) {
         if (key.isWhole(value)) {
-            cache.put(key.at(key.generationOf(value)), CompletableFuture.completedFuture(value));
+            CacheKey<V> current = key.at(key.generationOf(value));
+            admitted(current, value).ifPresent(kept -> cache.put(current, CompletableFuture.completedFuture(kept)));
+        }
+    }
+
+    private <V> Optional<Kept> admitted(CacheKey<V> key, V value) {
+        int bytes = key.bytes(value);
+        return shares.take(key.index().tenant(), bytes) ? Optional.of(new Kept(value, bytes)) : Optional.empty();
+    }
+
+    /** Called for every value that leaves, for whatever reason, once; the rest was never counted. */
+    private void removed(@Nullable CacheKey<?> key, @Nullable Object value, RemovalCause cause) {
+        if (key != null && value instanceof Kept kept) {
+            shares.giveBack(key.index().tenant(), kept.bytes());
         }
     }
 
@@ -75,28 +112,30 @@ public final class HotCache {
                 .orElse(0);
     }
 
-    private <V> void load(CacheKey<V> key, Supplier<V> loader, CompletableFuture<Object> future) {
+    private <V> void load(CacheKey<V> key, Function<Cancellation, V> loader, Flight future) {
         try {
-            V value = loader.get();
-            if (!key.isWhole(value) || key.generationOf(value) != key.generation()) {
+            V value = loader.apply(future.cancellation());
+            boolean whole = key.isWhole(value) && key.generationOf(value) == key.generation();
+            Optional<Kept> kept = whole ? admitted(key, value) : Optional.empty();
+            if (kept.isEmpty()) {
                 cache.asMap().remove(key, future);
             }
             if (key.generationOf(value) > key.generation()) {
                 keep(key, value);
             }
-            future.complete(value);
+            future.complete(kept.isPresent() ? kept.get() : value);
         } catch (Throwable failure) {
             cache.asMap().remove(key, future);
             future.complete(new Load.Failure(failure));
         }
     }
 
-    /** Caffeine weighs what its future holds, under the key the same class put it: the types belong together. */
     private static int weigh(CacheKey<?> key, Object value) {
-        return value instanceof Load.Failure ? 0 : weighTyped(key, value);
+        return value instanceof Kept kept ? kept.bytes() : 0;
     }
 
-    private static <V> int weighTyped(CacheKey<V> key, Object value) {
-        return key.bytes(key.cast(value));
+    /** What a load ended with, without what this class keeps beside it. */
+    static Object unwrapped(Object outcome) {
+        return outcome instanceof Kept kept ? kept.value() : outcome;
     }
 }

@@ -1,5 +1,6 @@
 package dev.siskin.inference.cache;
 
+import dev.siskin.inference.generation.CancelledException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -31,9 +32,10 @@ public final class Load<V> {
     }
 
     /**
-     * Waits for the value.
+     * Waits for the value, once.
      *
-     * @throws TimeoutException where it is not there in time; the load goes on
+     * @throws TimeoutException where it is not there in time; the load goes on where others wait for it
+     * @throws CancelledException where this thread is interrupted
      * @throws RuntimeException that the loader threw
      */
     public V await(Duration patience) throws TimeoutException {
@@ -42,12 +44,23 @@ public final class Load<V> {
             if (outcome instanceof Failure(Throwable cause)) {
                 throw rethrown(cause);
             }
-            return key.cast(outcome);
+            return key.cast(HotCache.unwrapped(outcome));
+        } catch (TimeoutException late) {
+            leave();
+            throw late;
         } catch (ExecutionException impossible) {
             throw new IllegalStateException("a load failed without saying so", impossible);
         } catch (InterruptedException interrupted) {
+            leave();
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for an answer", interrupted);
+            throw new CancelledException();
+        }
+    }
+
+    /** Waits no longer: where nobody else does, the load is given up. */
+    public void leave() {
+        if (future instanceof Flight flight) {
+            flight.leave();
         }
     }
 

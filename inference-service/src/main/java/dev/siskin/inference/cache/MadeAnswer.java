@@ -1,34 +1,73 @@
 package dev.siskin.inference.cache;
 
 import dev.siskin.api.AnswerResponse.Citation;
+import dev.siskin.api.AnswerResponse.Degraded;
 import dev.siskin.api.AnswerResponse.Route;
+import dev.siskin.inference.citing.CitedSentence;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer without what belongs to one request only.
  *
- * @param tokensRetrieved estimated tokens of all chunks found
- * @param tokensRead estimated tokens of the chunks read
- * @param tokensWritten estimated tokens of the answer
- * @param generation of the index it was made from
+ * @param sentences that answer, with their citations; empty where the answer abstains
+ * @param abstention what is said instead; empty where there are sentences
+ * @param repeatable whether the same question would be answered the same way again
  */
 public record MadeAnswer(
-        String text,
-        boolean abstained,
-        List<Citation> citations,
-        Route route,
-        int chunksRetrieved,
-        int chunksUsed,
-        int tokensRetrieved,
-        int tokensRead,
-        int tokensWritten,
-        long generation) {
+        List<CitedSentence> sentences, String abstention, Route route, Read read, boolean repeatable, long generation) {
+
+    /**
+     * What was read for it, and written.
+     *
+     * @param chunksRetrieved hits there were
+     * @param chunksUsed of them that the generator was given
+     * @param tokensRetrieved estimated tokens of all chunks found
+     * @param tokensRead tokens of what the generator was given beside the question
+     * @param tokensWritten tokens of the answer
+     */
+    public record Read(int chunksRetrieved, int chunksUsed, int tokensRetrieved, int tokensRead, int tokensWritten) {}
+
     public MadeAnswer {
-        citations = List.copyOf(citations);
+        sentences = List.copyOf(sentences);
     }
 
-    /** Whether it is all that the plan could give. */
+    /** The same answer as a step down the ladder. */
+    public MadeAnswer as(@Nullable Degraded step) {
+        var degraded = new Route(route.tier(), route.model(), route.reason(), step);
+        return new MadeAnswer(sentences, abstention, degraded, read, repeatable, generation);
+    }
+
+    /** The same answer for those who wait for it, not to be kept. */
+    public MadeAnswer once() {
+        return new MadeAnswer(sentences, abstention, route, read, false, generation);
+    }
+
+    /** Sentences with {@code [n]} behind each, or the plain words of an abstention. */
+    public String text() {
+        return sentences.isEmpty() ? abstention : join(sentences);
+    }
+
+    /** The text of sentences in a row. */
+    public static String join(List<CitedSentence> sentences) {
+        return sentences.stream().map(CitedSentence::text).collect(Collectors.joining(" "));
+    }
+
+    /** Those of all sentences. */
+    public List<Citation> citations() {
+        return sentences.stream()
+                .flatMap(sentence -> sentence.citations().stream())
+                .toList();
+    }
+
+    /** Whether nothing found supports an answer. */
+    public boolean abstained() {
+        return sentences.isEmpty();
+    }
+
+    /** Whether it is all that the plan could give, and would be again. */
     public boolean isWhole() {
-        return route.degraded() == null;
+        return repeatable && route.degraded() == null;
     }
 }

@@ -10,27 +10,19 @@ import dev.siskin.http.HttpHost;
 import dev.siskin.http.HttpHostContext;
 import dev.siskin.http.JsonBody;
 import dev.siskin.http.Problem;
-import dev.siskin.http.ProblemException;
 import dev.siskin.http.RouteDoc;
 import dev.siskin.inference.accounting.AnswerMeters;
 import dev.siskin.inference.accounting.MemoryAccounts;
+import dev.siskin.inference.answering.AnswerListener;
 import dev.siskin.inference.answering.AnswerPipeline;
-import dev.siskin.inference.answering.GenerationFullException;
-import dev.siskin.inference.answering.GenerationNotReachedException;
-import dev.siskin.inference.answering.StepRefusedException;
-import dev.siskin.inference.answering.TooLateException;
-import dev.siskin.inference.retrieval.RetrievalDownException;
-import dev.siskin.inference.retrieval.SearchRefusedException;
-import dev.siskin.inference.routing.TierNotOfferedException;
-import dev.siskin.inference.shaping.InvalidQuestionException;
 import io.javalin.http.Context;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
-/** {@code POST /v1/answers} and {@code GET /v1/memory}, and what a failing stage becomes on the wire. */
+/** {@code POST /v1/answers} and {@code GET /v1/memory}. */
 public final class AnswerRoutes {
     /** Most bytes of a request: a question of 8,192 characters and a long history. */
     public static final long MAX_BODY_BYTES = 256 * 1024;
-
-    private static final long RETRY_SECONDS = 2;
 
     private final AnswerPipeline pipeline;
     private final AnswerMeters meters;
@@ -53,50 +45,41 @@ public final class AnswerRoutes {
                 .describe(RouteDoc.of("The memory of this process by owner").answers(MemoryReport.class));
     }
 
-    private void answer(Context context, Caller caller) {
+    private void answer(Context context, Caller caller) throws IOException, InterruptedException {
         AnswerRequest request = JsonBody.read(context, AnswerRequest.class);
+        String requestId = HttpHostContext.requestId(context);
         if (Boolean.TRUE.equals(request.stream())) {
-            throw Problem.unprocessable("streaming is not offered by this server yet: send stream=false");
+            stream(context, request, caller, requestId);
+            return;
         }
-        AnswerResponse answer = answer(request, caller, HttpHostContext.requestId(context));
+        AnswerResponse answer = answer(request, caller, requestId, AnswerListener.NONE);
         meters.record(caller.tenant(), answer);
         context.json(answer);
     }
 
-    private AnswerResponse answer(AnswerRequest request, Caller caller, String requestId) {
-        try {
-            return pipeline.answer(request, caller.tenant(), requestId);
-        } catch (InvalidQuestionException invalid) {
-            throw invalid.tooLarge() ? Problem.tooLarge(message(invalid)) : Problem.badRequest(message(invalid));
-        } catch (TierNotOfferedException notOffered) {
-            throw Problem.unprocessable(message(notOffered));
-        } catch (SearchRefusedException refused) {
-            throw passedOn(refused);
-        } catch (RetrievalDownException down) {
-            throw Problem.unavailable(message(down), down.retryAfterSeconds());
-        } catch (StepRefusedException | GenerationNotReachedException | GenerationFullException refused) {
-            throw Problem.unavailable(message(refused), RETRY_SECONDS);
-        } catch (TooLateException late) {
-            throw Problem.deadlineExceeded(message(late));
+    private void stream(Context context, AnswerRequest request, Caller caller, String requestId)
+            throws IOException, InterruptedException {
+        @Nullable
+        AnswerResponse answer = Streaming.send(
+                new EventStream(context),
+                listener -> answer(request, caller, requestId, listener),
+                new AnswerEventWriter(requestId));
+        if (answer != null) {
+            meters.record(caller.tenant(), answer);
         }
     }
 
-    private static ProblemException passedOn(SearchRefusedException refused) {
-        return switch (refused.status()) {
-            case 404 -> Problem.notFound(message(refused));
-            case 400 -> Problem.badRequest(message(refused));
-            case 413 -> Problem.tooLarge(message(refused));
-            default -> Problem.unprocessable(message(refused));
-        };
+    private AnswerResponse answer(AnswerRequest request, Caller caller, String requestId, AnswerListener listener) {
+        try {
+            return pipeline.answer(request, caller, requestId, listener);
+        } catch (RuntimeException failure) {
+            throw AnswerProblems.of(failure);
+        }
     }
 
     private void memory(Context context, Caller caller) {
         MemoryReport report = memory.report()
                 .orElseThrow(() -> Problem.unprocessable("this kernel gives no memory figures; Linux does"));
         context.json(report);
-    }
-
-    private static String message(RuntimeException failure) {
-        return String.valueOf(failure.getMessage());
     }
 }

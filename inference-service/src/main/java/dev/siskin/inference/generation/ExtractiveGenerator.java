@@ -5,16 +5,39 @@ import dev.siskin.inference.shaping.TokenEstimate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Answers without a model: quotes the few sentences that answer, or declines. The retrieval tier has scored the
  * sentences ({@code highlights}), so that this tier needs no embedding model. Deterministic; thread-safe.
  */
-public final class ExtractiveGenerator {
+public final class ExtractiveGenerator implements Generator {
+    /** Changes with everything that changes what is answered to the same passages. */
+    static final String MODEL = "extractive-1";
+
     private final SentenceSelector selector;
 
     public ExtractiveGenerator(SentenceSelector selector) {
         this.selector = selector;
+    }
+
+    @Override
+    public String model() {
+        return MODEL;
+    }
+
+    /** Chooses sentences of the passages; the best one is taken whatever its size. */
+    @Override
+    public Generated generate(Prompt prompt, Consumer<Draft> drafts, Cancellation cancellation) {
+        cancellation.check();
+        return switch (select(prompt.question(), prompt.embeddingModel(), prompt.passages(), prompt.maxTokens())) {
+            case Selection.Answered answered -> {
+                answered.quotes()
+                        .forEach(quote -> drafts.accept(new Draft.Quote(quote.hit(), quote.start(), quote.end())));
+                yield Generated.of(Optional.empty());
+            }
+            case Selection.Declined declined -> Generated.of(Optional.of(declined.reason()));
+        };
     }
 
     /**
@@ -23,7 +46,7 @@ public final class ExtractiveGenerator {
      * @param embeddingModel name of the model whose cosines the passages carry; empty where it is not known
      * @param maxTokens estimated tokens the quotes may have together; the best one is taken whatever its size
      */
-    public Selection generate(String question, Optional<String> embeddingModel, List<Passage> passages, int maxTokens) {
+    Selection select(String question, Optional<String> embeddingModel, List<Passage> passages, int maxTokens) {
         List<Evidence> evidence = passages.stream().map(QuotableUnits::of).toList();
         return switch (selector.select(question, embeddingModel, evidence)) {
             case Selection.Answered answered ->

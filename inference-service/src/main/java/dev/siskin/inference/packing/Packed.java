@@ -13,4 +13,9 @@ public record Packed(List<Passage> passages, int retrieved, int tokensBefore, in
     public Packed {
         passages = List.copyOf(passages);
     }
+
+    /** Hits that the passages are made of. */
+    public int used() {
+        return passages.stream().mapToInt(passage -> passage.chunks().size()).sum();
+    }
 }

@@ -1,141 +1,223 @@
 package dev.siskin.inference.retrieval;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.siskin.api.Filter;
-import dev.siskin.api.SearchRequest;
-import dev.siskin.api.SearchRequest.Include;
-import dev.siskin.api.SearchResponse;
-import dev.siskin.http.ServiceClient;
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.siskin.http.ServiceException;
 import dev.siskin.http.ServiceUnreachableException;
+import dev.siskin.inference.generation.Cancellation;
+import dev.siskin.inference.generation.CancelledException;
+import dev.siskin.inference.retrieval.SearchRun.Result;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.concurrent.TimeoutException;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Asks retrieval-service on behalf of a tenant, which goes along in a header with a key of scope
- * {@code service}. Connections are kept alive. Thread-safe.
+ * Asks retrieval-service on behalf of a tenant, which goes along in a header with a key of scope {@code service}.
+ * Connections are kept alive. Thread-safe.
+ *
+ * <p><b>Several endpoints</b> hold copies of the same collections, each fed by itself, and each counts its own index
+ * generations. So a collection of a tenant is asked at one of them, its home, as long as it answers, and no cache entry
+ * of one endpoint is served as another's. The home is chosen by rendezvous hashing (Thaler and Ravishankar, 1998), which
+ * needs no state, is the same in all processes, and leaves the other collections where they are when an endpoint goes.
+ * Requests with {@code min_generation} are asked at the first endpoint of the list and nowhere else: it is whose
+ * generations that number counts in.
  */
 public final class RetrievalClient implements AutoCloseable {
-    private static final long RETRY_SECONDS = 2;
-
-    private final ServiceClient client;
-    private final Duration timeout;
+    private final List<Endpoint> endpoints;
+    private final Limits limits;
+    private final Ticker ticker;
+    private final RetrievalMeters meters;
+    private final SecondAttempts second;
+    private final RecentLatencies latencies = new RecentLatencies();
 
     /**
-     * @param key of scope {@code service}; empty = retrieval-service is open
+     * What searches may take.
+     *
      * @param timeout of a search
+     * @param secondAttempts share of the searches that may be asked a second time, hedged or retried
+     * @param hedgeAfter how long a search is waited for until enough have been seen to know what is usual
      */
-    public RetrievalClient(URI address, Optional<String> key, Duration timeout) {
-        this.client = ServiceClient.to(address).withKey(key);
-        this.timeout = timeout;
+    public record Limits(Duration timeout, double secondAttempts, Duration hedgeAfter) {}
+
+    /**
+     * @param addresses of retrieval-services, one at least
+     * @param key of scope {@code service}; empty = retrieval-service is open
+     * @throws IllegalArgumentException where two addresses have the same host and port
+     */
+    public RetrievalClient(
+            List<URI> addresses, Optional<String> key, Limits limits, Ticker ticker, MeterRegistry registry) {
+        this.meters = new RetrievalMeters(registry);
+        this.endpoints = addresses.stream()
+                .map(address -> new Endpoint(address, key, ticker, meters))
+                .toList();
+        Set<String> names = endpoints.stream().map(Endpoint::name).collect(Collectors.toSet());
+        if (names.size() < endpoints.size()) {
+            throw new IllegalArgumentException("two addresses of retrieval-service have one host and port");
+        }
+        this.limits = limits;
+        this.ticker = ticker;
+        this.second = new SecondAttempts(limits.secondAttempts());
+    }
+
+    /** The names of all endpoints. */
+    public List<String> endpoints() {
+        return endpoints.stream().map(Endpoint::name).toList();
     }
 
     /**
-     * The {@code topK} best chunks with text and scored sentences.
+     * The endpoints that may be asked for a collection, best first: those that take calls now, home before the others;
+     * where none does, the home. For a number of the first endpoint's generations, that one.
+     */
+    public List<String> endpoints(String tenant, String collection, boolean minGeneration) {
+        if (minGeneration) {
+            return List.of(endpoints.getFirst().name());
+        }
+        List<Endpoint> order = order(tenant, collection);
+        List<String> open =
+                order.stream().filter(Endpoint::admits).map(Endpoint::name).toList();
+        return open.isEmpty() ? List.of(order.getFirst().name()) : open;
+    }
+
+    private List<Endpoint> order(String tenant, String collection) {
+        long key = ((long) tenant.hashCode() << 32) ^ collection.hashCode();
+        return endpoints.stream()
+                .sorted(Comparator.comparingLong(
+                        endpoint -> mixed(mixed(key) + endpoint.name().hashCode())))
+                .toList();
+    }
+
+    /** The finaliser of SplitMix64 (Steele, Lea and Flood, 2014): every bit of the result depends on all of them. */
+    private static long mixed(long bits) {
+        long z = bits + 0x9E3779B97F4A7C15L;
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+
+    /**
+     * The best chunks with text and scored sentences. A second attempt may be answered by another endpoint.
+     *
+     * @param endpoint that is asked first
+     * @param patience of whoever waits; the search gets that, or the timeout if it is less
+     * @param cancellation ends the search
+     * @throws RetrievalDownException where there is no answer for now
+     * @throws SearchRefusedException where there will never be one
+     * @throws SearchTimedOutException where patience ran out, which says nothing of the service
+     * @throws CancelledException where nobody waits any more
+     */
+    public Found search(String endpoint, Query query, Duration patience, Cancellation cancellation) {
+        boolean fair = patience.compareTo(limits.timeout()) >= 0;
+        Duration within = fair ? limits.timeout() : patience;
+        if (!within.isPositive()) {
+            throw new SearchTimedOutException(Duration.ZERO);
+        }
+        List<Endpoint> order = from(endpoint, query);
+        long began = ticker.read();
+        second.earn();
+        var run = new SearchRun(query, order, within, fair, ticker);
+        return switch (run.run(latencies.p95(limits.hedgeAfter()), second, meters, cancellation)) {
+            case Result.Answered(Endpoint answering, var response) -> {
+                latencies.add(ticker.read() - began);
+                yield new Found(answering.name(), response);
+            }
+            case Result.NotSent _ ->
+                throw RetrievalDownException.resting(order.getFirst().address());
+            case Result.Failed(Endpoint failing, Throwable cause) -> throw explained(failing, cause, within, fair);
+            case Result.Late _ -> throw late(order.getFirst(), within, fair);
+        };
+    }
+
+    private List<Endpoint> from(String name, Query query) {
+        List<Endpoint> order = new ArrayList<>(order(query.tenant(), query.collection()));
+        Endpoint first = named(name);
+        order.remove(first);
+        order.addFirst(first);
+        return query.minGeneration().isPresent() ? order.subList(0, 1) : order;
+    }
+
+    private Endpoint named(String name) {
+        return endpoints.stream()
+                .filter(endpoint -> endpoint.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no endpoint " + name));
+    }
+
+    /**
+     * Generations of all collections of a tenant at an endpoint.
+     *
+     * @throws RetrievalDownException where the endpoint is left alone for now
+     * @throws ServiceException where it answers with an error
+     * @throws ServiceUnreachableException where it does not answer in time
+     */
+    public Map<String, Long> generations(String endpoint, String tenant, Duration within) {
+        return named(endpoint).generations(tenant, within);
+    }
+
+    /** Asks endpoints that are left alone whether they are ready; to be called every second or so. */
+    public void probe() {
+        endpoints.forEach(Endpoint::probeIfDue);
+    }
+
+    /**
+     * The names of all collections of a tenant.
      *
      * @throws RetrievalDownException where there is no answer for now
      * @throws SearchRefusedException where there will never be one
      */
-    public SearchResponse search(String tenant, String collection, SearchRequest request) {
+    public Set<String> collections(String tenant) {
+        Endpoint first = endpoints.stream().filter(Endpoint::admits).findFirst().orElse(endpoints.getFirst());
         try {
-            return post(tenant, collection, request, timeout);
-        } catch (ServiceException answered) {
-            throw explained(answered);
-        } catch (ServiceUnreachableException unreachable) {
-            throw down(unreachable);
+            return first.generations(tenant, limits.timeout()).keySet();
+        } catch (RuntimeException failed) {
+            throw explained(first, failed, limits.timeout(), true);
         }
-    }
-
-    /**
-     * The same for somebody who waits no longer than this, if that is less than the timeout.
-     *
-     * @throws TimeoutException where patience ran out, which says nothing of the service
-     */
-    public SearchResponse searchWithin(Duration patience, String tenant, String collection, SearchRequest request)
-            throws TimeoutException {
-        if (patience.compareTo(timeout) >= 0) {
-            return search(tenant, collection, request);
-        }
-        if (!patience.isPositive()) {
-            throw new TimeoutException("no time is left for a search");
-        }
-        try {
-            return post(tenant, collection, request, patience);
-        } catch (ServiceException answered) {
-            throw explained(answered);
-        } catch (ServiceUnreachableException unreachable) {
-            if (unreachable.timedOut()) {
-                throw new TimeoutException("a search took longer than " + patience.toMillis() + " ms");
-            }
-            throw down(unreachable);
-        }
-    }
-
-    private SearchResponse post(String tenant, String collection, SearchRequest request, Duration within) {
-        String path = "/v1/collections/" + ServiceClient.segment(collection) + "/search";
-        return client.forTenant(tenant).post(path, request, SearchResponse.class, within);
-    }
-
-    /** Search by question, as the extractive tier needs it. */
-    public SearchRequest request(String question, int topK, Filter filter, OptionalLong minGeneration) {
-        int deadlineMs = (int) Math.min(timeout.toMillis(), SearchRequest.MAX_DEADLINE_MS);
-        return new SearchRequest(
-                question,
-                null,
-                topK,
-                null,
-                null,
-                filter,
-                null,
-                null,
-                null,
-                List.of(Include.TEXT, Include.HIGHLIGHTS),
-                deadlineMs,
-                null,
-                minGeneration.isPresent() ? minGeneration.getAsLong() : null);
-    }
-
-    /**
-     * Generations of all collections of a tenant.
-     *
-     * @throws ServiceException where retrieval-service answers with an error
-     * @throws ServiceUnreachableException where it does not answer in time
-     */
-    public Map<String, Long> generations(String tenant, Duration within) {
-        JsonNode answer = client.forTenant(tenant).get("/v1/generations", JsonNode.class, within);
-        return answer.properties().stream()
-                .collect(Collectors.toMap(
-                        Map.Entry::getKey, entry -> entry.getValue().longValue()));
     }
 
     @Override
     public void close() {
-        client.close();
+        endpoints.forEach(Endpoint::close);
     }
 
-    private static RetrievalDownException down(ServiceUnreachableException unreachable) {
-        return new RetrievalDownException("retrieval-service: " + unreachable.getMessage(), RETRY_SECONDS, unreachable);
+    private static RuntimeException late(Endpoint endpoint, Duration within, boolean fair) {
+        return fair
+                ? new RetrievalDownException(
+                        "retrieval-service: " + endpoint.address() + " did not answer within " + within.toMillis()
+                                + " ms; is it up? ./siskin status tells",
+                        RetrievalDownException.RETRY_SECONDS,
+                        null)
+                : new SearchTimedOutException(within);
     }
 
-    private RuntimeException explained(ServiceException answered) {
+    private static RuntimeException explained(Endpoint endpoint, Throwable cause, Duration within, boolean fair) {
+        return switch (cause) {
+            case ServiceException answered -> explained(endpoint, answered);
+            case RetrievalDownException down -> down;
+            case ServiceUnreachableException late when late.timedOut() -> late(endpoint, within, fair);
+            default ->
+                new RetrievalDownException(
+                        "retrieval-service: " + cause.getMessage(), RetrievalDownException.RETRY_SECONDS, cause);
+        };
+    }
+
+    private static RuntimeException explained(Endpoint endpoint, ServiceException answered) {
         int status = answered.status();
         if (status == 401 || status == 403) {
             return new RetrievalDownException(
-                    "retrieval-service at " + client.base() + " refuses the key of this service (" + answered.detail()
-                            + "): set SISKIN_INFERENCE_RETRIEVAL_KEY to one of scope service",
-                    RETRY_SECONDS,
+                    "retrieval-service at " + endpoint.address() + " refuses the key of this service ("
+                            + answered.detail() + "): set SISKIN_INFERENCE_RETRIEVAL_KEY to one of scope service",
+                    RetrievalDownException.RETRY_SECONDS,
                     answered);
         }
         if (status >= 500 || status == 429) {
             return new RetrievalDownException(
-                    "retrieval-service at " + client.base() + " cannot search now: " + answered.detail(),
-                    answered.retryAfterSeconds().orElse(RETRY_SECONDS),
+                    "retrieval-service at " + endpoint.address() + " cannot answer now: " + answered.detail(),
+                    answered.retryAfterSeconds().orElse(RetrievalDownException.RETRY_SECONDS),
                     answered);
         }
         return new SearchRefusedException(status, answered.detail(), answered);

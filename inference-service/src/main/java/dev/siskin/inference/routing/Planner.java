@@ -1,39 +1,58 @@
 package dev.siskin.inference.routing;
 
-import dev.siskin.api.AnswerResponse;
+import dev.siskin.api.AnswerResponse.Degraded;
 import dev.siskin.api.Tier;
+import dev.siskin.auth.ServiceTier;
 import dev.siskin.inference.shaping.ShapedQuestion;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
-/** First half of routing: which tier a request may use. This server runs one, the extractive tier. */
+/** First half of routing: which tiers a request may use. */
 public final class Planner {
-    /** Changes with everything that changes what the extractive tier answers to the same passages. */
-    public static final String EXTRACTIVE_MODEL = "extractive-1";
+    private final List<TierPlan> offered;
+    private final Map<ServiceTier, Tier> highest;
 
-    private final int packingTokens;
-
-    /** @param packingTokens estimated tokens of passages the extractive tier reads */
-    public Planner(int packingTokens) {
-        this.packingTokens = packingTokens;
+    /**
+     * @param offered tiers that this server runs, highest first; the extractive one is always among them
+     * @param highest tier that a key of each service tier may use
+     */
+    public Planner(List<TierPlan> offered, Map<ServiceTier, Tier> highest) {
+        this.offered = List.copyOf(offered);
+        this.highest = Map.copyOf(highest);
     }
 
     /** @throws TierNotOfferedException where another tier is wished for and stepping down is not allowed */
-    public Plan plan(ShapedQuestion question) {
-        return new Plan(Tier.EXTRACTIVE, EXTRACTIVE_MODEL, packingTokens, question.maxTokens(), stepDown(question));
+    public Plan plan(ShapedQuestion question, ServiceTier key) {
+        Tier most = highest.getOrDefault(key, Tier.LARGE);
+        Tier wish = question.wish() == Tier.AUTO ? Tier.LARGE : question.wish();
+        Tier bound = most.compareTo(wish) < 0 ? most : wish;
+        List<TierPlan> allowed = new ArrayList<>(offered);
+        allowed.removeIf(tier -> tier.tier().compareTo(bound) > 0);
+        return new Plan(
+                allowed,
+                question.maxTokens(),
+                question.temperature(),
+                stepDown(question, allowed.getFirst().tier()));
     }
 
-    private static Optional<AnswerResponse.Degraded> stepDown(ShapedQuestion question) {
-        return switch (question.wish()) {
-            case AUTO, EXTRACTIVE -> Optional.empty();
-            case SMALL, LARGE -> {
-                if (!question.allowDegraded()) {
-                    throw new TierNotOfferedException("this server runs the extractive tier only: route="
-                            + question.wish().name().toLowerCase(Locale.ROOT)
+    private Optional<Degraded> stepDown(ShapedQuestion question, Tier granted) {
+        if (question.wish() == Tier.AUTO || question.wish() == granted) {
+            return Optional.empty();
+        }
+        if (!question.allowDegraded()) {
+            boolean runs = offered.stream().anyMatch(tier -> tier.tier() == question.wish());
+            throw new TierNotOfferedException(
+                    (runs ? "this key may not use that tier" : "this server does not run that tier")
+                            + ": route=" + name(question.wish()) + ", the highest it gets is " + name(granted)
                             + "; ask with route auto, or with allow_degraded true");
-                }
-                yield Optional.of(new AnswerResponse.Degraded("extractive", "not_allowed"));
-            }
-        };
+        }
+        return Optional.of(new Degraded(name(granted), "not_allowed"));
+    }
+
+    private static String name(Tier tier) {
+        return tier.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,8 +1,8 @@
 package dev.siskin.inference.routing;
 
-import dev.siskin.api.AnswerResponse.Degraded;
-import dev.siskin.api.AnswerResponse.Route;
 import dev.siskin.api.SearchResponse;
+import dev.siskin.api.Tier;
+import dev.siskin.inference.shaping.ShapedQuestion;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.OptionalDouble;
@@ -10,23 +10,28 @@ import java.util.OptionalDouble;
 /** Second half of routing: chooses the tier within the plan once the passages are known, and says why. */
 public final class Router {
 
-    /** The tier that answers. What made the search fall short makes the answer fall short. */
-    public Route route(Plan plan, SearchResponse found) {
-        Degraded degraded = Objects.isNull(found.degraded())
-                ? null
-                : new Degraded(found.degraded().step(), found.degraded().cause());
-        return new Route(plan.tier(), plan.model(), reason(found), degraded);
+    /** The tier that answers. */
+    public Choice choose(Plan plan, ShapedQuestion question, SearchResponse found) {
+        TierPlan tier = plan.tiers().getFirst();
+        return new Choice(tier, reason(plan, question) + "; " + confidence(found));
     }
 
-    private static String reason(SearchResponse found) {
+    private static String reason(Plan plan, ShapedQuestion question) {
+        if (question.wish() != Tier.AUTO) {
+            return "asked for";
+        }
+        return plan.tiers().size() == 1 ? "the only tier this request may use" : "the highest tier allowed";
+    }
+
+    private static String confidence(SearchResponse found) {
         OptionalDouble best = found.hits().stream()
                 .map(hit -> hit.scores().cosine())
                 .filter(Objects::nonNull)
                 .mapToDouble(Double::doubleValue)
                 .max();
-        String confidence = best.isPresent()
-                ? String.format(Locale.ROOT, "best cosine %.2f", best.getAsDouble())
-                : found.hits().isEmpty() ? "nothing found" : "keyword search alone";
-        return "the only tier this server runs; " + confidence;
+        if (best.isPresent()) {
+            return String.format(Locale.ROOT, "best cosine %.2f", best.getAsDouble());
+        }
+        return found.hits().isEmpty() ? "nothing found" : "keyword search alone";
     }
 }

@@ -34,7 +34,8 @@ public final class PlainText {
         return plain.toString();
     }
 
-    private static boolean isShown(int codePoint) {
+    /** Whether a character that is no white space is one that a reader sees, or that changes one. */
+    public static boolean isShown(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL, Character.FORMAT, Character.UNASSIGNED -> isJoiner(codePoint);
             default -> true;

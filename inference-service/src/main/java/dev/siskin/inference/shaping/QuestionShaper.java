@@ -9,7 +9,6 @@ import dev.siskin.api.Turn;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -34,12 +33,11 @@ public final class QuestionShaper {
     public ShapedQuestion shape(AnswerRequest request) {
         String asked = question(request.question());
         List<Turn> history = history(request.history());
-        requireTemperature(request.temperature());
-        Optional<String> before = FollowUp.predecessor(asked, history);
-        String question = before.map(text -> text + " " + asked)
-                .filter(text -> text.length() <= MAX_QUESTION_CHARS && TokenEstimate.of(text) <= maxQuestionTokens)
-                .orElse(asked);
-        int condensed = question.equals(asked) ? 0 : 1;
+        Condenser.Condensed condensed = Condenser.condense(
+                asked,
+                history,
+                text -> text.length() <= MAX_QUESTION_CHARS && TokenEstimate.of(text) <= maxQuestionTokens);
+        String question = condensed.question();
         String cut = cut(question);
         return new ShapedQuestion(
                 cut,
@@ -53,13 +51,15 @@ public final class QuestionShaper {
                         request.maxTokens(),
                         AnswerRequest.DEFAULT_MAX_TOKENS,
                         AnswerRequest.MAX_MAX_TOKENS),
+                temperature(request.temperature()),
+                request.priority() == null ? AnswerRequest.Priority.INTERACTIVE : request.priority(),
                 Duration.ofMillis(within(
                         "deadline_ms",
                         request.deadlineMs(),
                         AnswerRequest.DEFAULT_DEADLINE_MS,
                         AnswerRequest.MAX_DEADLINE_MS)),
                 minGeneration(request.minGeneration()),
-                new ShapedQuestion.History(history.size() - condensed, condensed),
+                new ShapedQuestion.History(history.size() - condensed.turnsUsed(), condensed.turnsUsed()),
                 TokenEstimate.of(asked)
                         + history.stream()
                                 .mapToInt(turn -> TokenEstimate.of(turn.content()))
@@ -112,11 +112,14 @@ public final class QuestionShaper {
         return history;
     }
 
-    /** A quoting tier has no use for it; checked so that a wrong value is wrong today as it will be later. */
-    private static void requireTemperature(@Nullable Double temperature) {
-        if (temperature != null && !(temperature >= 0 && temperature <= MAX_TEMPERATURE)) {
+    private static double temperature(@Nullable Double temperature) {
+        if (temperature == null) {
+            return 0;
+        }
+        if (!(temperature >= 0 && temperature <= MAX_TEMPERATURE)) {
             throw invalid("temperature must be 0 to " + MAX_TEMPERATURE + ": temperature=" + temperature);
         }
+        return temperature;
     }
 
     private static OptionalLong minGeneration(@Nullable Long minGeneration) {

@@ -1,5 +1,6 @@
 package dev.siskin.inference.shaping;
 
+import dev.siskin.api.AnswerRequest;
 import dev.siskin.api.Filter;
 import dev.siskin.api.Tier;
 import java.time.Duration;
@@ -11,6 +12,8 @@ import java.util.OptionalLong;
  * @param question what is asked, normalised; a follow-up comes with the question before it in front
  * @param filter {@link Filter.All} where none was given
  * @param maxTokens estimated tokens the answer may have
+ * @param temperature of sampling
+ * @param priority whether somebody waits
  * @param deadline from the arrival of the request
  * @param minGeneration oldest index generation that may answer
  * @param history what became of the turns before
@@ -25,6 +28,8 @@ public record ShapedQuestion(
         Tier wish,
         boolean allowDegraded,
         int maxTokens,
+        double temperature,
+        AnswerRequest.Priority priority,
         Duration deadline,
         OptionalLong minGeneration,
         History history,

@@ -2,6 +2,9 @@ package dev.siskin.inference.accounting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.siskin.api.AnswerResponse.Usage;
+import dev.siskin.api.Tier;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -26,8 +29,18 @@ final class StageClockTest {
 
     @Test
     void cost_ofAnHour_isThePriceOfTheHour() {
-        assertThat(new CostModel(0.02).of(3_600_000).usd()).isEqualTo(0.02);
-        assertThat(new CostModel(0.02).of(26).usdPer1k()).isEqualTo(0.000144);
-        assertThat(new CostModel(0).of(26).usd()).isZero();
+        assertThat(new CostModel(0.02, Map.of()).of(3_600_000).usd()).isEqualTo(0.02);
+        assertThat(new CostModel(0.02, Map.of()).of(26).usdPer1k()).isEqualTo(0.000144);
+        assertThat(new CostModel(0, Map.of()).of(26).usd()).isZero();
+    }
+
+    @Test
+    void cost_ofATierWithAPrice_addsItsTokens() {
+        var costs = new CostModel(0.02, Map.of(Tier.LARGE, new TokenPrice(2.5, 10)));
+        var usage = new Usage(1_000, 100, 0);
+
+        assertThat(costs.of(0, Tier.LARGE, usage).usd()).isEqualTo(0.0035);
+        assertThat(costs.of(3_600_000, Tier.LARGE, usage).usd()).isEqualTo(0.0235);
+        assertThat(costs.of(0, Tier.EXTRACTIVE, usage).usd()).isZero();
     }
 }

@@ -17,7 +17,7 @@ final class ExtractiveGeneratorTest {
 
     private List<String> quotes(String question, int maxTokens, Hit... hits) {
         List<Passage> passages = new Packer().pack(List.of(hits), 10_000).passages();
-        return switch (generator.generate(question, Optional.empty(), passages, maxTokens)) {
+        return switch (generator.select(question, Optional.empty(), passages, maxTokens)) {
             case Selection.Answered answered ->
                 answered.quotes().stream()
                         .map(quote -> passages.get(quote.hit()).text().substring(quote.start(), quote.end()))

@@ -1,0 +1,104 @@
+package dev.siskin.inference.answering;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.siskin.inference.batching.AdmissionQueue;
+import dev.siskin.inference.batching.DeadlinePassedException;
+import dev.siskin.inference.batching.Demand;
+import dev.siskin.inference.batching.Job;
+import dev.siskin.inference.batching.JobTooLargeException;
+import dev.siskin.inference.batching.QueueClosedException;
+import dev.siskin.inference.batching.QueueFullException;
+import dev.siskin.inference.batching.QueueLimits;
+import dev.siskin.inference.batching.QueueReading;
+import dev.siskin.inference.batching.SlotDrain;
+import dev.siskin.inference.generation.Cancellation;
+import dev.siskin.inference.generation.CancelledException;
+import dev.siskin.inference.generation.Draft;
+import dev.siskin.inference.generation.Generated;
+import dev.siskin.inference.generation.Generator;
+import dev.siskin.inference.generation.ModelFailedException;
+import dev.siskin.inference.generation.Prompt;
+import dev.siskin.inference.routing.TierPlan;
+import java.util.Locale;
+import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+
+/** A tier at work: its generator, and the one queue before it. Thread-safe. */
+public final class GenerationTier implements AutoCloseable {
+    private final TierPlan plan;
+    private final Generator generator;
+    private final QueueLimits limits;
+    private final AdmissionQueue<Work, Generated> queue;
+    private final SlotDrain<Work, Generated> drain;
+
+    private record Work(Prompt prompt, Consumer<Draft> drafts, Cancellation cancellation) {}
+
+    /**
+     * @param limits of what may wait
+     * @param slots answers generated at once
+     */
+    public GenerationTier(TierPlan plan, Generator generator, QueueLimits limits, int slots, Ticker ticker) {
+        this.plan = plan;
+        this.generator = generator;
+        this.limits = limits;
+        this.queue = new AdmissionQueue<>(limits, ticker);
+        this.drain = new SlotDrain<>(
+                "generate-" + plan.tier().name().toLowerCase(Locale.ROOT), queue, slots, this::generate);
+    }
+
+    private Generated generate(Job<Work, Generated> job) {
+        Work work = job.input();
+        return generator.generate(work.prompt(), work.drafts(), work.cancellation());
+    }
+
+    public TierPlan plan() {
+        return plan;
+    }
+
+    /** Bytes that may wait. */
+    public long queueBytes() {
+        return limits.bytes().max();
+    }
+
+    /** What waits, and what came of all that did. */
+    public QueueReading queue() {
+        return queue.reading();
+    }
+
+    /**
+     * Waits for its turn and generates.
+     *
+     * @param cancellation ends it; given by this method where its time runs out
+     * @throws TierFailedException where the queue is full, the model fails, or time runs out
+     * @throws CancelledException where nobody waits any more
+     */
+    Generated generate(Prompt prompt, Consumer<Draft> drafts, Cancellation cancellation, Demand demand)
+            throws TierFailedException {
+        try {
+            Job<Work, Generated> job = queue.offer(new Work(prompt, drafts, cancellation), demand);
+            cancellation.onCancel(job::cancel);
+            return job.await();
+        } catch (QueueFullException | JobTooLargeException | QueueClosedException full) {
+            throw new TierFailedException(Cause.QUEUE_FULL, full);
+        } catch (ModelFailedException failed) {
+            throw new TierFailedException(Cause.MODEL_FAILED, failed);
+        } catch (DeadlinePassedException late) {
+            cancellation.cancel();
+            throw new TierFailedException(
+                    Cause.DEADLINE, new TooLateException("no answer in time: " + late.getMessage()));
+        } catch (CancellationException cancelled) {
+            throw new CancelledException();
+        } catch (InterruptedException interrupted) {
+            cancellation.cancel();
+            Thread.currentThread().interrupt();
+            throw new CancelledException();
+        }
+    }
+
+    /** Fails what waits, finishes what is being generated, and lets go of the model. */
+    @Override
+    public void close() {
+        drain.close();
+        generator.close();
+    }
+}

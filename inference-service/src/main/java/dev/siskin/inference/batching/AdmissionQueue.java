@@ -1,0 +1,300 @@
+package dev.siskin.inference.batching;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.siskin.inference.batching.QueueLimits.Cap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Where the jobs of one generation tier wait for a worker.
+ *
+ * <p><b>Admission.</b> A job is let in while the number, tokens and bytes of all that wait stay within {@link
+ * QueueLimits}, and refused otherwise: there is no other queue before this one. Jobs being worked on do not count.
+ *
+ * <p><b>Order.</b> Interactive before batch, premium before standard, in turns between tenants by tokens, and every
+ * eighth job taken is the oldest: {@link WaitingJobs}.
+ *
+ * <p><b>Leaving.</b> A job leaves the counts at once where it is taken, is cancelled, or its waiter finds its deadline
+ * passed. One that nobody awaits is dropped when its turn comes or when room is wanted: a late job is never taken, and
+ * takes no room from one that is not.
+ *
+ * <p><b>Concurrency.</b> One lock, never held while work is done. Thread-safe.
+ *
+ * @param <I> what the work needs
+ * @param <O> what the work makes
+ */
+public final class AdmissionQueue<I, O> implements AutoCloseable {
+    private final QueueLimits limits;
+    private final Ticker ticker;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Workers that found nothing to do wait here; they take what comes at once. */
+    private final Condition arrival = lock.newCondition();
+    /** Workers that wait for a batch to grow. */
+    private final Condition gathering = lock.newCondition();
+
+    private final WaitingJobs<I, O> waiting = new WaitingJobs<>();
+    private boolean closed;
+    private long accepted;
+    private long refused;
+    private long taken;
+    private long batches;
+    private long cancelled;
+    private long late;
+    private long waitedNanos;
+
+    public AdmissionQueue(QueueLimits limits, Ticker ticker) {
+        this.limits = limits;
+        this.ticker = ticker;
+    }
+
+    /**
+     * Lets a job in.
+     *
+     * @throws QueueFullException where there is no room for it now
+     * @throws JobTooLargeException where it is larger than a whole cap
+     * @throws DeadlinePassedException where it has no time left
+     * @throws QueueClosedException where the queue is closed
+     */
+    public Job<I, O> offer(I input, Demand demand) {
+        var job = new Job<>(this, input, demand, now());
+        requireThatItCanFit(demand);
+        lock.lock();
+        try {
+            if (closed) {
+                throw closedException();
+            }
+            if (job.isLate()) {
+                throw lateException(job);
+            }
+            admit(job);
+            accepted++;
+            wakeOne();
+            return job;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireThatItCanFit(Demand demand) {
+        requireThatItCanFit(demand.tokens(), "tokens", limits.tokens());
+        requireThatItCanFit(demand.bytes(), "bytes", limits.bytes());
+    }
+
+    private static void requireThatItCanFit(long wanted, String unit, Cap cap) {
+        if (wanted > cap.max()) {
+            throw new JobTooLargeException("a job of %d %s never fits %s: ask for less, or raise %s"
+                    .formatted(wanted, unit, cap, cap.setting()));
+        }
+    }
+
+    private void admit(Job<I, O> job) {
+        if (missing(job.demand()).isPresent()) {
+            waiting.all().forEach(this::dropIfLate);
+        }
+        Optional<String> missing = missing(job.demand());
+        if (missing.isPresent()) {
+            refused++;
+            throw new QueueFullException(missing.get());
+        }
+        waiting.add(job);
+    }
+
+    /** Why there is no room. */
+    private Optional<String> missing(Demand demand) {
+        return missing(waiting.depth(), 1, "jobs", limits.depth())
+                .or(() -> missing(waiting.tokens(), demand.tokens(), "tokens", limits.tokens()))
+                .or(() -> missing(waiting.bytes(), demand.bytes(), "bytes", limits.bytes()));
+    }
+
+    private static Optional<String> missing(long held, long wanted, String unit, Cap cap) {
+        return held + wanted <= cap.max()
+                ? Optional.empty()
+                : Optional.of("the queue is full: %d %s wait, and %d more would exceed %s: try again later, or raise %s"
+                        .formatted(held, unit, wanted, cap, cap.setting()));
+    }
+
+    private void wakeOne() {
+        if (lock.hasWaiters(arrival)) {
+            arrival.signal();
+        } else {
+            gathering.signal();
+        }
+    }
+
+    /**
+     * Waits for a batch, as the one worker or one of several. For an idle worker what waits, or else the first job that
+     * arrives, goes at once; for one that comes from work a batch that is not full waits to grow, as {@link BatchWindow}
+     * says. The batch is the next jobs in order: one that does not fit its tokens ends it and is not passed over.
+     *
+     * @param idle whether nothing waited when the worker was done with its last batch, or there was none
+     * @return at least one job; none where the queue is closed
+     */
+    public List<Job<I, O>> takeBatch(BatchWindow window, boolean idle) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            boolean atOnce = idle;
+            while (!closed) {
+                if (waiting.isEmpty()) {
+                    atOnce = true;
+                    arrival.await();
+                    continue;
+                }
+                long wait = atOnce ? 0 : nanosToWait(window);
+                if (wait > 0) {
+                    gathering.awaitNanos(wait);
+                    continue;
+                }
+                List<Job<I, O>> batch = remove(window.maxBatchSize(), window.maxBatchTokens(), true);
+                if (!batch.isEmpty()) {
+                    return batch;
+                }
+            }
+            return List.of();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long nanosToWait(BatchWindow window) {
+        long oldestWaited = waiting.oldest().age().toNanos();
+        return window.nanosToWait(waiting.depth(), waiting.tokens(), oldestWaited);
+    }
+
+    /**
+     * Waits for the next job.
+     *
+     * @return none where the queue is closed
+     */
+    public Optional<Job<I, O>> take() throws InterruptedException {
+        return takeBatch(BatchWindow.SINGLE, true).stream().findFirst();
+    }
+
+    /**
+     * The next job, without waiting for one: for a decoder with a free slot.
+     *
+     * @param maxTokens that there is room for
+     * @return none where nothing waits, or where the next job is larger: it is not passed over
+     */
+    public Optional<Job<I, O>> poll(long maxTokens) {
+        lock.lock();
+        try {
+            return remove(1, maxTokens, false).stream().findFirst();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Job<I, O>> remove(int maxJobs, long maxTokens, boolean atLeastOne) {
+        List<Job<I, O>> batch = new ArrayList<>();
+        long tokens = 0;
+        while (batch.size() < maxJobs && !waiting.isEmpty()) {
+            Job<I, O> job = waiting.next();
+            if (job.isLate()) {
+                dropIfLate(job);
+                continue;
+            }
+            tokens += job.demand().tokens();
+            if (tokens > maxTokens && !(atLeastOne && batch.isEmpty())) {
+                break;
+            }
+            waiting.take(job);
+            job.markTaken();
+            waitedNanos += job.waited().toNanos();
+            batch.add(job);
+        }
+        taken += batch.size();
+        batches += batch.isEmpty() ? 0 : 1;
+        return batch;
+    }
+
+    boolean cancel(Job<I, O> job) {
+        lock.lock();
+        try {
+            if (waiting.remove(job)) {
+                cancelled++;
+            }
+            return job.markCancelled();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends a job whose deadline has passed, where it waits and where it is worked on. */
+    void dropIfLate(Job<I, O> job) {
+        lock.lock();
+        try {
+            if (!job.isLate()) {
+                return;
+            }
+            if (waiting.remove(job)) {
+                late++;
+            }
+            job.fail(lateException(job));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether nothing waits. */
+    boolean isEmpty() {
+        lock.lock();
+        try {
+            return waiting.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long now() {
+        return ticker.read();
+    }
+
+    /** What waits now, and what came of all jobs until now. */
+    public QueueReading reading() {
+        lock.lock();
+        try {
+            return new QueueReading(
+                    waiting.depth(),
+                    waiting.tokens(),
+                    waiting.bytes(),
+                    accepted,
+                    refused,
+                    taken,
+                    batches,
+                    cancelled,
+                    late,
+                    waitedNanos);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets no job in any more and fails those that wait; workers finish what they have taken. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            for (Job<I, O> job : waiting.all()) {
+                waiting.remove(job);
+                job.fail(closedException());
+            }
+            arrival.signalAll();
+            gathering.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static QueueClosedException closedException() {
+        return new QueueClosedException("the service is stopping and takes no more work: try again later");
+    }
+
+    private static DeadlinePassedException lateException(Job<?, ?> job) {
+        return new DeadlinePassedException("not done within the %d ms that were left (waited %d ms): allow more time"
+                .formatted(job.demand().timeLeft().toMillis(), job.age().toMillis()));
+    }
+}

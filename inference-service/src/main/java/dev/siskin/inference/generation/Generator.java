@@ -1,0 +1,22 @@
+package dev.siskin.inference.generation;
+
+import java.util.function.Consumer;
+
+/** What writes the answers of a tier. Thread-safe. */
+public interface Generator extends AutoCloseable {
+    /** Name and revision: changes with everything that changes what is answered to the same prompt. */
+    String model();
+
+    /**
+     * Writes an answer, sentence by sentence, each as soon as it is complete.
+     *
+     * @param drafts takes the sentences; what it throws ends the generation
+     * @throws ModelFailedException where the model cannot answer now
+     * @throws CancelledException where the sign was given
+     */
+    Generated generate(Prompt prompt, Consumer<Draft> drafts, Cancellation cancellation);
+
+    /** Gives back what the model holds. */
+    @Override
+    default void close() {}
+}

@@ -1,0 +1,213 @@
+package dev.siskin.inference.generation.remote;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A streamed chat completion on the wire. One thread reads; any may close, upon which the reading ends with a failure
+ * and the connection with it.
+ */
+final class CompletionStream implements AutoCloseable {
+    /** Most bytes of a whole response: some 300 a token, so several times the longest answer that can be asked for. */
+    static final long LONGEST = 8L << 20;
+
+    private static final int LONGEST_ERROR = 4096;
+    private static final String END = "[DONE]";
+
+    /** So long the end of a complete response is waited for, so that its connection can be used again. */
+    private static final Duration FOR_THE_END = Duration.ofMillis(50);
+
+    private final HttpClient http;
+    private final String key;
+    private final Patience patience;
+    private final ResponseBytes bytes = new ResponseBytes();
+    private final ServerSentEvents events = new ServerSentEvents();
+    private final Queue<String> waiting = new ArrayDeque<>();
+    private @Nullable Future<?> exchange;
+    private boolean closed;
+    private boolean begun;
+    private long read;
+
+    /** @param key that must not show in a message */
+    CompletionStream(HttpClient http, String key, Patience patience) {
+        this.http = http;
+        this.key = key;
+        this.patience = patience;
+    }
+
+    /**
+     * Sends the request and waits for the response to begin.
+     *
+     * @throws RemoteFailure where there is none, or none of the kind
+     */
+    void open(HttpRequest request) throws RemoteFailure, InterruptedException {
+        CompletableFuture<HttpResponse<ResponseBytes>> sent = http.sendAsync(request, _ -> bytes);
+        closeLater(sent);
+        try {
+            HttpResponse<ResponseBytes> response =
+                    sent.get(patience.untilTheFirst().toNanos(), TimeUnit.NANOSECONDS);
+            refuseErrors(response);
+        } catch (ExecutionException failed) {
+            throw unreachable(failed.getCause());
+        } catch (TimeoutException late) {
+            throw patience.ranOut();
+        } catch (CancellationException cancelled) {
+            throw RemoteFailure.ofRequest("was left before it answered");
+        }
+    }
+
+    private void closeLater(Future<?> sent) {
+        boolean now;
+        synchronized (this) {
+            exchange = sent;
+            now = closed;
+        }
+        if (now) {
+            sent.cancel(true);
+        }
+    }
+
+    /**
+     * The next event.
+     *
+     * @return empty at the end, be it said or not
+     * @throws RemoteFailure where the response breaks off, stands still or is none of the kind
+     */
+    Optional<CompletionChunk> next() throws RemoteFailure, InterruptedException {
+        while (waiting.isEmpty()) {
+            Optional<byte[]> piece = piece();
+            if (piece.isEmpty()) {
+                return Optional.empty();
+            }
+            waiting.addAll(events.add(piece.get()));
+        }
+        String data = waiting.remove();
+        if (data.equals(END)) {
+            awaitEnd();
+            return Optional.empty();
+        }
+        return Optional.of(CompletionChunk.parse(data, key));
+    }
+
+    private Optional<byte[]> piece() throws RemoteFailure, InterruptedException {
+        try {
+            Optional<byte[]> piece = bytes.next(begun ? patience.untilTheNext() : patience.untilTheFirst());
+            begun = true;
+            read += piece.map(some -> some.length).orElse(0);
+            if (read > LONGEST) {
+                throw RemoteFailure.ofEndpoint("sends more than " + LONGEST + " bytes for one answer", null);
+            }
+            return piece;
+        } catch (IOException broken) {
+            throw RemoteFailure.ofEndpoint("broke the connection off in the middle of an answer", broken);
+        } catch (TimeoutException late) {
+            throw patience.ranOut();
+        }
+    }
+
+    private void awaitEnd() throws InterruptedException {
+        try {
+            bytes.next(FOR_THE_END);
+        } catch (IOException | TimeoutException noEnd) {
+            // the answer is complete all the same; closing gives the connection up
+        }
+    }
+
+    private void refuseErrors(HttpResponse<ResponseBytes> response) throws RemoteFailure, InterruptedException {
+        int status = response.statusCode();
+        if (status != 200) {
+            throw refusal(status, response.headers().firstValue("Retry-After"));
+        }
+        String type = response.headers().firstValue("Content-Type").orElse("nothing that says what it is");
+        if (!type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")) {
+            throw RemoteFailure.ofEndpoint(
+                    "answers with " + RemoteError.clean(type, key)
+                            + " where a stream of events (text/event-stream) was asked for",
+                    null);
+        }
+    }
+
+    private RemoteFailure refusal(int status, Optional<String> retryAfter) throws InterruptedException {
+        String said = " (HTTP " + status + ")" + RemoteError.quoted(RemoteError.messageOf(errorBody()), key);
+        if (status >= 300 && status < 400) {
+            return RemoteFailure.ofEndpoint("redirects, which is not followed: set the final address" + said, null);
+        }
+        Optional<Duration> wait = retryAfter.flatMap(CompletionStream::seconds);
+        if ((status == 429 || status == 503) && wait.isPresent()) {
+            return RemoteFailure.busy("asks to be left alone for " + wait.get().toSeconds() + " s" + said, wait.get());
+        }
+        if (RemoteError.isRequests(status)) {
+            return RemoteFailure.ofRequest("refuses the request" + said);
+        }
+        return switch (status) {
+            case 401, 403 -> RemoteFailure.ofEndpoint("refuses the key" + said, null);
+            case 404 -> RemoteFailure.ofEndpoint("has no such address or model" + said, null);
+            case 429 -> RemoteFailure.ofEndpoint("has too many requests" + said, null);
+            default -> RemoteFailure.ofEndpoint("cannot answer now" + said, null);
+        };
+    }
+
+    /** As much of it as comes at once. */
+    private byte[] errorBody() throws InterruptedException {
+        var body = new ByteArrayOutputStream();
+        try {
+            for (Optional<byte[]> piece = bytes.next(patience.untilTheNext());
+                    piece.isPresent() && body.size() < LONGEST_ERROR;
+                    piece = bytes.next(patience.untilTheNext())) {
+                body.writeBytes(piece.get());
+            }
+        } catch (IOException | TimeoutException | RemoteFailure cut) {
+            // the status says enough
+        }
+        return body.toByteArray();
+    }
+
+    private static Optional<Duration> seconds(String retryAfter) {
+        boolean number = !retryAfter.isEmpty()
+                && retryAfter.length() < 10
+                && retryAfter.chars().allMatch(c -> c >= '0' && c <= '9');
+        return number ? Optional.of(Duration.ofSeconds(Long.parseLong(retryAfter))) : Optional.empty();
+    }
+
+    private RemoteFailure unreachable(@Nullable Throwable cause) {
+        String what = switch (cause) {
+            case HttpConnectTimeoutException _ -> "cannot be reached: no connection in time";
+            case ConnectException _ -> "cannot be reached: connection refused, or no such host";
+            case SSLException tls ->
+                "cannot be reached safely" + RemoteError.quoted(String.valueOf(tls.getMessage()), key);
+            case null, default -> "broke the connection off before it answered";
+        };
+        return RemoteFailure.ofEndpoint(what, cause);
+    }
+
+    @Override
+    public void close() {
+        @Nullable Future<?> open;
+        synchronized (this) {
+            closed = true;
+            open = exchange;
+        }
+        bytes.close();
+        if (open != null) {
+            open.cancel(true);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.siskin.inference.generation.remote;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.siskin.api.Json;
+import dev.siskin.inference.generation.Cancellation;
+import dev.siskin.inference.generation.CancelledException;
+import dev.siskin.inference.generation.Draft;
+import dev.siskin.inference.generation.Generated;
+import dev.siskin.inference.generation.Generator;
+import dev.siskin.inference.generation.ModelFailedException;
+import dev.siskin.inference.generation.Prompt;
+import dev.siskin.inference.generation.RagPrompt;
+import dev.siskin.inference.generation.Selection;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers by an endpoint that speaks OpenAI's chat completions, streamed: a sentence is given as soon as it is complete.
+ * Waits, and holds little; a thread is needed for each answer under way. Redirects are not followed. The key stands in
+ * one request header and nowhere else. Thread-safe.
+ */
+public final class RemoteGenerator implements Generator {
+    private static final Logger LOG = LoggerFactory.getLogger(RemoteGenerator.class);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+
+    private final RemoteSettings settings;
+    private final URI completions;
+    private final HttpClient http;
+    private final EndpointCircuit circuit;
+    private final RagPrompt prompts = new RagPrompt();
+
+    /** @param clock for the time that an endpoint out of order is left alone */
+    public RemoteGenerator(RemoteSettings settings, Clock clock) {
+        this.settings = settings;
+        String base = settings.url().toString().replaceAll("/+$", "");
+        this.completions = URI.create(base + "/chat/completions");
+        this.circuit = new EndpointCircuit(settings.toString(), clock);
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(CONNECT_TIMEOUT)
+                .build();
+    }
+
+    private record Body(
+            String model,
+            List<Message> messages,
+            int maxTokens,
+            double temperature,
+            boolean stream,
+            StreamOptions streamOptions) {}
+
+    private record Message(String role, String content) {}
+
+    private record StreamOptions(boolean includeUsage) {}
+
+    @Override
+    public String model() {
+        return settings.model() + "/" + RagPrompt.VERSION;
+    }
+
+    /** Where there are no passages nobody is asked. */
+    @Override
+    public Generated generate(Prompt prompt, Consumer<Draft> drafts, Cancellation cancellation) {
+        cancellation.check();
+        if (prompt.passages().isEmpty()) {
+            return Generated.of(Optional.of(Selection.Reason.NO_HITS));
+        }
+        try {
+            return circuit.run(() -> call(prompt, drafts, cancellation));
+        } catch (RemoteFailure failure) {
+            String message = settings + " " + failure.getMessage();
+            if (failure.isEndpointsOwn()) {
+                LOG.warn("{}", message);
+            }
+            throw new ModelFailedException(message, failure);
+        }
+    }
+
+    private Generated call(Prompt prompt, Consumer<Draft> drafts, Cancellation cancellation) throws RemoteFailure {
+        boolean clientsTime = prompt.deadline().compareTo(settings.timeout()) < 0;
+        Patience patience =
+                new Patience(clientsTime ? prompt.deadline() : settings.timeout(), clientsTime, settings.idleTimeout());
+        try (var stream = new CompletionStream(http, settings.key(), patience)) {
+            cancellation.onCancel(stream::close);
+            stream.open(request(prompt));
+            return new Answer(prompt, drafts).read(stream);
+        } catch (RemoteFailure failure) {
+            cancellation.check();
+            throw failure;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new CancelledException();
+        }
+    }
+
+    private HttpRequest request(Prompt prompt) {
+        RagPrompt.Messages messages = prompts.of(prompt.question(), prompt.passages());
+        var body = new Body(
+                settings.model(),
+                List.of(new Message("system", messages.system()), new Message("user", messages.user())),
+                prompt.maxTokens(),
+                prompt.temperature(),
+                true,
+                new StreamOptions(true));
+        var request = HttpRequest.newBuilder(completions)
+                .header("Content-Type", "application/json")
+                .header("Accept", "text/event-stream")
+                .POST(BodyPublishers.ofByteArray(written(body)));
+        if (!settings.key().isEmpty()) {
+            request.header("Authorization", "Bearer " + settings.key());
+        }
+        return request.build();
+    }
+
+    private static byte[] written(Body body) {
+        try {
+            return Json.MAPPER.writeValueAsBytes(body);
+        } catch (JsonProcessingException unwritable) {
+            throw new IllegalStateException("a prompt is always writable as JSON", unwritable);
+        }
+    }
+
+    /** Closes the connections. */
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+}

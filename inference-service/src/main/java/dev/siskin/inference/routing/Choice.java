@@ -1,0 +1,4 @@
+package dev.siskin.inference.routing;
+
+/** The tier that is to answer, and why. */
+public record Choice(TierPlan tier, String reason) {}

@@ -1,0 +1,102 @@
+package dev.siskin.inference.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.siskin.api.AnswerResponse;
+import dev.siskin.api.SearchResponse;
+import dev.siskin.auth.Caller;
+import dev.siskin.auth.Scope;
+import dev.siskin.http.HttpHost;
+import dev.siskin.http.HttpSettings;
+import dev.siskin.http.Problem;
+import dev.siskin.inference.answering.AnswerListener;
+import dev.siskin.inference.citing.CitedSentence;
+import dev.siskin.settings.Settings;
+import io.javalin.http.Context;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What becomes of an answer whose client goes away, reads slowly, or whose making fails half-way. */
+@Timeout(60)
+final class StreamingTest {
+    private final HttpHost host = HttpHost.named(
+                    "inference-service", HttpSettings.declare("inference", 0).read(Settings.of(Map.of())))
+            .get("/stream", Scope.QUERY, this::stream)
+            .start();
+
+    private volatile Function<AnswerListener, AnswerResponse> making = _ -> {
+        throw Problem.internal();
+    };
+
+    @AfterEach
+    void close() {
+        host.close();
+    }
+
+    private void stream(Context context, Caller caller) throws IOException, InterruptedException {
+        Streaming.send(new EventStream(context), making, new AnswerEventWriter("id"));
+    }
+
+    private Socket connect() throws IOException {
+        var socket = new Socket(InetAddress.getLoopbackAddress(), host.port());
+        socket.getOutputStream()
+                .write(("GET /stream HTTP/1.1\r\nHost: localhost:" + host.port() + "\r\nConnection: close\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        socket.setSoTimeout(30_000);
+        return socket;
+    }
+
+    private static void readUntil(Socket socket, String part) throws IOException {
+        var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            if (line.contains(part)) {
+                return;
+            }
+        }
+        throw new AssertionError("the stream ended without " + part);
+    }
+
+    @Test
+    void clientGoesAway_making_isInterrupted() throws Exception {
+        var interrupted = new CountDownLatch(1);
+        making = listener -> {
+            listener.found(new SearchResponse(List.of(), 1, null, null, new SearchResponse.Timings(0, 0, 0)));
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException stopped) {
+                interrupted.countDown();
+            }
+            throw Problem.internal();
+        };
+
+        try (Socket client = connect()) {
+            readUntil(client, "event: passages");
+        }
+
+        assertThat(interrupted.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void failureAfterASentence_isAnEventWithWhatWasSent() throws Exception {
+        making = listener -> {
+            listener.sentence(new CitedSentence("One. [1]", List.of()));
+            throw Problem.unavailable("the model is gone", 2);
+        };
+
+        try (Socket client = connect()) {
+            readUntil(client, "\"detail\":\"the model is gone\"");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.siskin.inference.retrieval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.siskin.inference.retrieval.CircuitBreaker.Pass;
+import dev.siskin.inference.retrieval.CircuitBreaker.State;
+import dev.siskin.inference.retrieval.CircuitBreaker.Verdict;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+final class CircuitBreakerTest {
+    private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
+    private final CircuitBreaker breaker = new CircuitBreaker(nanos::get);
+
+    private Pass enter() {
+        return Objects.requireNonNull(breaker.enter(), "a pass");
+    }
+
+    private void call(Verdict verdict) {
+        enter().end(verdict);
+    }
+
+    private void open() {
+        for (int i = 0; i < CircuitBreaker.FAILURES; i++) {
+            call(Verdict.FAILED);
+        }
+    }
+
+    private void halfOpen(Duration pause) {
+        nanos.addAndGet(pause.toNanos());
+        assertThat(breaker.probeIsDue()).isTrue();
+        breaker.probed(true);
+    }
+
+    @Test
+    void failures_inARow_openIt() {
+        call(Verdict.FAILED);
+        call(Verdict.FAILED);
+        call(Verdict.ALIVE);
+        call(Verdict.FAILED);
+        call(Verdict.NONE);
+        call(Verdict.FAILED);
+        assertThat(breaker.state()).isEqualTo(State.CLOSED);
+
+        assertThat(enter().end(Verdict.FAILED)).isTrue();
+
+        assertThat(breaker.state()).isEqualTo(State.OPEN);
+        assertThat(breaker.enter()).isNull();
+    }
+
+    @Test
+    void open_probeUnanswered_staysAndWaitsAgain() {
+        open();
+        assertThat(breaker.probeIsDue()).isFalse();
+        nanos.addAndGet(CircuitBreaker.SHORTEST_PAUSE.toNanos());
+        assertThat(breaker.probeIsDue()).isTrue();
+
+        breaker.probed(false);
+
+        assertThat(breaker.state()).isEqualTo(State.OPEN);
+        assertThat(breaker.probeIsDue()).isFalse();
+    }
+
+    @Test
+    void halfOpen_letsOneCallPassAtATime() {
+        open();
+        halfOpen(CircuitBreaker.SHORTEST_PAUSE);
+
+        Pass trial = enter();
+        assertThat(breaker.enter()).isNull();
+        assertThat(breaker.admits()).isFalse();
+        trial.end(Verdict.NONE);
+        assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+        call(Verdict.ALIVE);
+
+        assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void halfOpen_trialFails_pauseDoublesUpToItsBoundAndASuccessResetsIt() {
+        open();
+        Duration pause = CircuitBreaker.SHORTEST_PAUSE;
+        for (int i = 0; i < 10; i++) {
+            nanos.addAndGet(pause.toNanos() - 1);
+            assertThat(breaker.probeIsDue()).isFalse();
+            halfOpen(Duration.ofNanos(1));
+            assertThat(enter().end(Verdict.FAILED)).isTrue();
+            Duration twice = pause.multipliedBy(2);
+            pause = twice.compareTo(CircuitBreaker.LONGEST_PAUSE) < 0 ? twice : CircuitBreaker.LONGEST_PAUSE;
+        }
+        halfOpen(CircuitBreaker.LONGEST_PAUSE);
+        call(Verdict.ALIVE);
+
+        open();
+
+        halfOpen(CircuitBreaker.SHORTEST_PAUSE);
+    }
+
+    @Test
+    void callsFromBefore_endingWhileHalfOpen_sayNothing() {
+        Pass slowFailure = enter();
+        Pass slowSuccess = enter();
+        open();
+        halfOpen(CircuitBreaker.SHORTEST_PAUSE);
+
+        slowFailure.end(Verdict.FAILED);
+        slowSuccess.end(Verdict.ALIVE);
+
+        assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+        assertThat(breaker.admits()).isTrue();
+    }
+
+    @Test
+    void pass_endedTwice_countsOnce() {
+        Pass pass = enter();
+        for (int i = 0; i < CircuitBreaker.FAILURES; i++) {
+            pass.end(Verdict.FAILED);
+        }
+
+        assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    }
+}
