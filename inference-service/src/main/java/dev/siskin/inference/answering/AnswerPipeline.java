@@ -108,13 +108,8 @@ public final class AnswerPipeline {
         var heard = new HeardSoFar(listener);
         List<String> endpoints = retrieval.endpoints(
                 caller.tenant(), question.collection(), question.minGeneration().isPresent());
-        var first = new Errand(
-                endpoints.getFirst(),
-                caller,
-                question,
-                plan,
-                clock,
-                listener.isLive() ? heard : listener);
+        var first =
+                new Errand(endpoints.getFirst(), caller, question, plan, clock, listener.isLive() ? heard : listener);
         clock.lap(Stage.SHAPE);
         Optional<Errand> confirmed = confirmed(first, endpoints);
         Errand errand = confirmed.orElse(first);

@@ -100,7 +100,8 @@ final class HotCacheTest {
     private void fill(String tenant, int questions) throws TimeoutException {
         for (int i = 0; i < questions; i++) {
             cache.get(
-                            new CacheKey.Passages("here", new Index(tenant, "docs"), 1, "question " + i, 6, new Filter.All()),
+                            new CacheKey.Passages(
+                                    "here", new Index(tenant, "docs"), 1, "question " + i, 6, new Filter.All()),
                             _ -> found(1, true))
                     .await(PATIENCE);
         }
