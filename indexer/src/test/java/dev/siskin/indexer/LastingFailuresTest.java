@@ -13,6 +13,7 @@ import dev.siskin.indexer.sending.CollectionClient;
 import dev.siskin.indexer.source.FileSelection;
 import dev.siskin.indexer.source.Sources;
 import dev.siskin.indexer.source.Spool;
+import dev.siskin.indexer.source.TimeAllowance;
 import dev.siskin.indexer.source.Unpacking;
 import dev.siskin.indexer.splitting.SplitSettings;
 import java.nio.file.Files;
@@ -59,7 +60,7 @@ class LastingFailuresTest {
                 List.of(folder),
                 Optional.of("docs"),
                 FileSelection.of(List.of(), List.of()),
-                new Unpacking(spool, 1 << 20, Optional.empty()));
+                new Unpacking(spool, 1 << 20, new TimeAllowance(Duration.ofMinutes(5)), Optional.empty()));
         var setup = new IndexingRun.Setup(
                 _ -> new Embedding(new float[] {1, 0}, 1, false),
                 text -> IntStream.range(0, text.length())
@@ -68,7 +69,8 @@ class LastingFailuresTest {
                 "e1",
                 1,
                 new SplitSettings(300, 30),
-                new ReadLimits(1 << 20, maxChars, Duration.ofMinutes(1), 64 << 20),
+                new ReadLimits(
+                        1 << 20, maxChars, Duration.ofMinutes(1), new TimeAllowance(Duration.ofMinutes(5)), 64 << 20),
                 Map.of(),
                 spool,
                 Duration.ofSeconds(10),

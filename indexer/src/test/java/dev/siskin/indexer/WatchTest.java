@@ -9,6 +9,7 @@ import dev.siskin.indexer.progress.StopSignal;
 import dev.siskin.indexer.source.FileSelection;
 import dev.siskin.indexer.source.Sources;
 import dev.siskin.indexer.source.Spool;
+import dev.siskin.indexer.source.TimeAllowance;
 import dev.siskin.indexer.source.Unpacking;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -66,7 +67,7 @@ class WatchTest {
                 List.of(folder),
                 Optional.of("docs"),
                 FileSelection.of(List.of(), List.of()),
-                new Unpacking(spool, 1 << 20, Optional.empty()));
+                new Unpacking(spool, 1 << 20, new TimeAllowance(Duration.ofMinutes(5)), Optional.empty()));
         Watch.Run counted = (progress, _) -> {
             int number = runs.incrementAndGet();
             run.run(number, progress);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -47,7 +48,7 @@ class SourceStateTest {
                 paths.length == 0 ? List.of(folder) : List.of(paths),
                 Optional.of("docs"),
                 FileSelection.of(List.of(), List.of("*.log")),
-                new Unpacking(spool, 1 << 20, Optional.empty())));
+                new Unpacking(spool, 1 << 20, new TimeAllowance(Duration.ofMinutes(5)), Optional.empty())));
     }
 
     @Test

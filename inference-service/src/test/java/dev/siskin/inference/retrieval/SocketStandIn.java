@@ -104,7 +104,7 @@ final class SocketStandIn implements AutoCloseable {
                         return false;
                     }
                 } catch (java.net.SocketTimeoutException stillThere) {
-                    continue;
+                    // the next byte
                 }
             }
         };
