@@ -23,7 +23,8 @@ RUN mkdir -p /data /keys /scratch /secrets/inference /secrets/indexer /secrets/c
     chown -R 10001:10001 /data /keys /scratch /secrets
 WORKDIR /opt/siskin
 COPY LICENSE NOTICE ./
-ENV SISKIN_DATA=/data \
+ENV LANG=C.UTF-8 \
+    SISKIN_DATA=/data \
     ORT_DISABLE_TELEMETRY=1 \
     MALLOC_ARENA_MAX=2
 USER 10001:10001

@@ -225,7 +225,8 @@ final class ChangeFinder {
             unaskedCopies += file.isOwnCopy() ? size : 0;
         } catch (UnreadableDocumentException refused) {
             spool.discard(file);
-            progress.failed(new Failure(file.id(), String.valueOf(refused.getMessage()), refused.remedy()));
+            progress.failed(
+                    new Failure(file.id(), String.valueOf(refused.getMessage()), refused.remedy(), !refused.mayPass()));
         } catch (AccessDeniedException e) {
             progress.failed(new Failure(file.id(), "cannot be opened: no permission", "grant read permission"));
         } catch (IOException e) {

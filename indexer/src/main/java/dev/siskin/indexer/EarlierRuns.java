@@ -4,7 +4,19 @@ import dev.siskin.indexer.sending.HashMemory;
 
 /** What the earlier runs of this process know of its files. */
 record EarlierRuns(HashMemory hashes, LastingFailures failures) {
+    /** Files of which a hash is remembered, some 15 MB of heap; those beyond are read again. */
+    private static final int HASHES = 50_000;
+
+    /** Failures that are remembered, some 6 MB; documents beyond are tried again. */
+    private static final int FAILURES = 10_000;
+
+    /** Of a process that will look at the same files again. */
     static EarlierRuns none() {
-        return new EarlierRuns(new HashMemory(), new LastingFailures());
+        return new EarlierRuns(new HashMemory(HASHES), new LastingFailures(FAILURES));
+    }
+
+    /** Of a process that runs once and need not remember anything, however many files there are. */
+    static EarlierRuns neverMore() {
+        return new EarlierRuns(new HashMemory(0), new LastingFailures(0));
     }
 }

@@ -243,7 +243,7 @@ public final class Indexer implements Callable<Integer> {
     private int runOnce(IndexingRun.Setup setup, Sources sources, CollectionClient client, boolean isMissing)
             throws InterruptedException {
         var progress = new RunProgress(stop);
-        var run = new IndexingRun(setup, client, progress, stop, EarlierRuns.none());
+        var run = new IndexingRun(setup, client, progress, stop, EarlierRuns.neverMore());
         RunOutput output = output();
         RunReport report =
                 output.showing(progress, () -> isMissing ? run.runWithoutCollection(sources) : run.run(sources));

@@ -13,10 +13,16 @@ final class LastingFailures {
     private record Known(String contentHash, Failure failure) {}
 
     private final Map<String, Known> known = new ConcurrentHashMap<>();
+    private final int most;
+
+    /** @param most that are remembered */
+    LastingFailures(int most) {
+        this.most = most;
+    }
 
     /** Keeps why a document cannot be read; nothing where that may pass. */
     void remember(ChangedFile document, Failure failure) {
-        if (failure.lasting()) {
+        if (failure.lasting() && known.size() < most) {
             known.put(document.file().id(), new Known(document.contentHash(), failure));
         }
     }

@@ -162,10 +162,10 @@ public final class InferenceService implements AutoCloseable {
         try {
             HttpHost started = host.start();
             long pollNanos = pollInterval.toNanos();
-            ScheduledFuture<?> polling =
-                    polls.scheduleWithFixedDelay(spaces::poll, pollNanos, pollNanos, TimeUnit.NANOSECONDS);
+            ScheduledFuture<?> polling = polls.scheduleWithFixedDelay(
+                    again("poll", spaces::poll), pollNanos, pollNanos, TimeUnit.NANOSECONDS);
             ScheduledFuture<?> probing = polls.scheduleWithFixedDelay(
-                    retrieval::probe, PROBES.toMillis(), PROBES.toMillis(), TimeUnit.MILLISECONDS);
+                    again("probe", retrieval::probe), PROBES.toMillis(), PROBES.toMillis(), TimeUnit.MILLISECONDS);
             return new InferenceService(started, retrieval, List.of(polling, probing), polls, loads, tiers);
         } catch (RuntimeException failed) {
             retrieval.close();
@@ -200,6 +200,17 @@ public final class InferenceService implements AutoCloseable {
         loads.close();
         tiers.forEach(GenerationTier::close);
         retrieval.close();
+    }
+
+    /** A task that is called again whatever happened to it: an executor forgets one that threw. */
+    private static Runnable again(String name, Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (Throwable failure) {
+                LOG.error("{} of retrieval-service failed; it is tried again", name, failure);
+            }
+        };
     }
 
     /** What lies in the heap and has an owner of its own. */

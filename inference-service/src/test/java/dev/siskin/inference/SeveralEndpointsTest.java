@@ -68,7 +68,7 @@ final class SeveralEndpointsTest {
 
     private InferenceService inference(String urls, Map<String, String> more) {
         var settings = new HashMap<>(Map.of(
-                "inference.http.port", "0", "inference.retrieval.url", urls, "inference.cache.generation.poll", "1h"));
+                "inference.http.port", "0", "inference.retrieval.url", urls, "inference.cache.generation.poll", "10m"));
         settings.putAll(more);
         return InferenceService.start(Settings.of(settings), nanos::get);
     }
@@ -97,7 +97,7 @@ final class SeveralEndpointsTest {
 
     /** Longer than what is known of generations is believed. */
     private void passPoll() {
-        nanos.addAndGet(Duration.ofHours(2).toNanos());
+        nanos.addAndGet(Duration.ofMinutes(20).toNanos());
     }
 
     @Test

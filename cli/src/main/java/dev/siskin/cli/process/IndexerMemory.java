@@ -26,6 +26,9 @@ public record IndexerMemory(long heapBytes, long parserBytes, int threads) {
      */
     private static final long ENOUGH_HEAP_BYTES = mib(80);
 
+    /** Who gives more has larger records, or more files, than most: a share of that is heap. */
+    private static final int HEAP_SHARE = 6;
+
     /** What each thread that embeds has at hand beyond that. */
     private static final long THREAD_HEAP_BYTES = mib(8);
 
@@ -45,7 +48,8 @@ public record IndexerMemory(long heapBytes, long parserBytes, int threads) {
             throw new CommandFailure("--memory must be %dm or more where threads that embed are %d: %dm"
                     .formatted(least >> 20, embedding, bytes >> 20));
         }
-        long heap = Math.min(ENOUGH_HEAP_BYTES + embedding * THREAD_HEAP_BYTES, (bytes - fixed) / 2);
+        long enough = Math.max(ENOUGH_HEAP_BYTES + embedding * THREAD_HEAP_BYTES, bytes / HEAP_SHARE);
+        long heap = Math.min(enough, (bytes - fixed) / 2);
         return new IndexerMemory(heap, bytes - fixed - heap, embedding);
     }
 

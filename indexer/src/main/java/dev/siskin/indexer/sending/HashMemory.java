@@ -21,6 +21,12 @@ public final class HashMemory {
     private record Known(FileTime modified, long size, String hash) {}
 
     private final Map<String, Known> known = new HashMap<>();
+    private final int most;
+
+    /** @param most files that are remembered */
+    public HashMemory(int most) {
+        this.most = most;
+    }
 
     /** As {@link ContentHash#of}, without reading the file where its hash is known. */
     public String of(SourceFile file, ContentHash hash) throws IOException {
@@ -38,7 +44,8 @@ public final class HashMemory {
         }
         Instant began = Instant.now();
         String fresh = hash.of(file);
-        if (modified.toInstant().isBefore(began.minus(SETTLED))) {
+        boolean room = known.size() < most || before != null;
+        if (room && modified.toInstant().isBefore(began.minus(SETTLED))) {
             known.put(file.id(), new Known(modified, size, fresh));
         } else {
             known.remove(file.id());

@@ -23,7 +23,7 @@ class HashMemoryTest {
     Path folder;
 
     private final ContentHash hash = new ContentHash(List.of("test"));
-    private final HashMemory memory = new HashMemory();
+    private final HashMemory memory = new HashMemory(100);
     private Path path = Path.of("");
 
     @BeforeEach

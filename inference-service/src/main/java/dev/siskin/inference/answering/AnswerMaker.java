@@ -239,7 +239,9 @@ public final class AnswerMaker {
                                 .map(all -> Math.max(0, all - asked))
                                 .orElse(packed.tokensAfter()),
                         generated.completionTokens().orElse(written)),
-                plan.tier() == Tier.EXTRACTIVE || making.errand().plan().temperature() == 0,
+                !generated.cut()
+                        && (plan.tier() == Tier.EXTRACTIVE
+                                || making.errand().plan().temperature() == 0),
                 making.found().generation());
     }
 

@@ -13,9 +13,9 @@ final class Flight extends CompletableFuture<Object> {
         return cancellation;
     }
 
-    /** Waits too; false where everybody has left already. */
+    /** Waits too; false where everybody has left already, and nothing came of it. */
     boolean board() {
-        return waiting.getAndUpdate(now -> now == 0 ? 0 : now + 1) > 0;
+        return isDone() || waiting.getAndUpdate(now -> now == 0 ? 0 : now + 1) > 0;
     }
 
     /** Waits no longer; where the value is there, nobody does. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sentences that answer, with their citations; empty where the answer abstains
  * @param abstention what is said instead; empty where there are sentences
- * @param repeatable whether the same question would be answered the same way again
+ * @param repeatable whether it is complete, and the same question would be answered the same way again
  */
 public record MadeAnswer(
         List<CitedSentence> sentences, String abstention, Route route, Read read, boolean repeatable, long generation) {

@@ -17,7 +17,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 final class HotCacheTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -167,7 +169,7 @@ final class HotCacheTest {
         assertThat(cancelled.getCount()).isOne();
         other.leave();
 
-        assertThat(cancelled.getCount()).isZero();
+        await(cancelled);
         assertThat(threads.get(key("q", 1), _ -> found(1, true)).await(PATIENCE).generation())
                 .isEqualTo(1);
     }

@@ -6,10 +6,12 @@ import dev.siskin.api.Turn;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Timeout(60)
 final class CondenserTest {
     private static final String LIST = """
             The queue refuses for one of these reasons:
@@ -111,5 +113,14 @@ final class CondenserTest {
         assertThat(condense("and why?", topic, "Because.").question()).isEqualTo("and why?");
         assertThat(condense("and why?", topic + " How is it bounded?", "So.").question())
                 .isEqualTo("How is it bounded? and why?");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "a ", "\n", "a, ", "[1", "- a ", "1. \n", "a and "})
+    void longAnswersOfOnePiece_areReadInNoTime(String piece) {
+        Condenser.Condensed condensed =
+                condense("and the second one?", "Which?", piece.repeat(1_000_000 / piece.length()));
+
+        assertThat(condensed.question()).endsWith("and the second one?");
     }
 }
