@@ -23,7 +23,7 @@ class IndexerMemoryTest {
 
     @Test
     void heap_growsWithTheThreads_andIsHalfOfWhatThereIsWhereThatIsLittle() {
-        assertThat(IndexerMemory.within(1152 * MIB, OptionalInt.of(16)).heapBytes())
+        assertThat(IndexerMemory.within(1248 * MIB, OptionalInt.of(16)).heapBytes())
                 .isEqualTo(208 * MIB);
         assertThat(IndexerMemory.within(400 * MIB, OptionalInt.of(1)).heapBytes())
                 .isEqualTo(85 * MIB);
