@@ -24,7 +24,6 @@ public final class RequestBytes {
     private final long maxBytes;
     private final String setting;
     private final AtomicLong held = new AtomicLong();
-    private final AtomicLong peak = new AtomicLong();
 
     /**
      * @param maxBytes together
@@ -77,18 +76,12 @@ public final class RequestBytes {
                     "questions under way hold %d of %s=%d bytes, this one needs %d: try again, or raise it"
                             .formatted(before, setting, maxBytes, wanted));
         }
-        peak.accumulateAndGet(before + wanted, Math::max);
         return new Share(wanted);
     }
 
     /** Reserved now. */
     public long held() {
         return held.get();
-    }
-
-    /** Reserved at most, so far. */
-    public long peak() {
-        return peak.get();
     }
 
     /** That may be reserved together. */
