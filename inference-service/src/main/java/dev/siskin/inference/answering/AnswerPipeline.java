@@ -278,12 +278,16 @@ public final class AnswerPipeline {
         return generations(errand).remembered(errand.index()).stream()
                 .filter(generation -> generation >= oldest)
                 .flatMap(generation -> cache.find(errand.answerAt(generation)).stream())
-                .findFirst()
-                .map(answer -> {
+                .flatMap(answer -> {
                     boolean newest = spaces.isNewest(errand.endpoint(), errand.index(), answer.generation());
-                    var step = new Degraded(newest ? "cached" : "stale", cause.wireName());
-                    return new Obtained(answer.as(step), CacheUse.ANSWER);
-                });
+                    Step step = newest ? Step.CACHED : Step.STALE;
+                    return Ladder.steps(cause).contains(step)
+                            ? Stream.of(new Obtained(
+                                    answer.as(new Degraded(newest ? "cached" : "stale", cause.wireName())),
+                                    CacheUse.ANSWER))
+                            : Stream.empty();
+                })
+                .findFirst();
     }
 
     private CacheKey.Answer key(Errand errand) {

@@ -18,7 +18,7 @@ final class Ladder {
             Cause.QUEUE_FULL, List.of(SMALLER_TIER, EXTRACTIVE, CACHED, PASSAGES),
             Cause.MEMORY_PRESSURE, List.of(SMALLER_TIER, EXTRACTIVE, CACHED, PASSAGES),
             Cause.MODEL_FAILED, List.of(SMALLER_TIER, EXTRACTIVE, CACHED, PASSAGES),
-            Cause.DEADLINE, List.of(EXTRACTIVE, PASSAGES),
+            Cause.DEADLINE, List.of(EXTRACTIVE, PASSAGES, CACHED, STALE),
             Cause.RETRIEVAL_DOWN, List.of(CACHED, STALE));
 
     private Ladder() {}
