@@ -23,11 +23,13 @@ import java.util.function.Function;
  * <ul>
  *   <li>no attention mask: it hides nothing of a text that is alone and unpadded;
  *   <li>query, key, value and attention in one {@code QAttention}, a product with the three matrices side by side;
- *   <li>where only the first token's state is wanted, the last layer computes no other.
+ *   <li>where only the first token's state is wanted, the last layer computes no other;
+ *   <li>each addition and the normalization behind it in one {@code SkipLayerNormalization}.
  * </ul>
  *
- * Only the last of them changes a result: the last layer's activations are then quantized by the range of one token
- * instead of all.
+ * The third quantizes the last layer's activations by the range of one token instead of all. The fourth sums in another
+ * order, which the quantization behind it amplifies: single vectors move, as they do by one unit in the last place of
+ * any float, and come no further from those of the unquantized model.
  *
  * <p>The large int8 matrices stay in the file of the original graph, which must lie beside this one's; ONNX Runtime maps
  * them into memory. The graph takes {@code input_ids} and {@code token_type_ids}, {@code [1, tokens]}, and gives {@code
@@ -43,7 +45,7 @@ final class FusedGraph {
     /** Key in the metadata: what this class writes; changes whenever it writes something else. */
     static final String VERSION_KEY = "fused_version";
 
-    static final String VERSION = "1";
+    static final String VERSION = "2";
 
     private static final String OUTPUT = "last_hidden_state";
     private static final List<String> PROJECTIONS = List.of("query", "key", "value");
@@ -158,8 +160,7 @@ final class FusedGraph {
                 graph.constant("zero", 0),
                 "length",
                 graph.constant("first_axis", 0));
-        String all = graph.node("Add", "embeddings", sum, dequantized("position", positions));
-        return normalised("states0", all, "embeddings", "/embeddings");
+        return normalised("states0", sum, dequantized("position", positions), "embeddings", "/embeddings");
     }
 
     /** Rows of an embedding table. */
@@ -193,13 +194,12 @@ final class FusedGraph {
             attended = attention(layer, states);
         }
         String dense = product(linear(layer, "/attention/output/dense"), attended, layer + "/attended");
-        String sum = graph.node("Add", layer + "/attended_sum", dense, kept);
-        String middle = normalised(layer + "/middle", sum, weights + ".attention.output", layer + "/attention/output");
+        String middle = normalised(
+                layer + "/middle", dense, kept, weights + ".attention.output", layer + "/attention/output");
         String wide = product(linear(layer, "/intermediate/dense"), middle, layer + "/wide");
         String active = graph.runtimeNode("Gelu", layer + "/active", wide);
         String narrow = product(linear(layer, "/output/dense"), active, layer + "/narrow");
-        String last = graph.node("Add", layer + "/narrow_sum", narrow, middle);
-        return normalised(result, last, weights + ".output", layer + "/output");
+        return normalised(result, narrow, middle, weights + ".output", layer + "/output");
     }
 
     /** Of every token to every other. */
@@ -286,9 +286,16 @@ final class FusedGraph {
         return names;
     }
 
-    private String normalised(String name, String sum, String weights, String path) throws UnsuitableGraphException {
-        graph.node(
-                "LayerNormalization", name, sum, use(weights + ".LayerNorm.weight"), use(weights + ".LayerNorm.bias"));
+    /** The sum of two, normalised. */
+    private String normalised(String name, String one, String other, String weights, String path)
+            throws UnsuitableGraphException {
+        graph.runtimeNode(
+                "SkipLayerNormalization",
+                name,
+                one,
+                other,
+                use(weights + ".LayerNorm.weight"),
+                use(weights + ".LayerNorm.bias"));
         graph.attribute(
                 "epsilon", constant(path + "/LayerNorm/Constant_1_output_0").getFloat());
         return name;
