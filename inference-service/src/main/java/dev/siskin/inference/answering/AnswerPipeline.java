@@ -47,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * known of its endpoint is {@code stale} too.
  *
  * <p><b>Time.</b> A search gets what the request has left, less a part kept for answering, and no more than its setting.
- * Equal questions share the search of the first, with the first one's time: whoever has more left when that runs out
- * begins one of its own.
+ * Equal questions share the search and the answer of the first, with the first one's time, priority and listener. What
+ * comes of those alone ({@link SharedOutcome}) serves nobody else: whoever has time left begins anew, one at once.
  *
  * <p>Knows nothing of HTTP, takes its time from a ticker; thread-safe.
  */
@@ -176,7 +176,10 @@ public final class AnswerPipeline {
         return spaces.at(errand.endpoint()).generations();
     }
 
-    /** The usual way: equal questions at once cost one search, and none where the answer is there. */
+    /**
+     * The usual way: equal questions at once cost one search, and none where the answer is there. Whoever joined and got
+     * what only the first one's circumstances explain asks again while it has time, and one of them begins the next.
+     */
     private Obtained throughCache(Errand errand) throws TimeoutException {
         CacheKey.Answer key = key(errand);
         // written by the load while this thread waits for it
@@ -192,10 +195,12 @@ public final class AnswerPipeline {
                 if (load.started()) {
                     return new Obtained(answer, hits[0]);
                 }
-                errand.clock().lap(Stage.QUEUE);
-                return new Obtained(answer, CacheUse.ANSWER);
-            } catch (SearchTimedOutException late) {
-                refuseUnlessOthersTime(load, errand, late);
+                if (SharedOutcome.serves(answer, errand)) {
+                    errand.clock().lap(Stage.QUEUE);
+                    return new Obtained(answer, CacheUse.ANSWER);
+                }
+            } catch (RuntimeException failure) {
+                refuseUnlessOthers(load, errand, failure);
             }
         }
     }
@@ -211,17 +216,17 @@ public final class AnswerPipeline {
             try {
                 return new Search(load.await(Duration.ofMinutes(10)), load.started());
             } catch (SearchTimedOutException late) {
-                refuseUnlessOthersTime(load, errand, late);
+                refuseUnlessOthers(load, errand, late);
             } catch (TimeoutException stuck) {
                 throw new IllegalStateException("a search did not end by its timeout", stuck);
             }
         }
     }
 
-    /** Where it was somebody else's time that ran out, there may be some left here. */
-    private static void refuseUnlessOthersTime(Load<?> load, Errand errand, SearchTimedOutException late) {
-        if (load.started() || !errand.searchPatience().isPositive()) {
-            throw late;
+    /** Where it was somebody else's time that ran out, for one, there may be some left here. */
+    private static void refuseUnlessOthers(Load<?> load, Errand errand, RuntimeException failure) {
+        if (load.started() || !SharedOutcome.isTheFirstOnes(failure) || !errand.patience().isPositive()) {
+            throw failure;
         }
     }
 
