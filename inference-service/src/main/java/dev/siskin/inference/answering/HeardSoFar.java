@@ -3,15 +3,20 @@ package dev.siskin.inference.answering;
 import dev.siskin.api.SearchResponse;
 import dev.siskin.inference.cache.MadeAnswer;
 import dev.siskin.inference.citing.CitedSentence;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Tells a listener what it has not heard yet of an answer that the cache had, or that was made for somebody else. */
+/**
+ * Tells a listener what it has not heard yet of an answer that the cache had, or that was made for somebody else. Of two
+ * answers it tells one only: a making that was given up, but goes on for others, is not heard once another answer is told.
+ */
 final class HeardSoFar implements AnswerListener {
     private final AnswerListener listener;
+    private final List<CitedSentence> heard = new ArrayList<>();
     private boolean found;
-    private int sentences;
+    private boolean settled;
 
     HeardSoFar(AnswerListener listener) {
         this.listener = listener;
@@ -19,22 +24,37 @@ final class HeardSoFar implements AnswerListener {
 
     @Override
     public synchronized void found(SearchResponse response) {
-        found = true;
-        listener.found(response);
+        if (!settled) {
+            found = true;
+            listener.found(response);
+        }
     }
 
     @Override
     public synchronized void sentence(CitedSentence sentence) {
-        sentences++;
-        listener.sentence(sentence);
+        if (!settled) {
+            heard.add(sentence);
+            listener.sentence(sentence);
+        }
     }
 
-    /** @param passages what the search had found, where that is still known */
+    /**
+     * Tells the rest; nothing else is told from then on.
+     *
+     * @param passages what the search had found, where that is still known
+     * @throws BrokenOffException where what was heard is of another answer
+     */
     synchronized void catchUp(MadeAnswer answer, Supplier<Optional<SearchResponse>> passages) {
-        if (!found) {
-            passages.get().ifPresent(this::found);
+        settled = true;
+        List<CitedSentence> all = answer.sentences();
+        int told = heard.size();
+        if (told > all.size() || !all.subList(0, told).equals(heard)) {
+            throw new BrokenOffException(
+                    new TooLateException("the answer was not complete in time: allow more time"), heard);
         }
-        List<CitedSentence> rest = answer.sentences();
-        rest.subList(Math.min(sentences, rest.size()), rest.size()).forEach(this::sentence);
+        if (!found) {
+            passages.get().ifPresent(listener::found);
+        }
+        all.subList(told, all.size()).forEach(listener::sentence);
     }
 }
