@@ -17,6 +17,7 @@ import dev.siskin.inference.answering.AnswerPipeline;
 import dev.siskin.inference.answering.BrokenOffException;
 import dev.siskin.inference.answering.GenerationTier;
 import dev.siskin.inference.answering.RequestBytes;
+import dev.siskin.inference.answering.StepRefusedException;
 import dev.siskin.inference.answering.TooLateException;
 import dev.siskin.inference.batching.QueueLimits;
 import dev.siskin.inference.cache.GenerationSpaces;
@@ -125,13 +126,21 @@ final class SharedAnswersTest {
     @BeforeEach
     void start() {
         standIn.put("default", "docs", 42, Hits.hit("docs/guide.md", 100, 0.82, TEXT, Map.of()));
-        var cache = new HotCache(1 << 20, 1, System::nanoTime, loads);
-        var spaces = new GenerationSpaces(
-                retrieval.endpoints(), retrieval::generations, System::nanoTime, Duration.ofHours(1));
+        GenerationSpaces spaces = spaces();
         while (!spaces.at(retrieval.endpoints().getFirst()).watch().confirm("default", Duration.ofSeconds(1))) {
             spaces.poll();
         }
-        pipeline = new AnswerPipeline(
+        pipeline = pipeline(spaces);
+    }
+
+    private GenerationSpaces spaces() {
+        return new GenerationSpaces(
+                retrieval.endpoints(), retrieval::generations, System::nanoTime, Duration.ofHours(1));
+    }
+
+    private AnswerPipeline pipeline(GenerationSpaces spaces) {
+        var cache = new HotCache(1 << 20, 1, System::nanoTime, loads);
+        return new AnswerPipeline(
                 new QuestionShaper(512),
                 new Planner(tiers.stream().map(GenerationTier::plan).toList(), Map.of()),
                 cache,
@@ -314,5 +323,41 @@ final class SharedAnswersTest {
 
         assertThat(first.get().route().degraded()).isEqualTo(new Degraded("extractive", "model_failed"));
         assertWhole(other.get());
+    }
+
+    @Test
+    void generationsUnknown_equalQuestionsAtOnce_costOneSearch() throws Exception {
+        standIn.pollsFailing = true;
+        standIn.gate = new CountDownLatch(1);
+        behaviours.add(ANSWERS);
+        pipeline = pipeline(spaces());
+        List<Asked> asked = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            asked.add(ask(LONG_MS, true).waiting());
+        }
+
+        standIn.gate.countDown();
+
+        for (Asked one : asked) {
+            assertWhole(one.get());
+        }
+        assertThat(standIn.searches).hasValue(1);
+        assertThat(generations).hasValue(1);
+    }
+
+    @Test
+    void searchFallsShortAndNoStepIsAllowed_nothingIsGenerated() {
+        standIn.collections.replaceAll((_, found) -> new SearchResponse(
+                found.hits(),
+                found.generation(),
+                found.embeddingModel(),
+                new SearchResponse.Degraded("keyword", "embedder_unavailable"),
+                found.timingsMs()));
+        behaviours.add(ANSWERS);
+
+        assertThatThrownBy(() -> ask(LONG_MS, false).get())
+                .isInstanceOf(StepRefusedException.class)
+                .hasMessageContaining("step keyword, cause embedder_unavailable");
+        assertThat(generations).hasValue(0);
     }
 }

@@ -6,6 +6,7 @@ import dev.siskin.api.AnswerResponse;
 import dev.siskin.api.AnswerResponse.CacheUse;
 import dev.siskin.api.AnswerResponse.Degraded;
 import dev.siskin.api.AnswerResponse.Route;
+import dev.siskin.api.SearchResponse;
 import dev.siskin.auth.Caller;
 import dev.siskin.inference.accounting.CostModel;
 import dev.siskin.inference.accounting.Stage;
@@ -114,7 +115,7 @@ public final class AnswerPipeline {
         Optional<Errand> confirmed = confirmed(first, endpoints);
         Errand errand = confirmed.orElse(first);
         try (RequestBytes.Share share = bytes.reserve(question)) {
-            Obtained obtained = allowed(errand, obtain(errand, confirmed.isPresent()));
+            Obtained obtained = obtain(errand, confirmed.isPresent());
             heard.catchUp(
                     obtained.answer(),
                     () -> cache.find(errand.passagesAt(obtained.answer().generation()))
@@ -125,16 +126,6 @@ public final class AnswerPipeline {
             heard.catchUp(earlier.answer(), Optional::empty);
             return response(errand, earlier, requestId, 0);
         }
-    }
-
-    /** @throws StepRefusedException where it is a step down and the request allows none */
-    private static Obtained allowed(Errand errand, Obtained obtained) {
-        @Nullable Degraded step = obtained.answer().route().degraded();
-        if (step != null && !errand.question().allowDegraded()) {
-            throw new StepRefusedException("only a degraded answer can be had now (step " + step.step() + ", cause "
-                    + step.cause() + "): try again, or allow_degraded true");
-        }
-        return obtained;
     }
 
     /** At the first endpoint that tells its generations. */
@@ -149,11 +140,12 @@ public final class AnswerPipeline {
 
     private Obtained obtain(Errand errand, boolean confirmed) {
         try {
+            CacheKey.Answer key = key(errand);
             if (confirmed) {
-                return throughCache(errand);
+                return shared(errand, key, key.generation());
             }
             Optional<Obtained> earlier = earlier(errand, Cause.RETRIEVAL_DOWN);
-            return earlier.isPresent() ? earlier.get() : pastCache(errand);
+            return earlier.isPresent() ? earlier.get() : shared(errand, pastCache(key), key.generation());
         } catch (RetrievalDownException down) {
             return earlier(errand, Cause.RETRIEVAL_DOWN).orElseThrow(() -> down);
         } catch (TimeoutException | SearchTimedOutException late) {
@@ -177,18 +169,27 @@ public final class AnswerPipeline {
     }
 
     /**
-     * The usual way: equal questions at once cost one search, and none where the answer is there. Whoever joined and got
-     * what only the first one's circumstances explain asks again while it has time, and one of them begins the next.
+     * Where nobody can say whether what is kept is current: a generation that no value has, so that nothing kept is found
+     * and what is made is kept under its own, while equal questions still share one search.
      */
-    private Obtained throughCache(Errand errand) throws TimeoutException {
-        CacheKey.Answer key = key(errand);
+    private static CacheKey.Answer pastCache(CacheKey.Answer key) {
+        return key.at(~key.generation());
+    }
+
+    /**
+     * Equal questions at once cost one search, and none where the answer is there. Whoever joined and got what only the
+     * first one's circumstances explain asks again while it has time, and one of them begins the next.
+     *
+     * @param known generation that the errand's endpoint has reached
+     */
+    private Obtained shared(Errand errand, CacheKey.Answer key, long known) throws TimeoutException {
         // written by the load while this thread waits for it
         var hits = new CacheUse[] {CacheUse.NONE};
         while (true) {
             Load<MadeAnswer> load = cache.get(key, cancellation -> {
                 Search search = found(errand, key.passages(), cancellation);
                 hits[0] = search.own() ? CacheUse.NONE : CacheUse.RETRIEVAL;
-                return make(errand, search.found(), key.generation(), cancellation);
+                return make(errand, search.found(), known, cancellation);
             });
             try {
                 MadeAnswer answer = load.await(errand.patience());
@@ -230,39 +231,43 @@ public final class AnswerPipeline {
         }
     }
 
-    /** Where nobody can say whether what is kept is current: a search of its own, the last try, as long as it waits. */
-    private Obtained pastCache(Errand errand) {
-        CacheKey.Answer key = key(errand);
-        var cancellation = new Cancellation();
-        Found found = search(errand, cancellation);
-        MadeAnswer answer = make(errand, found, key.generation(), cancellation);
-        cache.keep(key.passages(), found);
-        cache.keep(key, answer);
-        return new Obtained(answer, CacheUse.NONE);
-    }
-
     private Found search(Errand errand, Cancellation cancellation) {
         Found found = retrieval.search(errand.endpoint(), errand.query(), errand.searchPatience(), cancellation);
         spaces.at(found.endpoint()).generations().searched(errand.index(), found.generation());
         return found;
     }
 
-    /** @param known generation that the errand's endpoint has reached */
+    /**
+     * @param known generation that the errand's endpoint has reached
+     * @throws StepRefusedException where the search alone makes it a step down and the request allows none
+     */
     private MadeAnswer make(Errand errand, Found found, long known, Cancellation cancellation) {
         errand.clock().lap(Stage.RETRIEVE);
+        Optional<Degraded> step = stepOf(errand, found, known);
+        if (step.isPresent() && !errand.question().allowDegraded()) {
+            throw new StepRefusedException("only a degraded answer can be had now (step "
+                    + step.get().step() + ", cause " + step.get().cause() + "): try again, or allow_degraded true");
+        }
         MadeAnswer answer = maker.make(errand, found.response(), cancellation);
         errand.clock().lap(Stage.GENERATE);
-        boolean elsewhere = !found.endpoint().equals(errand.endpoint());
-        long newest = elsewhere
-                ? spaces.at(found.endpoint())
-                        .generations()
-                        .current(errand.index())
-                        .orElse(0)
-                : known;
-        if (found.generation() < newest && answer.route().degraded() == null) {
-            return answer.as(new Degraded("stale", Cause.RETRIEVAL_DOWN.wireName()));
+        if (step.isPresent() && answer.route().degraded() == null) {
+            return answer.as(step.get());
         }
-        return elsewhere ? answer.once() : answer;
+        return found.endpoint().equals(errand.endpoint()) ? answer : answer.once();
+    }
+
+    /** What a search that falls short makes of any answer from it. */
+    private Optional<Degraded> stepOf(Errand errand, Found found, long known) {
+        SearchResponse.@Nullable Degraded search = found.response().degraded();
+        if (search != null) {
+            return Optional.of(new Degraded(search.step(), search.cause()));
+        }
+        Generations there = spaces.at(found.endpoint()).generations();
+        boolean elsewhere = !found.endpoint().equals(errand.endpoint());
+        long newest = elsewhere ? there.current(errand.index()).orElse(0) : known;
+        return found.generation() < newest
+                ? Optional.of(new Degraded("stale", Cause.RETRIEVAL_DOWN.wireName()))
+                : Optional.empty();
     }
 
     /** The newest answer made earlier that may stand in. */
