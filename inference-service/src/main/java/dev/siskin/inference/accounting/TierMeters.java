@@ -11,7 +11,8 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * Metrics of the queue before a tier: {@code siskin.queue.depth}, {@code .tokens} and {@code .bytes} of what waits, {@code
- * siskin.queue.jobs} by outcome (taken, refused, cancelled, late), {@code siskin.queue.waited.seconds} of those taken.
+ * siskin.queue.jobs} by outcome (taken, refused, pushed_out, cancelled, late), {@code siskin.queue.waited.seconds} of those
+ * taken.
  */
 public final class TierMeters {
     private static final double NANOS_PER_SECOND = 1e9;
@@ -25,6 +26,7 @@ public final class TierMeters {
         waiting(registry, name, queue, "bytes", QueueReading::bytes);
         jobs(registry, name, queue, "taken", QueueReading::taken);
         jobs(registry, name, queue, "refused", QueueReading::refused);
+        jobs(registry, name, queue, "pushed_out", QueueReading::pushedOut);
         jobs(registry, name, queue, "cancelled", QueueReading::cancelled);
         jobs(registry, name, queue, "late", QueueReading::late);
         FunctionCounter.builder(

@@ -1,6 +1,7 @@
 package dev.siskin.inference.batching;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.siskin.inference.batching.PushOut.Measure;
 import dev.siskin.inference.batching.QueueLimits.Cap;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * Where the jobs of one generation tier wait for a worker.
  *
  * <p><b>Admission.</b> A job is let in while the number, tokens and bytes of all that wait stay within {@link
- * QueueLimits}, and refused otherwise: there is no other queue before this one. Jobs being worked on do not count.
+ * QueueLimits}, and refused otherwise: there is no other queue before this one. Jobs being worked on do not count. A full
+ * queue is shared out: for a tenant with less than its even share jobs of the one with most are pushed out ({@link
+ * PushOut}), which ends them as if they had been refused.
  *
  * <p><b>Order.</b> Interactive before batch, premium before standard, in turns between tenants by tokens, and every
  * eighth job taken is the oldest: {@link WaitingJobs}.
@@ -28,6 +31,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class AdmissionQueue<I, O> implements AutoCloseable {
     private final QueueLimits limits;
+    private final List<Measure> measures;
     private final Ticker ticker;
     private final ReentrantLock lock = new ReentrantLock();
     /** Workers that found nothing to do wait here; they take what comes at once. */
@@ -39,6 +43,7 @@ public final class AdmissionQueue<I, O> implements AutoCloseable {
     private boolean closed;
     private long accepted;
     private long refused;
+    private long pushedOut;
     private long taken;
     private long batches;
     private long cancelled;
@@ -47,13 +52,14 @@ public final class AdmissionQueue<I, O> implements AutoCloseable {
 
     public AdmissionQueue(QueueLimits limits, Ticker ticker) {
         this.limits = limits;
+        this.measures = Measure.of(limits);
         this.ticker = ticker;
     }
 
     /**
      * Lets a job in.
      *
-     * @throws QueueFullException where there is no room for it now
+     * @throws QueueFullException where there is no room for it now, and none can be made
      * @throws JobTooLargeException where it is larger than a whole cap
      * @throws DeadlinePassedException where it has no time left
      * @throws QueueClosedException where the queue is closed
@@ -79,41 +85,44 @@ public final class AdmissionQueue<I, O> implements AutoCloseable {
     }
 
     private void requireThatItCanFit(Demand demand) {
-        requireThatItCanFit(demand.tokens(), "tokens", limits.tokens());
-        requireThatItCanFit(demand.bytes(), "bytes", limits.bytes());
-    }
-
-    private static void requireThatItCanFit(long wanted, String unit, Cap cap) {
-        if (wanted > cap.max()) {
-            throw new JobTooLargeException("a job of %d %s never fits %s: ask for less, or raise %s"
-                    .formatted(wanted, unit, cap, cap.setting()));
+        for (Measure measure : measures) {
+            long wanted = measure.of().applyAsLong(demand);
+            Cap cap = measure.cap();
+            if (wanted > cap.max()) {
+                throw new JobTooLargeException("a job of %d %s never fits %s: ask for less, or raise %s"
+                        .formatted(wanted, measure.unit(), cap, cap.setting()));
+            }
         }
     }
 
     private void admit(Job<I, O> job) {
-        if (missing(job.demand()).isPresent()) {
+        if (isFullFor(job.demand())) {
             waiting.all().forEach(this::dropIfLate);
         }
-        Optional<String> missing = missing(job.demand());
-        if (missing.isPresent()) {
-            refused++;
-            throw new QueueFullException(missing.get());
+        if (isFullFor(job.demand())) {
+            makeRoom(job.demand());
         }
         waiting.add(job);
     }
 
-    /** Why there is no room. */
-    private Optional<String> missing(Demand demand) {
-        return missing(waiting.depth(), 1, "jobs", limits.depth())
-                .or(() -> missing(waiting.tokens(), demand.tokens(), "tokens", limits.tokens()))
-                .or(() -> missing(waiting.bytes(), demand.bytes(), "bytes", limits.bytes()));
+    private boolean isFullFor(Demand demand) {
+        return waiting.depth() + 1 > limits.depth().max()
+                || waiting.tokens() + demand.tokens() > limits.tokens().max()
+                || waiting.bytes() + demand.bytes() > limits.bytes().max();
     }
 
-    private static Optional<String> missing(long held, long wanted, String unit, Cap cap) {
-        return held + wanted <= cap.max()
-                ? Optional.empty()
-                : Optional.of("the queue is full: %d %s wait, and %d more would exceed %s: try again later, or raise %s"
-                        .formatted(held, unit, wanted, cap, cap.setting()));
+    private void makeRoom(Demand newcomer) {
+        try {
+            for (Job<I, O> job : new PushOut<>(waiting.all(), newcomer).leaving(measures)) {
+                waiting.remove(job);
+                pushedOut++;
+                job.fail(new QueueFullException(
+                        "the queue is full, and others who hold less of it ask too: try again later"));
+            }
+        } catch (QueueFullException full) {
+            refused++;
+            throw full;
+        }
     }
 
     private void wakeOne() {
@@ -262,6 +271,7 @@ public final class AdmissionQueue<I, O> implements AutoCloseable {
                     waiting.bytes(),
                     accepted,
                     refused,
+                    pushedOut,
                     taken,
                     batches,
                     cancelled,

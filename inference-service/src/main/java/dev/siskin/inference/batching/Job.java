@@ -61,6 +61,7 @@ public final class Job<I, O> {
      *
      * @throws DeadlinePassedException where the deadline passed first, whether the job waited or was worked on
      * @throws QueueClosedException where the queue was closed while the job waited
+     * @throws QueueFullException where it was pushed out for a tenant that held less of the queue
      * @throws CancellationException where the job was cancelled
      * @throws RuntimeException that the work threw
      */

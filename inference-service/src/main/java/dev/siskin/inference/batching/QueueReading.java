@@ -8,6 +8,7 @@ package dev.siskin.inference.batching;
  * @param bytes of the jobs that wait
  * @param accepted jobs that were let in
  * @param refused jobs that were not, for want of room
+ * @param pushedOut jobs that were let in and had to leave for those of a tenant that held less
  * @param taken jobs that a worker has taken
  * @param batches in which they were taken, so that {@code taken / batches} is the mean batch
  * @param cancelled jobs that were cancelled while they waited
@@ -20,6 +21,7 @@ public record QueueReading(
         long bytes,
         long accepted,
         long refused,
+        long pushedOut,
         long taken,
         long batches,
         long cancelled,

@@ -100,8 +100,8 @@ final class BatchingStressTest {
                 .containsOnly(0L);
         assertThat(reading.accepted())
                 .as("%s", reading)
-                .isEqualTo(reading.taken() + reading.cancelled() + reading.late());
-        assertThat(count(ended, End.REFUSED)).isEqualTo(reading.refused());
+                .isEqualTo(reading.taken() + reading.cancelled() + reading.late() + reading.pushedOut());
+        assertThat(count(ended, End.REFUSED)).isEqualTo(reading.refused() + reading.pushedOut());
         assertThat(reading.cancelled()).isLessThanOrEqualTo(count(ended, End.CANCELLED));
         assertThat(reading.late()).isLessThanOrEqualTo(count(ended, End.LATE));
     }

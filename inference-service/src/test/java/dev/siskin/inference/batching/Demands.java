@@ -30,4 +30,8 @@ final class Demands {
     static Demand within(Duration timeLeft) {
         return new Demand("tenant", Priority.INTERACTIVE, ServiceTier.STANDARD, 1, 0, timeLeft);
     }
+
+    static Demand of(String tenant, Priority priority, ServiceTier serviceTier) {
+        return new Demand(tenant, priority, serviceTier, 1, 0, LONG);
+    }
 }
