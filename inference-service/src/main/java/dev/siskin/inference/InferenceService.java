@@ -135,7 +135,7 @@ public final class InferenceService implements AutoCloseable {
         var cache = new HotCache(cacheBytes, settings.get(InferenceSettings.CACHE_TENANT_SHARE), ticker, loads);
         var spaces = new GenerationSpaces(retrieval.endpoints(), retrieval::generations, ticker, pollInterval);
         var bytes = new RequestBytes(
-                settings.get(InferenceSettings.REQUESTS_MAX_BYTES), InferenceSettings.REQUESTS_MAX_BYTES.env());
+                settings.get(InferenceSettings.REQUESTS_MAX_BYTES), InferenceSettings.REQUESTS_MAX_BYTES.env(), ticker);
         List<GenerationTier> tiers = tiers(settings, remotes, ticker);
         var memory = new MemoryAccounts(MemoryProbe.self(), accounts(cache, cacheBytes, bytes, tiers));
         var planner = new Planner(

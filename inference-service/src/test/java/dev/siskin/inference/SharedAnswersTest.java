@@ -14,6 +14,7 @@ import dev.siskin.inference.accounting.Pressure;
 import dev.siskin.inference.answering.AnswerListener;
 import dev.siskin.inference.answering.AnswerMaker;
 import dev.siskin.inference.answering.AnswerPipeline;
+import dev.siskin.inference.answering.Answered;
 import dev.siskin.inference.answering.BrokenOffException;
 import dev.siskin.inference.answering.GenerationTier;
 import dev.siskin.inference.answering.RequestBytes;
@@ -147,7 +148,7 @@ final class SharedAnswersTest {
                 spaces,
                 retrieval,
                 new AnswerMaker(new Router(), new Packer(), tiers, cache, () -> Pressure.NORMAL),
-                new RequestBytes(8 << 20, "SETTING"),
+                new RequestBytes(8 << 20, "SETTING", System::nanoTime),
                 new CostModel(0, Map.of()),
                 System::nanoTime);
     }
@@ -192,7 +193,11 @@ final class SharedAnswersTest {
                     null,
                     deadlineMs,
                     null);
-            answer = new FutureTask<>(() -> pipeline.answer(request, Caller.OPEN, "id", listener));
+            answer = new FutureTask<>(() -> {
+                try (Answered answered = pipeline.answer(request, Caller.OPEN, "id", listener)) {
+                    return answered.response();
+                }
+            });
             thread = Thread.ofPlatform().start(answer);
         }
 

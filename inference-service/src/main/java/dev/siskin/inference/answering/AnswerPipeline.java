@@ -91,6 +91,7 @@ public final class AnswerPipeline {
     /**
      * Answers.
      *
+     * @return the answer, to be closed once it has been sent
      * @throws dev.siskin.inference.shaping.InvalidQuestionException where the request cannot be answered as it stands
      * @throws dev.siskin.inference.routing.TierNotOfferedException where a tier is insisted on that does not run here
      * @throws dev.siskin.inference.retrieval.SearchRefusedException where the collection does not exist, for one
@@ -102,7 +103,7 @@ public final class AnswerPipeline {
      * @throws MemoryShortException where too little is free now and no earlier answer may stand in
      * @throws TooLateException where the deadline passed with nothing in hand
      */
-    public AnswerResponse answer(AnswerRequest request, Caller caller, String requestId, AnswerListener listener) {
+    public Answered answer(AnswerRequest request, Caller caller, String requestId, AnswerListener listener) {
         var clock = new StageClock(ticker);
         ShapedQuestion question = shaper.shape(request);
         Plan plan = planner.plan(question, caller.tier());
@@ -114,17 +115,29 @@ public final class AnswerPipeline {
         clock.lap(Stage.SHAPE);
         Optional<Errand> confirmed = confirmed(first, endpoints);
         Errand errand = confirmed.orElse(first);
-        try (RequestBytes.Share share = bytes.reserve(question)) {
-            Obtained obtained = obtain(errand, confirmed.isPresent());
+        RequestBytes.@Nullable Share share = null;
+        try {
+            share = bytes.reserve(errand.tenant(), question);
+            Obtained obtained = obtain(errand, confirmed.isPresent(), share);
             heard.catchUp(
                     obtained.answer(),
                     () -> cache.find(errand.passagesAt(obtained.answer().generation()))
                             .map(Found::response));
-            return response(errand, obtained, requestId, share.bytes());
+            return new Answered(response(errand, obtained, requestId, share.bytes()), share::close);
         } catch (MemoryShortException full) {
+            giveBack(share);
             Obtained earlier = earlier(errand, Cause.MEMORY_PRESSURE).orElseThrow(() -> full);
             heard.catchUp(earlier.answer(), Optional::empty);
-            return response(errand, earlier, requestId, 0);
+            return new Answered(response(errand, earlier, requestId, 0), () -> {});
+        } catch (RuntimeException | Error failed) {
+            giveBack(share);
+            throw failed;
+        }
+    }
+
+    private static void giveBack(RequestBytes.@Nullable Share share) {
+        if (share != null) {
+            share.close();
         }
     }
 
@@ -138,14 +151,14 @@ public final class AnswerPipeline {
         return confirmed;
     }
 
-    private Obtained obtain(Errand errand, boolean confirmed) {
+    private Obtained obtain(Errand errand, boolean confirmed, RequestBytes.Share share) {
         try {
             CacheKey.Answer key = key(errand);
             if (confirmed) {
-                return shared(errand, key, key.generation());
+                return shared(errand, key, key.generation(), share);
             }
             Optional<Obtained> earlier = earlier(errand, Cause.RETRIEVAL_DOWN);
-            return earlier.isPresent() ? earlier.get() : shared(errand, pastCache(key), key.generation());
+            return earlier.isPresent() ? earlier.get() : shared(errand, pastCache(key), key.generation(), share);
         } catch (RetrievalDownException down) {
             return earlier(errand, Cause.RETRIEVAL_DOWN).orElseThrow(() -> down);
         } catch (TimeoutException | SearchTimedOutException late) {
@@ -182,13 +195,15 @@ public final class AnswerPipeline {
      *
      * @param known generation that the errand's endpoint has reached
      */
-    private Obtained shared(Errand errand, CacheKey.Answer key, long known) throws TimeoutException {
+    private Obtained shared(Errand errand, CacheKey.Answer key, long known, RequestBytes.Share share)
+            throws TimeoutException {
         // written by the load while this thread waits for it
         var hits = new CacheUse[] {CacheUse.NONE};
         while (true) {
             Load<MadeAnswer> load = cache.get(key, cancellation -> {
                 Search search = found(errand, key.passages(), cancellation);
                 hits[0] = search.own() ? CacheUse.NONE : CacheUse.RETRIEVAL;
+                share.settle(key.passages().bytes(search.found()));
                 return make(errand, search.found(), known, cancellation);
             });
             try {

@@ -1,19 +1,31 @@
 package dev.siskin.inference.answering;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.siskin.inference.shaping.ShapedQuestion;
-import java.util.concurrent.atomic.AtomicLong;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
- * The heap that questions under way may have together: what each holds of its history, of the passages found for it and of
- * its answer, estimated before it begins. One that shares another's answer counts too, since it waits as long.
- * Thread-safe.
+ * The heap that questions under way may have together, from their arrival until their answer has been sent: what each holds
+ * of its history, of the passages found for it and of its answer, estimated before it begins and settled once the passages
+ * are there. One that shares another's answer counts too, since it waits as long. While a search's response is read, the
+ * search client's own bound is what limits it. Thread-safe.
+ *
+ * <p><b>Tenants.</b> One that asks alone may have all. While others hold something, or have been refused lately, a tenant
+ * gets no further question in that would leave it with more than is free: some always is for whoever holds nothing, and
+ * tenants that want all they can get end up with equal parts. This is the dynamic threshold of Choudhury and Hahne,
+ * <i>Dynamic Queue Length Thresholds for Shared-Memory Packet Switches</i>, IEEE/ACM Transactions on Networking, 1998.
  */
 public final class RequestBytes {
     /** A thread that waits, the request and the response as JSON. */
     private static final long FIXED = 16 * 1024;
 
-    /** A passage with text, offsets, highlights and its share of the search's JSON. */
+    /** A passage as most are, with text, offsets, highlights and its share of the search's JSON. */
     private static final long PER_PASSAGE = 6 * 1024;
+
+    /** Passages are there as they were found, as they are packed for the generator, and as JSON. */
+    private static final long COPIES = 3;
 
     /** A token written, as sentences and as JSON. */
     private static final long PER_ANSWER_TOKEN = 24;
@@ -21,36 +33,79 @@ public final class RequestBytes {
     /** Characters of question and history, a token having four of two bytes each, as they came and as they are used. */
     private static final long PER_TOKEN = 16;
 
+    /** So long a tenant that was refused keeps its claim: clients are told to come again after 2 seconds. */
+    private static final long CLAIM_NANOS = Duration.ofSeconds(10).toNanos();
+
     private final long maxBytes;
     private final String setting;
-    private final AtomicLong held = new AtomicLong();
+    private final Ticker ticker;
+    private final Map<String, Long> held = new HashMap<>();
+    private final Map<String, Long> refused = new HashMap<>();
+    private long total;
 
     /**
      * @param maxBytes together
      * @param setting that raises it
      */
-    public RequestBytes(long maxBytes, String setting) {
+    public RequestBytes(long maxBytes, String setting, Ticker ticker) {
         this.maxBytes = maxBytes;
         this.setting = setting;
+        this.ticker = ticker;
     }
 
     /** Bytes of one request; given back once, however often it is closed. */
     final class Share implements AutoCloseable {
-        private final long bytes;
-        private final AtomicLong left;
+        private final String tenant;
+        private final ShapedQuestion question;
+        private long bytes;
+        private boolean closed;
 
-        private Share(long bytes) {
-            this.bytes = bytes;
-            this.left = new AtomicLong(bytes);
+        private Share(String tenant, ShapedQuestion question) {
+            this.tenant = tenant;
+            this.question = question;
         }
 
         long bytes() {
-            return bytes;
+            synchronized (RequestBytes.this) {
+                return bytes;
+            }
+        }
+
+        /**
+         * Holds what the passages that were found need, in place of what was estimated; nothing where it is closed.
+         *
+         * @param found bytes of the passages
+         * @throws NeverFitsException where that is more than all
+         * @throws MemoryShortException where too little is free; it holds what it held
+         */
+        void settle(long found) {
+            synchronized (RequestBytes.this) {
+                if (!closed) {
+                    hold(wanted(question, COPIES * found));
+                }
+            }
+        }
+
+        private void hold(long wanted) {
+            if (wanted > maxBytes) {
+                throw new NeverFitsException(
+                        "this question may need %d bytes, more than all of %s=%d: lower top_k, max_tokens or the history, or raise it"
+                                .formatted(wanted, setting, maxBytes));
+            }
+            if (wanted > bytes) {
+                admit(this, wanted);
+            }
+            add(tenant, wanted - bytes);
+            bytes = wanted;
         }
 
         @Override
         public void close() {
-            held.addAndGet(-left.getAndSet(0));
+            synchronized (RequestBytes.this) {
+                add(tenant, -bytes);
+                bytes = 0;
+                closed = true;
+            }
         }
     }
 
@@ -58,30 +113,58 @@ public final class RequestBytes {
      * Reserves what a question will need.
      *
      * @throws NeverFitsException where that is more than all
-     * @throws MemoryShortException where too little is free
+     * @throws MemoryShortException where too little is free for this tenant
      */
-    Share reserve(ShapedQuestion question) {
-        long wanted = FIXED
-                + PER_PASSAGE * question.topK()
-                + PER_ANSWER_TOKEN * question.maxTokens()
-                + PER_TOKEN * question.tokensBefore();
-        if (wanted > maxBytes) {
-            throw new NeverFitsException(
-                    "this question may need %d bytes, more than all of %s=%d: lower top_k, max_tokens or the history, or raise it"
-                            .formatted(wanted, setting, maxBytes));
+    Share reserve(String tenant, ShapedQuestion question) {
+        var share = new Share(tenant, question);
+        synchronized (this) {
+            share.hold(wanted(question, PER_PASSAGE * question.topK()));
         }
-        long before = held.getAndUpdate(now -> now + wanted <= maxBytes ? now + wanted : now);
-        if (before + wanted > maxBytes) {
-            throw new MemoryShortException(
-                    "questions under way hold %d of %s=%d bytes, this one needs %d: try again, or raise it"
-                            .formatted(before, setting, maxBytes, wanted));
+        return share;
+    }
+
+    private static long wanted(ShapedQuestion question, long passages) {
+        return FIXED + passages + PER_ANSWER_TOKEN * question.maxTokens() + PER_TOKEN * question.tokensBefore();
+    }
+
+    private void admit(Share share, long wanted) {
+        long more = wanted - share.bytes;
+        long free = maxBytes - total;
+        long ofTenant = held.getOrDefault(share.tenant, 0L);
+        boolean first = ofTenant == share.bytes;
+        if (more <= free && (first || ofTenant + more <= free || isAlone(share.tenant))) {
+            refused.remove(share.tenant);
+            return;
         }
-        return new Share(wanted);
+        refused.put(share.tenant, ticker.read());
+        throw new MemoryShortException(
+                more > free
+                        ? "questions under way hold %d of %s=%d bytes, this one needs %d: try again, or raise it"
+                                .formatted(total, setting, maxBytes, wanted)
+                        : "questions of this tenant hold %d of %s=%d bytes, others need some too, this one needs %d: try again, or raise it"
+                                .formatted(ofTenant, setting, maxBytes, wanted));
+    }
+
+    private boolean isAlone(String tenant) {
+        long now = ticker.read();
+        refused.values().removeIf(at -> now - at > CLAIM_NANOS);
+        return held.keySet().stream().allMatch(tenant::equals)
+                && refused.keySet().stream().allMatch(tenant::equals);
+    }
+
+    private void add(String tenant, long bytes) {
+        total += bytes;
+        long now = held.getOrDefault(tenant, 0L) + bytes;
+        if (now == 0) {
+            held.remove(tenant);
+        } else {
+            held.put(tenant, now);
+        }
     }
 
     /** Reserved now. */
-    public long held() {
-        return held.get();
+    public synchronized long held() {
+        return total;
     }
 
     /** That may be reserved together. */

@@ -15,6 +15,7 @@ import dev.siskin.inference.accounting.AnswerMeters;
 import dev.siskin.inference.accounting.MemoryAccounts;
 import dev.siskin.inference.answering.AnswerListener;
 import dev.siskin.inference.answering.AnswerPipeline;
+import dev.siskin.inference.answering.Answered;
 import io.javalin.http.Context;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +53,10 @@ public final class AnswerRoutes {
             stream(context, request, caller, requestId);
             return;
         }
-        AnswerResponse answer = answer(request, caller, requestId, AnswerListener.NONE);
-        meters.record(caller.tenant(), answer);
-        context.json(answer);
+        try (Answered answer = answer(request, caller, requestId, AnswerListener.NONE)) {
+            meters.record(caller.tenant(), answer.response());
+            JsonAnswer.send(context, answer.response());
+        }
     }
 
     private void stream(Context context, AnswerRequest request, Caller caller, String requestId)
@@ -69,7 +71,7 @@ public final class AnswerRoutes {
         }
     }
 
-    private AnswerResponse answer(AnswerRequest request, Caller caller, String requestId, AnswerListener listener) {
+    private Answered answer(AnswerRequest request, Caller caller, String requestId, AnswerListener listener) {
         try {
             return pipeline.answer(request, caller, requestId, listener);
         } catch (RuntimeException failure) {

@@ -62,11 +62,11 @@ public final class EventStream {
         context.res().flushBuffer();
     }
 
-    private static byte[] json(Object data) {
+    static byte[] json(Object data) {
         try {
             return Json.MAPPER.writeValueAsBytes(data);
         } catch (JsonProcessingException bug) {
-            throw new IllegalStateException("an event cannot be written as JSON", bug);
+            throw new IllegalStateException("an answer cannot be written as JSON", bug);
         }
     }
 }

@@ -3,10 +3,12 @@ package dev.siskin.inference.gateway;
 import dev.siskin.api.AnswerResponse;
 import dev.siskin.api.SearchResponse;
 import dev.siskin.inference.answering.AnswerListener;
+import dev.siskin.inference.answering.Answered;
 import dev.siskin.inference.citing.CitedSentence;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -54,24 +56,27 @@ public final class Streaming {
      * @throws RuntimeException of the making, where it failed before anything was sent
      */
     public static @Nullable AnswerResponse send(
-            EventStream events, Function<AnswerListener, AnswerResponse> making, Writer writer)
+            EventStream events, Function<AnswerListener, Answered> making, Writer writer)
             throws IOException, InterruptedException {
         BlockingQueue<Told> told = new LinkedBlockingQueue<>();
+        var sent = new CountDownLatch(1);
         @Nullable Map<String, String> logged = MDC.getCopyOfContextMap();
         Thread maker = Thread.ofVirtual().name("answer").start(() -> {
             if (logged != null) {
                 MDC.setContextMap(logged);
             }
-            make(making, told);
+            make(making, told, sent);
         });
         try {
             return send(events, told, writer);
         } finally {
+            sent.countDown();
             maker.interrupt();
         }
     }
 
-    private static void make(Function<AnswerListener, AnswerResponse> making, BlockingQueue<Told> told) {
+    /** Holds what the answer holds until it has been sent. */
+    private static void make(Function<AnswerListener, Answered> making, BlockingQueue<Told> told, CountDownLatch sent) {
         var listener = new AnswerListener() {
             @Override
             public void found(SearchResponse found) {
@@ -83,8 +88,11 @@ public final class Streaming {
                 told.add(new Told.Sentence(sentence));
             }
         };
-        try {
-            told.add(new Told.Done(making.apply(listener)));
+        try (Answered answer = making.apply(listener)) {
+            told.add(new Told.Done(answer.response()));
+            sent.await();
+        } catch (InterruptedException over) {
+            Thread.currentThread().interrupt();
         } catch (RuntimeException failure) {
             told.add(new Told.Failed(failure));
         } catch (Error failure) {

@@ -16,8 +16,10 @@ import dev.siskin.http.RouteDoc;
 import dev.siskin.inference.accounting.AnswerMeters;
 import dev.siskin.inference.answering.AnswerListener;
 import dev.siskin.inference.answering.AnswerPipeline;
+import dev.siskin.inference.answering.Answered;
 import dev.siskin.inference.gateway.AnswerProblems;
 import dev.siskin.inference.gateway.EventStream;
+import dev.siskin.inference.gateway.JsonAnswer;
 import dev.siskin.inference.gateway.Streaming;
 import dev.siskin.inference.retrieval.RetrievalClient;
 import io.javalin.http.Context;
@@ -91,9 +93,10 @@ public final class OpenAiRoutes {
                 String.valueOf(chat.model()),
                 Optional.ofNullable(request.maxTokens()).orElse(AnswerRequest.DEFAULT_MAX_TOKENS));
         if (!chat.streams()) {
-            AnswerResponse answer = answer(request, caller, requestId, AnswerListener.NONE);
-            meters.record(caller.tenant(), answer);
-            context.json(ChatCompletion.of(about, answer));
+            try (Answered answer = answer(request, caller, requestId, AnswerListener.NONE)) {
+                meters.record(caller.tenant(), answer.response());
+                JsonAnswer.send(context, ChatCompletion.of(about, answer.response()));
+            }
             return;
         }
         @Nullable
@@ -106,7 +109,7 @@ public final class OpenAiRoutes {
         }
     }
 
-    private AnswerResponse answer(AnswerRequest request, Caller caller, String requestId, AnswerListener listener) {
+    private Answered answer(AnswerRequest request, Caller caller, String requestId, AnswerListener listener) {
         try {
             return pipeline.answer(request, caller, requestId, listener);
         } catch (RuntimeException failure) {

@@ -4,18 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.siskin.api.AnswerResponse;
 import dev.siskin.api.SearchResponse;
+import dev.siskin.api.Tier;
 import dev.siskin.auth.Caller;
 import dev.siskin.auth.Scope;
 import dev.siskin.http.HttpHost;
 import dev.siskin.http.HttpSettings;
 import dev.siskin.http.Problem;
+import dev.siskin.inference.accounting.CostModel;
+import dev.siskin.inference.accounting.StageClock;
 import dev.siskin.inference.answering.AnswerListener;
+import dev.siskin.inference.answering.Answered;
 import dev.siskin.inference.citing.CitedSentence;
 import dev.siskin.settings.Settings;
 import io.javalin.http.Context;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +41,7 @@ final class StreamingTest {
             .get("/stream", Scope.QUERY, this::stream)
             .start();
 
-    private volatile Function<AnswerListener, AnswerResponse> making = _ -> {
+    private volatile Function<AnswerListener, Answered> making = _ -> {
         throw Problem.internal();
     };
 
@@ -98,5 +103,38 @@ final class StreamingTest {
         try (Socket client = connect()) {
             readUntil(client, "\"detail\":\"the model is gone\"");
         }
+    }
+
+    @Test
+    void slowClient_whatTheAnswerHolds_isHeldUntilItIsSent() throws Exception {
+        var released = new CountDownLatch(1);
+        making = _ -> new Answered(large(), released::countDown);
+
+        try (Socket client = connect()) {
+            var lines = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8), 1);
+            while (!lines.readLine().startsWith("event: done")) {
+                assertThat(released.getCount()).isOne();
+            }
+            assertThat(released.getCount()).isOne();
+            client.getInputStream().transferTo(OutputStream.nullOutputStream());
+        }
+
+        assertThat(released.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** More than the buffers between both ends hold. */
+    private static AnswerResponse large() {
+        return new AnswerResponse(
+                "x".repeat(32 << 20),
+                false,
+                List.of(),
+                new AnswerResponse.Route(Tier.EXTRACTIVE, "m", "r", null),
+                new AnswerResponse.Shaping(0, 0, 0, 0, 0, 0, false),
+                new AnswerResponse.Usage(0, 0, 0),
+                new CostModel(0, Map.of()).of(0),
+                AnswerResponse.CacheUse.NONE,
+                1,
+                new StageClock(System::nanoTime).timings(),
+                "id");
     }
 }
