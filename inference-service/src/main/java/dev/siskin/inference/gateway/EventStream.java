@@ -8,13 +8,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A response of server-sent events. Begins with the first one, so that what fails before is an ordinary problem. Not
+ * A response of server-sent events. Begins with the first one, or a comment, so that what fails before is an ordinary problem. Not
  * thread-safe.
  *
  * <p>Source: the HTML standard, Server-sent events.
  */
 public final class EventStream {
-    private static final byte[] COMMENT = ":\n\n".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] COMMENT = ": waiting\n\n".getBytes(StandardCharsets.UTF_8);
 
     private final Context context;
     private boolean begun;

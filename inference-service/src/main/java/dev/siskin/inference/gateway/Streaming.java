@@ -53,7 +53,7 @@ public final class Streaming {
      * @param making answers, telling the listener; interrupted where nobody waits any more
      * @return the answer; null where it failed after the stream had begun
      * @throws IOException where the client is gone
-     * @throws RuntimeException of the making, where it failed before anything was sent
+     * @throws RuntimeException of the making, where it failed before anything was sent, a sign of life among it
      */
     public static @Nullable AnswerResponse send(
             EventStream events, Function<AnswerListener, Answered> making, Writer writer)
@@ -105,11 +105,7 @@ public final class Streaming {
         while (true) {
             @Nullable Told next = told.poll(SILENCE_MS, TimeUnit.MILLISECONDS);
             switch (next) {
-                case null -> {
-                    if (events.hasBegun()) {
-                        events.sendNothing();
-                    }
-                }
+                case null -> events.sendNothing();
                 case Told.Found found -> writer.found(events, found.found());
                 case Told.Sentence sentence -> writer.sentence(events, sentence.sentence());
                 case Told.Done done -> {

@@ -106,6 +106,25 @@ final class StreamingTest {
     }
 
     @Test
+    void clientGoesAwayBeforeTheFirstEvent_making_isInterrupted() throws Exception {
+        var interrupted = new CountDownLatch(1);
+        making = _ -> {
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException stopped) {
+                interrupted.countDown();
+            }
+            throw Problem.internal();
+        };
+
+        try (Socket client = connect()) {
+            readUntil(client, ": waiting");
+        }
+
+        assertThat(interrupted.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
     void slowClient_whatTheAnswerHolds_isHeldUntilItIsSent() throws Exception {
         var released = new CountDownLatch(1);
         making = _ -> new Answered(large(), released::countDown);
