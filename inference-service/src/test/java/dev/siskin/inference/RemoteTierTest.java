@@ -173,8 +173,8 @@ final class RemoteTierTest {
 
         assertThat(endpoint.requests.getFirst().head()).contains("Authorization: Bearer " + KEY + "\r\n");
         assertThat(problem)
-                .contains("refuses the key (HTTP 401): wrong key ***")
-                .doesNotContain(KEY);
+                .contains("tier large cannot answer now: its endpoint refuses the key (HTTP 401)")
+                .doesNotContain(KEY, "wrong key", endpoint.url());
         assertThat(log.list)
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .anySatisfy(line -> assertThat(line).isEqualTo("tier large: gpt at " + endpoint.url() + "/"))

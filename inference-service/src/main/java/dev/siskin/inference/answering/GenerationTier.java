@@ -22,10 +22,15 @@ import dev.siskin.inference.routing.TierPlan;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A tier at work: its generator, and the one queue before it. Thread-safe. */
 public final class GenerationTier implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GenerationTier.class);
+
     private final TierPlan plan;
+    private final String name;
     private final Generator generator;
     private final QueueLimits limits;
     private final AdmissionQueue<Work, Generated> queue;
@@ -42,13 +47,21 @@ public final class GenerationTier implements AutoCloseable {
         this.generator = generator;
         this.limits = limits;
         this.queue = new AdmissionQueue<>(limits, ticker);
-        this.drain = new SlotDrain<>(
-                "generate-" + plan.tier().name().toLowerCase(Locale.ROOT), queue, slots, this::generate);
+        this.name = plan.tier().name().toLowerCase(Locale.ROOT);
+        this.drain = new SlotDrain<>("generate-" + name, queue, slots, this::generate);
     }
 
+    /** A fault of the generator's own, out of memory or stack among them, ends its job and no more. */
     private Generated generate(Job<Work, Generated> job) {
         Work work = job.input();
-        return generator.generate(work.prompt(), work.drafts(), work.cancellation());
+        try {
+            return generator.generate(work.prompt(), work.drafts(), work.cancellation());
+        } catch (ModelFailedException | CancelledException known) {
+            throw known;
+        } catch (RuntimeException | Error fault) {
+            LOG.error("tier {} failed", name, fault);
+            throw new ModelFailedException("its generator failed; the log has the cause", fault);
+        }
     }
 
     public TierPlan plan() {
@@ -81,7 +94,9 @@ public final class GenerationTier implements AutoCloseable {
         } catch (QueueFullException | JobTooLargeException | QueueClosedException full) {
             throw new TierFailedException(Cause.QUEUE_FULL, full);
         } catch (ModelFailedException failed) {
-            throw new TierFailedException(Cause.MODEL_FAILED, failed);
+            throw new TierFailedException(
+                    Cause.MODEL_FAILED,
+                    new ModelFailedException("tier " + name + " cannot answer now: " + failed.getMessage(), failed));
         } catch (DeadlinePassedException late) {
             cancellation.cancel();
             throw new TierFailedException(

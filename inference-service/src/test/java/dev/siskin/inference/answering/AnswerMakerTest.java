@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -211,7 +212,7 @@ final class AnswerMakerTest {
 
         assertThatThrownBy(() -> make(errand(AnswerListener.NONE, 20_000, false)))
                 .isInstanceOf(ModelFailedException.class)
-                .hasMessage("the model is gone");
+                .hasMessage("tier small cannot answer now: the model is gone");
     }
 
     @Test
@@ -222,6 +223,22 @@ final class AnswerMakerTest {
         pressure = Pressure.DEGRADE;
 
         assertThat(make().route().degraded()).isEqualTo(new Degraded("extractive", "memory_pressure"));
+    }
+
+    @Test
+    void generatorOverflowsItsStack_nextTier_answersAndTheWorkerLives() {
+        var overflow = new AtomicBoolean(true);
+        tier(Tier.LARGE, (drafts, cancellation) -> {
+            if (overflow.get()) {
+                throw new StackOverflowError();
+            }
+            ANSWERS.write(drafts, cancellation);
+        });
+        tier(Tier.EXTRACTIVE, ANSWERS);
+
+        assertThat(make().route().degraded()).isEqualTo(new Degraded("extractive", "model_failed"));
+        overflow.set(false);
+        assertThat(make().route().degraded()).isNull();
     }
 
     @Test

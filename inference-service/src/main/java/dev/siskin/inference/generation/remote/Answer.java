@@ -54,10 +54,10 @@ final class Answer {
             give(sentences.finish());
         }
         if (given == 0 && !declined) {
-            throw RemoteFailure.ofRequest(
-                    cut
-                            ? "wrote no whole sentence in max_tokens=" + maxTokens + ": allow more"
-                            : "wrote nothing (finish_reason " + RemoteError.clean(finish.orElse(""), "") + ")");
+            throw cut
+                    ? RemoteFailure.ofRequest("wrote no whole sentence in max_tokens=" + maxTokens + ": allow more")
+                    : RemoteFailure.ofRequest("wrote nothing")
+                            .saying("finish_reason " + RemoteError.clean(finish.orElse(""), ""));
         }
         return new Generated(
                 given == 0 ? Optional.of(Selection.Reason.NO_SENTENCE) : Optional.empty(),

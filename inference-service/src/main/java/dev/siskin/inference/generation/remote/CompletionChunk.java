@@ -34,10 +34,11 @@ record CompletionChunk(String text, Optional<String> finishReason, Optional<Usag
             throw RemoteFailure.ofEndpoint("sends events that are no chat completion", null);
         }
         if (chunk.hasNonNull("error")) {
-            String message = "broke off with an error" + RemoteError.quoted(RemoteError.messageOf(chunk), key);
-            throw RemoteError.isRequests(chunk.at("/error/code").asInt())
+            String message = "broke off with an error";
+            RemoteFailure failure = RemoteError.isRequests(chunk.at("/error/code").asInt())
                     ? RemoteFailure.ofRequest(message)
                     : RemoteFailure.ofEndpoint(message, null);
+            throw failure.saying(RemoteError.clean(RemoteError.messageOf(chunk), key));
         }
         JsonNode choice = chunk.path("choices").path(0);
         return new CompletionChunk(

@@ -138,30 +138,35 @@ final class CompletionStream implements AutoCloseable {
         }
         String type = response.headers().firstValue("Content-Type").orElse("nothing that says what it is");
         if (!type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")) {
-            throw RemoteFailure.ofEndpoint(
-                    "answers with " + RemoteError.clean(type, key)
-                            + " where a stream of events (text/event-stream) was asked for",
-                    null);
+            throw RemoteFailure.ofEndpoint("answers with no stream of events (text/event-stream)", null)
+                    .saying(RemoteError.clean(type, key));
         }
     }
 
+    /** Of a key that is refused the endpoint's words are dropped: they may quote a part of it. */
     private RemoteFailure refusal(int status, Optional<String> retryAfter) throws InterruptedException {
-        String said = " (HTTP " + status + ")" + RemoteError.quoted(RemoteError.messageOf(errorBody()), key);
-        if (status >= 300 && status < 400) {
-            return RemoteFailure.ofEndpoint("redirects, which is not followed: set the final address" + said, null);
+        if (status == 401 || status == 403) {
+            return RemoteFailure.ofSettings("refuses the key (HTTP " + status + ")");
         }
-        Optional<Duration> wait = retryAfter.flatMap(CompletionStream::seconds);
+        return failure(status, retryAfter.flatMap(CompletionStream::seconds))
+                .saying(RemoteError.clean(RemoteError.messageOf(errorBody()), key));
+    }
+
+    private static RemoteFailure failure(int status, Optional<Duration> wait) {
+        String code = " (HTTP " + status + ")";
+        if (status >= 300 && status < 400) {
+            return RemoteFailure.ofSettings("redirects, which is not followed: set the final address" + code);
+        }
         if ((status == 429 || status == 503) && wait.isPresent()) {
-            return RemoteFailure.busy("asks to be left alone for " + wait.get().toSeconds() + " s" + said, wait.get());
+            return RemoteFailure.busy("asks to be left alone for " + wait.get().toSeconds() + " s" + code, wait.get());
         }
         if (RemoteError.isRequests(status)) {
-            return RemoteFailure.ofRequest("refuses the request" + said);
+            return RemoteFailure.ofRequest("refuses the request" + code);
         }
         return switch (status) {
-            case 401, 403 -> RemoteFailure.ofEndpoint("refuses the key" + said, null);
-            case 404 -> RemoteFailure.ofEndpoint("has no such address or model" + said, null);
-            case 429 -> RemoteFailure.ofEndpoint("has too many requests" + said, null);
-            default -> RemoteFailure.ofEndpoint("cannot answer now" + said, null);
+            case 404 -> RemoteFailure.ofSettings("has no such address or model" + code);
+            case 429 -> RemoteFailure.ofEndpoint("has too many requests" + code, null);
+            default -> RemoteFailure.ofEndpoint("cannot answer now" + code, null);
         };
     }
 
@@ -188,14 +193,16 @@ final class CompletionStream implements AutoCloseable {
     }
 
     private RemoteFailure unreachable(@Nullable Throwable cause) {
-        String what = switch (cause) {
-            case HttpConnectTimeoutException _ -> "cannot be reached: no connection in time";
-            case ConnectException _ -> "cannot be reached: connection refused, or no such host";
+        return switch (cause) {
+            case HttpConnectTimeoutException _ ->
+                RemoteFailure.ofEndpoint("cannot be reached: no connection in time", cause);
+            case ConnectException _ ->
+                RemoteFailure.ofEndpoint("cannot be reached: connection refused, or no such host", cause);
             case SSLException tls ->
-                "cannot be reached safely" + RemoteError.quoted(String.valueOf(tls.getMessage()), key);
-            case null, default -> "broke the connection off before it answered";
+                RemoteFailure.ofEndpoint("cannot be reached safely", tls)
+                        .saying(RemoteError.clean(String.valueOf(tls.getMessage()), key));
+            case null, default -> RemoteFailure.ofEndpoint("broke the connection off before it answered", cause);
         };
-        return RemoteFailure.ofEndpoint(what, cause);
     }
 
     @Override

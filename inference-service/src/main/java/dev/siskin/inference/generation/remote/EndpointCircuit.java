@@ -12,9 +12,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps requests from an endpoint that is out of order. Opens where half or more of the last {@link #WINDOW} calls, and
  * {@link #FEWEST} at least, have failed, or the endpoint asks to be left alone. One call tries it after
- * {@link #FIRST_WAIT}, and where that fails after twice the time, up to {@link #LONGEST_WAIT}. Only what is the
- * endpoint's own fault counts: no client can open the circuit for others with a request that cannot be answered, or with
- * no time for it. Thread-safe.
+ * {@link #FIRST_WAIT}, and where that fails after twice the time, up to {@link #LONGEST_WAIT}. Only an endpoint that is
+ * away or out of order counts ({@link RemoteFailure.Fault}): no client can open the circuit for others with a request that
+ * cannot be answered, or with no time for it, and a refusal of the key (401, 403) is told as what it is each time.
+ * Thread-safe.
  */
 final class EndpointCircuit {
     static final int WINDOW = 10;
@@ -64,7 +65,7 @@ final class EndpointCircuit {
             noted = true;
             return result;
         } catch (RemoteFailure failure) {
-            if (failure.isEndpointsOwn()) {
+            if (failure.fault() == RemoteFailure.Fault.ENDPOINT) {
                 breaker.onError(0, TimeUnit.NANOSECONDS, failure);
                 noted = true;
                 failure.retryAfter().ifPresent(this::leaveAlone);

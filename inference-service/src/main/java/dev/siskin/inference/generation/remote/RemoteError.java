@@ -7,7 +7,7 @@ import dev.siskin.inference.shaping.PlainText;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 
-/** What an endpoint says of its errors, made fit for a log and a client: one line, short, and without the key. */
+/** What an endpoint says of its errors, made fit for a log: one line, short, and without the key. */
 final class RemoteError {
     /** UTF-16 units of an endpoint's words that are passed on. */
     static final int LONGEST = 200;
@@ -37,12 +37,6 @@ final class RemoteError {
     /** Whether an HTTP status says that this one request is at fault, not the endpoint. */
     static boolean isRequests(int status) {
         return status == 400 || status == 413 || status == 422;
-    }
-
-    /** The words to put behind a message of ours; nothing where there are none. */
-    static String quoted(String words, String key) {
-        String clean = clean(words, key);
-        return clean.isEmpty() ? "" : ": " + clean;
     }
 
     /** Control and invisible characters and line ends go, the key too, and what is too long. */

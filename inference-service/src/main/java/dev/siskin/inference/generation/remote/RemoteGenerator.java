@@ -37,6 +37,7 @@ public final class RemoteGenerator implements Generator {
     private final HttpClient http;
     private final EndpointCircuit circuit;
     private final RagPrompt prompts = new RagPrompt();
+    private volatile String warned = "";
 
     /** @param clock for the time that an endpoint out of order is left alone */
     public RemoteGenerator(RemoteSettings settings, Clock clock) {
@@ -76,13 +77,25 @@ public final class RemoteGenerator implements Generator {
             return Generated.of(Optional.of(Selection.Reason.NO_HITS));
         }
         try {
-            return circuit.run(() -> call(prompt, drafts, cancellation));
+            Generated generated = circuit.run(() -> call(prompt, drafts, cancellation));
+            warned = "";
+            return generated;
         } catch (RemoteFailure failure) {
-            String message = settings + " " + failure.getMessage();
-            if (failure.isEndpointsOwn()) {
-                LOG.warn("{}", message);
-            }
-            throw new ModelFailedException(message, failure);
+            log(failure);
+            throw new ModelFailedException("its endpoint " + failure.getMessage(), failure);
+        }
+    }
+
+    /** Where clients are told no more than the kind of failure. The same again is not logged until there was an answer. */
+    private void log(RemoteFailure failure) {
+        boolean told = failure.words().isEmpty();
+        if (told && failure.fault() == RemoteFailure.Fault.REQUEST) {
+            return;
+        }
+        String line = settings + " " + failure.getMessage() + (told ? "" : ": " + failure.words());
+        if (!line.equals(warned)) {
+            warned = line;
+            LOG.warn("{}", line);
         }
     }
 

@@ -109,11 +109,15 @@ final class RemoteGeneratorTest {
     }
 
     private String failureOf(Prompt prompt) {
+        return String.valueOf(failed(prompt).getMessage());
+    }
+
+    private ModelFailedException failed(Prompt prompt) {
         try {
             generate(prompt, new Cancellation());
         } catch (ModelFailedException failed) {
             assertThat(failed.getMessage()).doesNotContain(KEY).doesNotContainPattern("\\p{Cntrl}");
-            return String.valueOf(failed.getMessage());
+            return failed;
         }
         throw new AssertionError("it did not fail");
     }
@@ -241,54 +245,78 @@ final class RemoteGeneratorTest {
     static List<Arguments> failures() {
         String ok = "HTTP/1.1 200 OK\r\nConnection: close\r\n";
         return List.of(
-                Arguments.of(sends(""), "broke the connection off before it answered"),
-                Arguments.of(sends("\u0000garbage\r\n\r\n"), "broke the connection off before it answered"),
-                Arguments.of(sends(ok + "Content-Type: text/html\r\n\r\n<html>"), "answers with text/html"),
-                Arguments.of(sends(ok + "\r\n{}"), "answers with nothing that says what it is"),
-                Arguments.of(sends(STREAM + "data: <html>\n\n"), "events that are no JSON"),
-                Arguments.of(sends(STREAM + "data: 7\n\n"), "events that are no chat completion"),
-                Arguments.of(sends(STREAM + "data: {\"choices\":[]}\n\n"), "ended in the middle of an answer"),
-                Arguments.of(sends(STREAM + DONE), "ended in the middle of an answer"),
-                Arguments.of(sends(STREAM), "ended in the middle of an answer"),
+                Arguments.of(sends(""), "broke the connection off before it answered", ""),
+                Arguments.of(sends("\u0000garbage\r\n\r\n"), "broke the connection off before it answered", ""),
+                Arguments.of(
+                        sends(ok + "Content-Type: text/html\r\n\r\n<html>"),
+                        "answers with no stream of events",
+                        "text/html"),
+                Arguments.of(sends(ok + "\r\n{}"), "answers with no stream of events", "nothing that says what it is"),
+                Arguments.of(sends(STREAM + "data: <html>\n\n"), "events that are no JSON", ""),
+                Arguments.of(sends(STREAM + "data: 7\n\n"), "events that are no chat completion", ""),
+                Arguments.of(sends(STREAM + "data: {\"choices\":[]}\n\n"), "ended in the middle of an answer", ""),
+                Arguments.of(sends(STREAM + DONE), "ended in the middle of an answer", ""),
+                Arguments.of(sends(STREAM), "ended in the middle of an answer", ""),
                 Arguments.of(
                         sends(
                                 "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nda"),
-                        "broke the connection off in the middle"),
-                Arguments.of(sends(STREAM + "data: " + "x".repeat(300_000)), "more than 262144 bytes"),
-                Arguments.of(sends(STREAM + ": busy\n".repeat(1_300_000)), "more than 8388608 bytes"),
+                        "broke the connection off in the middle",
+                        ""),
+                Arguments.of(sends(STREAM + "data: " + "x".repeat(300_000)), "more than 262144 bytes", ""),
+                Arguments.of(sends(STREAM + ": busy\n".repeat(1_300_000)), "more than 8388608 bytes", ""),
                 Arguments.of(
                         sends(
                                 STREAM
                                         + "data: {\"error\":{\"message\":\"out of\\u0007 memory\\nat line 1\",\"code\":500}}\n\n"),
-                        "broke off with an error: out of memory at line 1"),
+                        "broke off with an error",
+                        "out of memory at line 1"),
                 Arguments.of(
                         refuses("401 No", "", "{\"error\":{\"message\":\"wrong key " + KEY + "\"}}"),
-                        "refuses the key (HTTP 401): wrong key ***"),
+                        "refuses the key (HTTP 401)",
+                        ""),
                 Arguments.of(
                         refuses("404 No", "", "{\"detail\":\"no model\"}"),
-                        "has no such address or model (HTTP 404): no model"),
+                        "has no such address or model (HTTP 404)",
+                        "no model"),
                 Arguments.of(
                         refuses("302 Found", "Location: http://127.0.0.1:1/\r\n", ""),
-                        "redirects, which is not followed"),
+                        "redirects, which is not followed",
+                        ""),
                 Arguments.of(
                         refuses("429 Slow", "", "{\"message\":\"too fast\"}"),
-                        "has too many requests (HTTP 429): too fast"),
-                Arguments.of(refuses("429 Slow", "Retry-After: 7\r\n", ""), "asks to be left alone for 7 s (HTTP 429)"),
-                Arguments.of(refuses("500 Oops", "", "<html>"), "cannot answer now (HTTP 500)"),
+                        "has too many requests (HTTP 429)",
+                        "too fast"),
+                Arguments.of(refuses("429 Slow", "Retry-After: 7\r\n", ""), "asks to be left alone for 7 s (HTTP 429)", ""),
+                Arguments.of(refuses("500 Oops", "", "<html>"), "cannot answer now (HTTP 500)", ""),
                 Arguments.of(
                         refuses("400 Bad", "", "{\"error\":\"" + "long ".repeat(100) + "\"}"),
-                        "refuses the request (HTTP 400): long long"));
+                        "refuses the request (HTTP 400)",
+                        "long long"));
     }
 
     @ParameterizedTest
     @MethodSource("failures")
-    void failure_ofEachKind_isOneLine(EndpointStandIn.Behaviour behaviour, String message) {
+    void failure_ofEachKind_isOneLine_withoutTheEndpointsAddressAndWords(
+            EndpointStandIn.Behaviour behaviour, String message, String words) {
         endpoint.behaviour = behaviour;
 
-        assertThat(failure())
-                .startsWith("gpt at " + endpoint.url() + " ")
-                .contains(message)
-                .hasSizeLessThan(350);
+        ModelFailedException failed = failed(prompt(LONG, TEXT));
+
+        assertThat(failed)
+                .hasMessageStartingWith("its endpoint ")
+                .hasMessageContaining(message)
+                .hasMessageNotContaining(endpoint.url());
+        assertThat(failed.getMessage()).hasSizeLessThan(150);
+        assertThat(failed.getCause()).isInstanceOfSatisfying(RemoteFailure.class, failure -> {
+            assertThat(failure.words())
+                    .startsWith(words)
+                    .doesNotContain(KEY)
+                    .doesNotContainPattern("\\p{Cntrl}")
+                    .hasSizeLessThanOrEqualTo(RemoteError.LONGEST + 1);
+            if (words.isEmpty()) {
+                assertThat(failure.words()).isEmpty();
+            }
+        });
     }
 
     @Test
@@ -425,9 +453,11 @@ final class RemoteGeneratorTest {
     }
 
     @Test
-    void circuit_faultsOfRequests_doNotOpenIt() {
-        endpoint.behaviour = refuses("400 Bad", "", "");
-        failTimes(EndpointCircuit.WINDOW);
+    void circuit_faultsOfRequestsAndSettings_doNotOpenIt() {
+        for (String refusal : List.of("400 Bad", "401 No", "403 No", "404 No")) {
+            endpoint.behaviour = refuses(refusal, "", "");
+            failTimes(EndpointCircuit.WINDOW);
+        }
         endpoint.behaviour = EndpointStandIn.Exchange::awaitClosed;
         for (int i = 0; i < EndpointCircuit.WINDOW; i++) {
             failureOf(prompt(Duration.ofMillis(20), TEXT));
