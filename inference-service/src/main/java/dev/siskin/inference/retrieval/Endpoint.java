@@ -143,7 +143,7 @@ final class Endpoint implements AutoCloseable {
             answer = client.forTenant(query.tenant())
                     .begin(path, query.request(within), SearchResponse.class, within)
                     .thenApply(response -> checked(response, query));
-        } catch (RuntimeException notSent) {
+        } catch (RuntimeException | Error notSent) {
             pass.end(Verdict.NONE);
             throw notSent;
         }
@@ -193,6 +193,9 @@ final class Endpoint implements AutoCloseable {
         } catch (RuntimeException failed) {
             end(pass, Kind.POLL, outcome(failed), verdict(failed, fair));
             throw failed;
+        } finally {
+            // after an error of this process, which says nothing of the endpoint; does nothing where the call has ended
+            pass.end(Verdict.NONE);
         }
     }
 

@@ -123,7 +123,9 @@ public final class RetrievalClient implements AutoCloseable {
         var run = new SearchRun(query, order, within, fair, ticker);
         return switch (run.run(latencies.p95(limits.hedgeAfter()), second, meters, cancellation)) {
             case Result.Answered(Endpoint answering, var response) -> {
-                latencies.add(ticker.read() - began);
+                if (query.minGeneration().isEmpty()) {
+                    latencies.add(ticker.read() - began);
+                }
                 yield new Found(answering.name(), response);
             }
             case Result.NotSent _ ->

@@ -162,7 +162,10 @@ final class SearchRun {
         return endpoints.stream().anyMatch(Endpoint::admits);
     }
 
-    /** Begins at the next endpoint that lets it pass. */
+    /**
+     * Begins at the next endpoint that lets it pass. One that waits for a generation to come takes its time as it was asked
+     * to, which is no failure.
+     */
     private @Nullable Endpoint beginNext() {
         Duration left = within.minusNanos(ticker.read() - began);
         while (left.isPositive() && !endpoints.isEmpty()) {
@@ -170,7 +173,7 @@ final class SearchRun {
             var begun = endpoint.begin(
                     query,
                     left,
-                    fair && attempts == 0,
+                    fair && attempts == 0 && query.minGeneration().isEmpty(),
                     response -> events.add(new Answer(endpoint, response)),
                     failed -> events.add(new Failure(endpoint, failed)));
             if (begun.isPresent()) {

@@ -329,6 +329,21 @@ final class RetrievalClientTest {
     }
 
     @Test
+    void breaker_waitsForAGeneration_doNotOpenIt() {
+        try (RetrievalClient client = client(Duration.ofMillis(20), 0, LONG, first.address())) {
+            first.behaviour = hanging();
+            for (int i = 0; i < 2 * CircuitBreaker.FAILURES; i++) {
+                assertThatThrownBy(() ->
+                                client.search(first.name(), query(OptionalLong.of(43)), LONG, new Cancellation()))
+                        .isInstanceOf(RetrievalDownException.class)
+                        .hasMessageContaining("did not answer within 20 ms");
+            }
+        }
+
+        assertThat(breakerState()).isZero();
+    }
+
+    @Test
     void breaker_problems_doNotOpenIt() {
         for (int status : new int[] {500, 503, 404, 500, 503}) {
             first.behaviour = problem(status, "no");
