@@ -175,7 +175,7 @@ public final class AnswerMaker {
 
     private MadeAnswer by(Making making, TierPlan plan, Optional<Degraded> step) throws TierFailedException {
         GenerationTier tier = Objects.requireNonNull(tiers.get(plan.tier()), "a tier that was planned with");
-        refuseUnderPressure(plan);
+        refuseUnderPressure(tier);
         Packed packed = packer.pack(making.found().hits(), plan.packingTokens());
         var prompt = new Prompt(
                 making.errand().question().question(),
@@ -208,13 +208,14 @@ public final class AnswerMaker {
                 errand.patience().minus(FOR_THE_NEXT_STEP));
     }
 
-    private void refuseUnderPressure(TierPlan plan) throws TierFailedException {
-        if (plan.tier() != Tier.EXTRACTIVE && pressure.get().compareTo(Pressure.DEGRADE) >= 0) {
+    private void refuseUnderPressure(GenerationTier tier) throws TierFailedException {
+        Optional<Pressure> limit = tier.refusedFrom();
+        if (limit.isPresent() && pressure.get().compareTo(limit.get()) >= 0) {
+            String name = tier.plan().tier().name().toLowerCase(Locale.ROOT);
             throw new TierFailedException(
                     Cause.MEMORY_PRESSURE,
                     new MemoryShortException(
-                            "memory is short for tier " + plan.tier().name().toLowerCase(Locale.ROOT)
-                                    + ": try again, or ask with route extractive"));
+                            "memory is short for tier " + name + ": try again, or ask with route extractive"));
         }
     }
 

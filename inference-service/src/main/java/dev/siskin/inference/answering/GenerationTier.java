@@ -1,6 +1,8 @@
 package dev.siskin.inference.answering;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.siskin.api.Tier;
+import dev.siskin.inference.accounting.Pressure;
 import dev.siskin.inference.batching.AdmissionQueue;
 import dev.siskin.inference.batching.DeadlinePassedException;
 import dev.siskin.inference.batching.Demand;
@@ -20,6 +22,7 @@ import dev.siskin.inference.generation.ModelFailedException;
 import dev.siskin.inference.generation.Prompt;
 import dev.siskin.inference.routing.TierPlan;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -66,6 +69,14 @@ public final class GenerationTier implements AutoCloseable {
 
     public TierPlan plan() {
         return plan;
+    }
+
+    /** From which pressure on memory here it must not be asked; nothing where it needs next to none. */
+    Optional<Pressure> refusedFrom() {
+        if (plan.tier() == Tier.EXTRACTIVE) {
+            return Optional.empty();
+        }
+        return Optional.of(generator.isElsewhere() ? Pressure.REFUSE : Pressure.DEGRADE);
     }
 
     /** Bytes that may wait. */

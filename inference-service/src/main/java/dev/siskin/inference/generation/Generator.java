@@ -7,6 +7,11 @@ public interface Generator extends AutoCloseable {
     /** Name and revision: changes with everything that changes what is answered to the same prompt. */
     String model();
 
+    /** Whether its model is on another host, so that it needs little memory here. */
+    default boolean isElsewhere() {
+        return false;
+    }
+
     /**
      * Writes an answer, sentence by sentence, each as soon as it is complete.
      *

@@ -68,7 +68,7 @@ final class AnswerMakerTest {
         void write(Consumer<Draft> drafts, Cancellation cancellation) throws InterruptedException;
     }
 
-    private record Stub(String model, Behaviour behaviour) implements Generator {
+    private record Stub(String model, boolean isElsewhere, Behaviour behaviour) implements Generator {
         @Override
         public Generated generate(Prompt prompt, Consumer<Draft> drafts, Cancellation cancellation) {
             try {
@@ -105,8 +105,13 @@ final class AnswerMakerTest {
     };
 
     private void tier(Tier tier, Behaviour behaviour) {
+        tier(tier, false, behaviour);
+    }
+
+    private void tier(Tier tier, boolean elsewhere, Behaviour behaviour) {
         var plan = new TierPlan(tier, tier.name(), 1000);
-        tiers.add(new GenerationTier(plan, new Stub(tier.name(), behaviour), QueueLimits.DEFAULT, 1, System::nanoTime));
+        var stub = new Stub(tier.name(), elsewhere, behaviour);
+        tiers.add(new GenerationTier(plan, stub, QueueLimits.DEFAULT, 1, System::nanoTime));
     }
 
     private Errand errand(AnswerListener listener, int deadlineMs, boolean allowDegraded) {
@@ -221,6 +226,19 @@ final class AnswerMakerTest {
         tier(Tier.SMALL, ANSWERS);
         tier(Tier.EXTRACTIVE, ANSWERS);
         pressure = Pressure.DEGRADE;
+
+        assertThat(make().route().degraded()).isEqualTo(new Degraded("extractive", "memory_pressure"));
+    }
+
+    @Test
+    void memoryShort_tierElsewhere_isAskedUntilRequestsAreRefused() {
+        tier(Tier.LARGE, ANSWERS);
+        tier(Tier.SMALL, true, ANSWERS);
+        tier(Tier.EXTRACTIVE, ANSWERS);
+        pressure = Pressure.DEGRADE;
+        assertThat(make().route().degraded()).isEqualTo(new Degraded("small", "memory_pressure"));
+
+        pressure = Pressure.REFUSE;
 
         assertThat(make().route().degraded()).isEqualTo(new Degraded("extractive", "memory_pressure"));
     }

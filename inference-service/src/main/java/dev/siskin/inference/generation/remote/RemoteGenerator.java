@@ -69,6 +69,11 @@ public final class RemoteGenerator implements Generator {
         return settings.model() + "/" + RagPrompt.VERSION;
     }
 
+    @Override
+    public boolean isElsewhere() {
+        return true;
+    }
+
     /** Where there are no passages nobody is asked. */
     @Override
     public Generated generate(Prompt prompt, Consumer<Draft> drafts, Cancellation cancellation) {
