@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
  * would pass for citations) removed. The text is data: nothing in it is interpreted.
  */
 final class Prose {
-    private static final Pattern BLOCK_MARK = Pattern.compile("^\\s*(?:(?:[-*+•·‣>]|#{1,6}|\\d{1,3}[.)])\\s+)+");
+    // a group that repeats takes a stack frame for each time unless it is possessive: a passage is as long as it likes
+    private static final Pattern BLOCK_MARK = Pattern.compile("^\\s*+(?:(?:[-*+•·‣>]|#{1,6}|\\d{1,3}[.)])\\s++)++");
     private static final Pattern FENCE = Pattern.compile("\\s*```[a-zA-Z0-9_+-]*\\s*");
     private static final Pattern IMAGE_OR_LINK = Pattern.compile("!?\\[([^\\[\\]]*)]\\(([^()\\s]*)(?:\\s[^()]*)?\\)");
 

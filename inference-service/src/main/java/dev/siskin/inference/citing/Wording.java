@@ -36,18 +36,19 @@ record Wording(
         List<List<String>> negated,
         Set<String> affirmed) {
 
+    // a group that repeats takes a stack frame for each time unless it is possessive: a text is as long as it likes
     private static final Pattern TOKEN = Pattern.compile("(?<link>https?://[^\\s()<>\\[\\]\"'`]+)"
             + "|(?<option>(?<![\\p{L}\\p{N}_-])--?[A-Za-z][A-Za-z0-9-]*)"
-            + "|(?<number>\\p{Nd}+(?:[.,:]\\p{Nd}+)*)"
+            + "|(?<number>\\p{Nd}++(?:[.,:]\\p{Nd}++)*+)"
             + "|(?<word>\\p{L}[\\p{L}\\p{M}\\p{Nd}]*(?:['’]\\p{L}+)?)");
 
     /** As in "[c]reate": manuals mark the letter that an option stands for. */
     private static final Pattern MARKED_LETTER = Pattern.compile("\\[(\\p{L})](?=\\p{L})|(?<=\\p{L})\\[(\\p{L})]");
 
     private static final Pattern PREFIX = Pattern.compile("(?<!\\p{L})(re|pre|non|co|anti)-(?=\\p{Ll})");
-    private static final Pattern CODE = Pattern.compile("`+([^`]+)`+");
+    private static final Pattern CODE = Pattern.compile("(?<!`)`++([^`]++)`++");
     private static final Pattern CODE_WORD = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N}_+.-]*");
-    private static final Pattern THOUSANDS = Pattern.compile("\\p{Nd}{1,3}(?:,\\p{Nd}{3})+(?:\\.\\p{Nd}+)?");
+    private static final Pattern THOUSANDS = Pattern.compile("\\p{Nd}{1,3}(?:,\\p{Nd}{3})++(?:\\.\\p{Nd}+)?");
     private static final Pattern CLAUSE_END = Pattern.compile("[,;:.!?()]");
 
     /** Content words behind a negation that it may bear on. */

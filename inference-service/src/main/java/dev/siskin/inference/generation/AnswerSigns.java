@@ -23,7 +23,8 @@ import java.util.regex.Pattern;
 public record AnswerSigns(
         int fresh, int names, int places, int times, int numbers, boolean reason, boolean manner, boolean statement) {
 
-    private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+(?:[.,'’-][\\p{L}\\p{N}]+)*");
+    // possessive: a group that repeats takes a stack frame for each time otherwise
+    private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]++(?:[.,'’-][\\p{L}\\p{N}]++)*+");
     private static final Pattern PARTS = Pattern.compile("[-.,'’]");
     private static final Pattern TIME = Pattern.compile(
             "1[0-9]{3}s?|20[0-9]{2}s?|[0-9]{1,2}(?:st|nd|rd|th)" + "|centur(?:y|ies)|decades?",
