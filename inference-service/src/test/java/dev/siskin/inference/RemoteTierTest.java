@@ -109,7 +109,11 @@ final class RemoteTierTest {
     }
 
     private <T> HttpResponse<T> post(String body, HttpResponse.BodyHandler<T> handler, String... headers) {
-        var request = HttpRequest.newBuilder(URI.create(inference.address() + "/v1/answers"))
+        return post("/v1/answers", body, handler, headers);
+    }
+
+    private <T> HttpResponse<T> post(String path, String body, HttpResponse.BodyHandler<T> handler, String... headers) {
+        var request = HttpRequest.newBuilder(URI.create(inference.address() + path))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body));
         if (headers.length > 0) {
@@ -162,6 +166,28 @@ final class RemoteTierTest {
         assertThat(kept.cache()).isEqualTo(AnswerResponse.CacheUse.ANSWER);
         assertThat(kept.cost().usd()).isZero();
         assertThat(endpoint.requests).hasSize(1);
+    }
+
+    @Test
+    void chat_answerThatTheModelCut_endsWithLength() throws IOException {
+        endpoint.behaviour = exchange -> {
+            exchange.send(STREAM).say("The queue is bounded by max_queue_depth [1]. A full");
+            exchange.finish("length", 10, 9);
+        };
+        String chat = """
+                {"model":"siskin/docs:large","messages":[{"role":"user","content":"How is the queue bounded?"}]}""";
+
+        String whole = post("/v1/chat/completions", chat, HttpResponse.BodyHandlers.ofString())
+                .body();
+        String streamed = post(
+                        "/v1/chat/completions",
+                        chat.replace("}]}", "}],\"stream\":true}"),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+
+        assertThat(Json.MAPPER.readTree(whole).at("/choices/0/finish_reason").asText())
+                .isEqualTo("length");
+        assertThat(streamed).contains("\"finish_reason\":\"length\"");
     }
 
     @Test

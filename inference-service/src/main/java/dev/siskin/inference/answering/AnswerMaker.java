@@ -239,7 +239,8 @@ public final class AnswerMaker {
                                 .promptTokens()
                                 .map(all -> Math.max(0, all - asked))
                                 .orElse(packed.tokensAfter()),
-                        generated.completionTokens().orElse(written)),
+                        generated.completionTokens().orElse(written),
+                        generated.cut()),
                 !generated.cut()
                         && (plan.tier() == Tier.EXTRACTIVE
                                 || making.errand().plan().temperature() == 0),
@@ -257,7 +258,7 @@ public final class AnswerMaker {
                 sentences,
                 abstention,
                 route(making, plan, Optional.of(new Degraded("passages", cause.wireName()))),
-                read(packed, 0, 0),
+                read(packed, 0, 0, false),
                 true,
                 making.found().generation());
     }
@@ -269,7 +270,8 @@ public final class AnswerMaker {
         return new Route(plan.tier(), plan.model(), making.choice().reason(), degraded);
     }
 
-    private static MadeAnswer.Read read(Packed packed, int tokensRead, int tokensWritten) {
-        return new MadeAnswer.Read(packed.retrieved(), packed.used(), packed.tokensBefore(), tokensRead, tokensWritten);
+    private static MadeAnswer.Read read(Packed packed, int tokensRead, int tokensWritten, boolean cut) {
+        return new MadeAnswer.Read(
+                packed.retrieved(), packed.used(), packed.tokensBefore(), tokensRead, tokensWritten, cut);
     }
 }

@@ -123,12 +123,18 @@ public final class AnswerPipeline {
                     obtained.answer(),
                     () -> cache.find(errand.passagesAt(obtained.answer().generation()))
                             .map(Found::response));
-            return new Answered(response(errand, obtained, requestId, share.bytes()), share::close);
+            return new Answered(
+                    response(errand, obtained, requestId, share.bytes()),
+                    obtained.answer().read().cut(),
+                    share::close);
         } catch (MemoryShortException full) {
             giveBack(share);
             Obtained earlier = earlier(errand, Cause.MEMORY_PRESSURE).orElseThrow(() -> full);
             heard.catchUp(earlier.answer(), Optional::empty);
-            return new Answered(response(errand, earlier, requestId, 0), () -> {});
+            return new Answered(
+                    response(errand, earlier, requestId, 0),
+                    earlier.answer().read().cut(),
+                    () -> {});
         } catch (RuntimeException | Error failed) {
             giveBack(share);
             throw failed;
@@ -241,7 +247,9 @@ public final class AnswerPipeline {
 
     /** Where it was somebody else's time that ran out, for one, there may be some left here. */
     private static void refuseUnlessOthers(Load<?> load, Errand errand, RuntimeException failure) {
-        if (load.started() || !SharedOutcome.isTheFirstOnes(failure) || !errand.patience().isPositive()) {
+        if (load.started()
+                || !SharedOutcome.isTheFirstOnes(failure)
+                || !errand.patience().isPositive()) {
             throw failure;
         }
     }

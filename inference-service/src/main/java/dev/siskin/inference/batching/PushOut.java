@@ -68,8 +68,7 @@ final class PushOut<I, O> {
     private Optional<Job<I, O>> next(Measure measure) {
         Map<String, Long> held = new HashMap<>();
         held.put(newcomer.tenant(), measure.of().applyAsLong(newcomer));
-        staying.forEach(job ->
-                held.merge(job.demand().tenant(), measure.of().applyAsLong(job.demand()), Long::sum));
+        staying.forEach(job -> held.merge(job.demand().tenant(), measure.of().applyAsLong(job.demand()), Long::sum));
         long share = measure.cap().max() / held.size();
         if (held.getOrDefault(newcomer.tenant(), 0L) > share) {
             return Optional.empty();

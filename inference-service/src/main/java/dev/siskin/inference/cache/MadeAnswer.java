@@ -26,8 +26,10 @@ public record MadeAnswer(
      * @param tokensRetrieved estimated tokens of all chunks found
      * @param tokensRead tokens of what the generator was given beside the question
      * @param tokensWritten tokens of the answer
+     * @param cut whether the token limit ended it
      */
-    public record Read(int chunksRetrieved, int chunksUsed, int tokensRetrieved, int tokensRead, int tokensWritten) {}
+    public record Read(
+            int chunksRetrieved, int chunksUsed, int tokensRetrieved, int tokensRead, int tokensWritten, boolean cut) {}
 
     public MadeAnswer {
         sentences = List.copyOf(sentences);

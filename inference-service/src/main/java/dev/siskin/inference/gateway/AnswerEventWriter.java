@@ -1,11 +1,11 @@
 package dev.siskin.inference.gateway;
 
 import dev.siskin.api.AnswerEvents;
-import dev.siskin.api.AnswerResponse;
 import dev.siskin.api.Hit;
 import dev.siskin.api.SearchResponse;
 import dev.siskin.http.Problem;
 import dev.siskin.http.ProblemException;
+import dev.siskin.inference.answering.Answered;
 import dev.siskin.inference.citing.CitedSentence;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -40,8 +40,8 @@ final class AnswerEventWriter implements Streaming.Writer {
     }
 
     @Override
-    public void done(EventStream events, AnswerResponse answer) throws IOException {
-        events.send("done", answer);
+    public void done(EventStream events, Answered answer) throws IOException {
+        events.send("done", answer.response());
     }
 
     @Override

@@ -29,7 +29,7 @@ public final class Streaming {
 
         void sentence(EventStream events, CitedSentence sentence) throws IOException;
 
-        void done(EventStream events, AnswerResponse answer) throws IOException;
+        void done(EventStream events, Answered answer) throws IOException;
 
         /** After the stream has begun. */
         void failed(EventStream events, RuntimeException failure) throws IOException;
@@ -40,7 +40,7 @@ public final class Streaming {
 
         record Sentence(CitedSentence sentence) implements Told {}
 
-        record Done(AnswerResponse answer) implements Told {}
+        record Done(Answered answer) implements Told {}
 
         record Failed(RuntimeException failure) implements Told {}
     }
@@ -89,7 +89,7 @@ public final class Streaming {
             }
         };
         try (Answered answer = making.apply(listener)) {
-            told.add(new Told.Done(answer.response()));
+            told.add(new Told.Done(answer));
             sent.await();
         } catch (InterruptedException over) {
             Thread.currentThread().interrupt();
@@ -110,7 +110,7 @@ public final class Streaming {
                 case Told.Sentence sentence -> writer.sentence(events, sentence.sentence());
                 case Told.Done done -> {
                     writer.done(events, done.answer());
-                    return done.answer();
+                    return done.answer().response();
                 }
                 case Told.Failed failed -> {
                     if (!events.hasBegun()) {

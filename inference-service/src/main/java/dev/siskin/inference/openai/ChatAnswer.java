@@ -1,6 +1,7 @@
 package dev.siskin.inference.openai;
 
 import dev.siskin.api.AnswerResponse;
+import dev.siskin.inference.answering.Answered;
 
 /**
  * What a completion and all chunks of a stream say of themselves.
@@ -11,10 +12,10 @@ import dev.siskin.api.AnswerResponse;
  */
 record ChatAnswer(String id, long created, String model, int maxTokens) {
 
-    /** The limit is taken to have ended an answer that has reached it. */
-    FinishReason finishReason(AnswerResponse answer) {
-        return !answer.abstained() && answer.usage().completionTokens() >= maxTokens
-                ? FinishReason.LENGTH
-                : FinishReason.STOP;
+    /** The limit has ended an answer that its model says was cut, and is taken to have ended one that has reached it. */
+    FinishReason finishReason(Answered answered) {
+        AnswerResponse answer = answered.response();
+        boolean reached = !answer.abstained() && answer.usage().completionTokens() >= maxTokens;
+        return answered.cut() || reached ? FinishReason.LENGTH : FinishReason.STOP;
     }
 }

@@ -4,6 +4,7 @@ import dev.siskin.api.AnswerResponse;
 import dev.siskin.api.AnswerResponse.CacheUse;
 import dev.siskin.api.AnswerResponse.Citation;
 import dev.siskin.api.AnswerResponse.Route;
+import dev.siskin.inference.answering.Answered;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -50,14 +51,15 @@ record ChatCompletion(
         }
     }
 
-    static ChatCompletion of(ChatAnswer about, AnswerResponse answer) {
+    static ChatCompletion of(ChatAnswer about, Answered answered) {
+        AnswerResponse answer = answered.response();
         return new ChatCompletion(
                 about.id(),
                 "chat.completion",
                 about.created(),
                 about.model(),
                 List.of(new Choice(
-                        0, new Message("assistant", answer.answer(), null), null, about.finishReason(answer))),
+                        0, new Message("assistant", answer.answer(), null), null, about.finishReason(answered))),
                 Usage.of(answer.usage()),
                 Details.of(answer));
     }

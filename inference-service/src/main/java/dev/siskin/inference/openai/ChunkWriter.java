@@ -5,6 +5,7 @@ import dev.siskin.api.SearchResponse;
 import dev.siskin.http.OpenAiError;
 import dev.siskin.http.Problem;
 import dev.siskin.http.ProblemException;
+import dev.siskin.inference.answering.Answered;
 import dev.siskin.inference.citing.CitedSentence;
 import dev.siskin.inference.gateway.EventStream;
 import dev.siskin.inference.gateway.Streaming;
@@ -46,11 +47,12 @@ final class ChunkWriter implements Streaming.Writer {
     }
 
     @Override
-    public void done(EventStream events, AnswerResponse answer) throws IOException {
+    public void done(EventStream events, Answered answered) throws IOException {
+        AnswerResponse answer = answered.response();
         if (!said) {
             say(events, answer.answer());
         }
-        send(events, ChatCompletionChunk.last(about, about.finishReason(answer), Details.of(answer)));
+        send(events, ChatCompletionChunk.last(about, about.finishReason(answered), Details.of(answer)));
         if (usage) {
             send(events, ChatCompletionChunk.withUsage(about, Usage.of(answer.usage())));
         }

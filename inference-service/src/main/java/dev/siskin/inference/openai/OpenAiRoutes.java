@@ -95,7 +95,7 @@ public final class OpenAiRoutes {
         if (!chat.streams()) {
             try (Answered answer = answer(request, caller, requestId, AnswerListener.NONE)) {
                 meters.record(caller.tenant(), answer.response());
-                JsonAnswer.send(context, ChatCompletion.of(about, answer.response()));
+                JsonAnswer.send(context, ChatCompletion.of(about, answer));
             }
             return;
         }

@@ -201,7 +201,7 @@ final class AnswerMakerTest {
         Errand errand = errand(AnswerListener.NONE, 20_000, true);
         Plan lower = errand.plan().lower().getFirst();
         var kept = new MadeAnswer(
-                List.of(), "kept", make().as(null).route(), new MadeAnswer.Read(1, 1, 1, 1, 1), true, 42);
+                List.of(), "kept", make().as(null).route(), new MadeAnswer.Read(1, 1, 1, 1, 1, false), true, 42);
         cache.keep(errand.answerAt(42, lower), kept);
 
         MadeAnswer answer = make(errand);

@@ -37,7 +37,7 @@ final class HeardSoFarTest {
                 Stream.of(sentences).map(HeardSoFarTest::sentence).toList(),
                 "",
                 new Route(Tier.LARGE, "m", "r", null),
-                new MadeAnswer.Read(1, 1, 1, 1, 1),
+                new MadeAnswer.Read(1, 1, 1, 1, 1, false),
                 true,
                 42);
     }

@@ -127,7 +127,7 @@ final class StreamingTest {
     @Test
     void slowClient_whatTheAnswerHolds_isHeldUntilItIsSent() throws Exception {
         var released = new CountDownLatch(1);
-        making = _ -> new Answered(large(), released::countDown);
+        making = _ -> new Answered(large(), false, released::countDown);
 
         try (Socket client = connect()) {
             var lines = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8), 1);

@@ -333,8 +333,8 @@ final class RetrievalClientTest {
         try (RetrievalClient client = client(Duration.ofMillis(20), 0, LONG, first.address())) {
             first.behaviour = hanging();
             for (int i = 0; i < 2 * CircuitBreaker.FAILURES; i++) {
-                assertThatThrownBy(() ->
-                                client.search(first.name(), query(OptionalLong.of(43)), LONG, new Cancellation()))
+                assertThatThrownBy(
+                                () -> client.search(first.name(), query(OptionalLong.of(43)), LONG, new Cancellation()))
                         .isInstanceOf(RetrievalDownException.class)
                         .hasMessageContaining("did not answer within 20 ms");
             }

@@ -35,9 +35,10 @@ record CompletionChunk(String text, Optional<String> finishReason, Optional<Usag
         }
         if (chunk.hasNonNull("error")) {
             String message = "broke off with an error";
-            RemoteFailure failure = RemoteError.isRequests(chunk.at("/error/code").asInt())
-                    ? RemoteFailure.ofRequest(message)
-                    : RemoteFailure.ofEndpoint(message, null);
+            RemoteFailure failure =
+                    RemoteError.isRequests(chunk.at("/error/code").asInt())
+                            ? RemoteFailure.ofRequest(message)
+                            : RemoteFailure.ofEndpoint(message, null);
             throw failure.saying(RemoteError.clean(RemoteError.messageOf(chunk), key));
         }
         JsonNode choice = chunk.path("choices").path(0);

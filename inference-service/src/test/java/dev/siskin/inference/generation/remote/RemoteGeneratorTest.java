@@ -286,7 +286,8 @@ final class RemoteGeneratorTest {
                         refuses("429 Slow", "", "{\"message\":\"too fast\"}"),
                         "has too many requests (HTTP 429)",
                         "too fast"),
-                Arguments.of(refuses("429 Slow", "Retry-After: 7\r\n", ""), "asks to be left alone for 7 s (HTTP 429)", ""),
+                Arguments.of(
+                        refuses("429 Slow", "Retry-After: 7\r\n", ""), "asks to be left alone for 7 s (HTTP 429)", ""),
                 Arguments.of(refuses("500 Oops", "", "<html>"), "cannot answer now (HTTP 500)", ""),
                 Arguments.of(
                         refuses("400 Bad", "", "{\"error\":\"" + "long ".repeat(100) + "\"}"),
