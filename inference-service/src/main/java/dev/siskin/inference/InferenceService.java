@@ -257,7 +257,7 @@ public final class InferenceService implements AutoCloseable {
 
     private static GenerationTier remote(Settings settings, Tier tier, RemoteSettings remote, Ticker ticker) {
         LOG.info("tier {}: {}", tier.name().toLowerCase(Locale.ROOT), remote);
-        var generator = new RemoteGenerator(remote, new TickerClock(ticker));
+        var generator = new RemoteGenerator(remote, ticker);
         QueueSettings queue = tier == Tier.LARGE ? InferenceSettings.LARGE_QUEUE : InferenceSettings.SMALL_QUEUE;
         var plan = new TierPlan(tier, generator.model(), remote.promptTokens());
         return new GenerationTier(plan, generator, queue.read(settings), remote.slots(), ticker);

@@ -6,8 +6,9 @@ import dev.siskin.api.SearchResponse;
 import dev.siskin.http.ServiceClient;
 import dev.siskin.http.ServiceException;
 import dev.siskin.http.ServiceUnreachableException;
-import dev.siskin.inference.retrieval.CircuitBreaker.Pass;
-import dev.siskin.inference.retrieval.CircuitBreaker.Verdict;
+import dev.siskin.inference.circuit.CircuitBreaker;
+import dev.siskin.inference.circuit.CircuitBreaker.Pass;
+import dev.siskin.inference.circuit.CircuitBreaker.Verdict;
 import dev.siskin.inference.retrieval.RetrievalMeters.Kind;
 import dev.siskin.inference.retrieval.RetrievalMeters.Outcome;
 import java.net.URI;
@@ -45,6 +46,11 @@ final class Endpoint implements AutoCloseable {
     /** Readiness and generations are answered from memory. */
     static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
 
+    /** Pauses of its breaker. */
+    static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
+
+    static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
     private static final int BAD_GATEWAY = 502;
 
     private final ServiceClient client;
@@ -56,7 +62,7 @@ final class Endpoint implements AutoCloseable {
     Endpoint(URI address, Optional<String> key, Ticker ticker, RetrievalMeters meters) {
         this.client = ServiceClient.to(address).withKey(key).withMaxAnswer(MAX_ANSWER_BYTES);
         this.name = address.getPort() < 0 ? address.getHost() : address.getHost() + ":" + address.getPort();
-        this.breaker = new CircuitBreaker(ticker);
+        this.breaker = new CircuitBreaker(ticker, SHORTEST_PAUSE, LONGEST_PAUSE);
         this.meters = meters;
         meters.watch(name, breaker);
     }

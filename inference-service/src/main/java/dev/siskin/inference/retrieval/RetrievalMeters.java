@@ -1,5 +1,6 @@
 package dev.siskin.inference.retrieval;
 
+import dev.siskin.inference.circuit.CircuitBreaker;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.api.Filter;
 import dev.siskin.api.Json;
 import dev.siskin.http.ServiceUnreachableException;
+import dev.siskin.inference.circuit.CircuitBreaker;
 import dev.siskin.inference.generation.Cancellation;
 import dev.siskin.inference.generation.CancelledException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -278,7 +279,7 @@ final class RetrievalClientTest {
             assertThat(calls(first, "search", "timed_out")).isEqualTo(CircuitBreaker.FAILURES);
 
             first.behaviour = answer(503, "{}");
-            nanos.addAndGet(CircuitBreaker.SHORTEST_PAUSE.toNanos());
+            nanos.addAndGet(Endpoint.SHORTEST_PAUSE.toNanos());
             client.probe();
             assertThat(down(client)).hasMessageContaining("left alone");
 
@@ -289,7 +290,7 @@ final class RetrievalClientTest {
                             .serve(standIn, connection);
             client.probe();
             assertThat(down(client)).hasMessageContaining("left alone");
-            nanos.addAndGet(CircuitBreaker.SHORTEST_PAUSE.toNanos());
+            nanos.addAndGet(Endpoint.SHORTEST_PAUSE.toNanos());
             client.probe();
             assertThat(search(client).generation()).isEqualTo(42);
         }

@@ -1,6 +1,7 @@
 package dev.siskin.inference.generation.remote;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.siskin.api.Json;
 import dev.siskin.inference.generation.Cancellation;
 import dev.siskin.inference.generation.CancelledException;
@@ -15,7 +16,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -39,12 +39,12 @@ public final class RemoteGenerator implements Generator {
     private final RagPrompt prompts = new RagPrompt();
     private volatile String warned = "";
 
-    /** @param clock for the time that an endpoint out of order is left alone */
-    public RemoteGenerator(RemoteSettings settings, Clock clock) {
+    /** @param ticker for the time that an endpoint out of order is left alone */
+    public RemoteGenerator(RemoteSettings settings, Ticker ticker) {
         this.settings = settings;
         String base = settings.url().toString().replaceAll("/+$", "");
         this.completions = URI.create(base + "/chat/completions");
-        this.circuit = new EndpointCircuit(settings.toString(), clock);
+        this.circuit = new EndpointCircuit(settings.toString(), ticker);
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)

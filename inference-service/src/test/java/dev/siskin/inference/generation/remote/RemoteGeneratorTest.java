@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.api.Json;
 import dev.siskin.inference.Hits;
 import dev.siskin.inference.accounting.TokenPrice;
+import dev.siskin.inference.circuit.CircuitBreaker;
 import dev.siskin.inference.generation.Cancellation;
 import dev.siskin.inference.generation.CancelledException;
 import dev.siskin.inference.generation.Draft;
@@ -20,17 +21,14 @@ import dev.siskin.inference.generation.Prompt;
 import dev.siskin.inference.generation.Selection;
 import dev.siskin.inference.packing.Passage;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,27 +46,8 @@ final class RemoteGeneratorTest {
 
     private final EndpointStandIn endpoint = new EndpointStandIn();
     private final List<String> sentences = new ArrayList<>();
-    private final SetClock clock = new SetClock();
+    private final AtomicLong nanos = new AtomicLong();
     private RemoteGenerator generator = generator(LONG, LONG);
-
-    private static final class SetClock extends Clock {
-        private Instant now = Instant.EPOCH;
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
 
     @AfterEach
     void close() {
@@ -82,7 +61,8 @@ final class RemoteGeneratorTest {
 
     private RemoteGenerator generator(String url, Duration timeout, Duration idle) {
         return new RemoteGenerator(
-                new RemoteSettings(URI.create(url), KEY, "gpt", timeout, idle, 1, 1000, new TokenPrice(0, 0)), clock);
+                new RemoteSettings(URI.create(url), KEY, "gpt", timeout, idle, 1, 1000, new TokenPrice(0, 0)),
+                nanos::get);
     }
 
     private static Prompt prompt(Duration deadline, String... texts) {
@@ -413,6 +393,10 @@ final class RemoteGeneratorTest {
         assertThat(closed.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
+    private void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
+    }
+
     private void failTimes(int times) {
         for (int i = 0; i < times; i++) {
             failure();
@@ -422,17 +406,17 @@ final class RemoteGeneratorTest {
     @Test
     void circuit_afterFailures_opensAndRecovers() {
         endpoint.behaviour = refuses("500 Oops", "", "");
-        failTimes(EndpointCircuit.FEWEST);
+        failTimes(CircuitBreaker.FAILURES);
 
         assertThat(failure()).contains("has failed lately");
-        assertThat(endpoint.requests).hasSize(EndpointCircuit.FEWEST);
+        assertThat(endpoint.requests).hasSize(CircuitBreaker.FAILURES);
 
-        clock.now = clock.now.plus(EndpointCircuit.FIRST_WAIT).plusMillis(1);
+        pass(EndpointCircuit.FIRST_WAIT);
         failure();
         assertThat(failure()).contains("has failed lately");
-        assertThat(endpoint.requests).as("one call tries").hasSize(EndpointCircuit.FEWEST + 1);
+        assertThat(endpoint.requests).as("one call tries").hasSize(CircuitBreaker.FAILURES + 1);
 
-        clock.now = clock.now.plus(EndpointCircuit.FIRST_WAIT.multipliedBy(2)).plusMillis(1);
+        pass(EndpointCircuit.FIRST_WAIT.multipliedBy(2));
         endpoint.behaviour = answers();
         generate();
         generate();
@@ -445,9 +429,9 @@ final class RemoteGeneratorTest {
         failure();
         endpoint.behaviour = answers();
 
-        clock.now = clock.now.plusSeconds(6);
+        pass(Duration.ofSeconds(6));
         assertThat(failure()).contains("has failed lately");
-        clock.now = clock.now.plusSeconds(2);
+        pass(Duration.ofSeconds(2));
         generate();
 
         assertThat(endpoint.requests).hasSize(2);
@@ -457,10 +441,10 @@ final class RemoteGeneratorTest {
     void circuit_faultsOfRequestsAndSettings_doNotOpenIt() {
         for (String refusal : List.of("400 Bad", "401 No", "403 No", "404 No")) {
             endpoint.behaviour = refuses(refusal, "", "");
-            failTimes(EndpointCircuit.WINDOW);
+            failTimes(2 * CircuitBreaker.FAILURES);
         }
         endpoint.behaviour = EndpointStandIn.Exchange::awaitClosed;
-        for (int i = 0; i < EndpointCircuit.WINDOW; i++) {
+        for (int i = 0; i < 2 * CircuitBreaker.FAILURES; i++) {
             failureOf(prompt(Duration.ofMillis(20), TEXT));
         }
         endpoint.behaviour = answers();
@@ -473,8 +457,8 @@ final class RemoteGeneratorTest {
     @Test
     void circuit_cancelledTry_letsAnotherTry() {
         endpoint.behaviour = refuses("500 Oops", "", "");
-        failTimes(EndpointCircuit.FEWEST);
-        clock.now = clock.now.plus(EndpointCircuit.FIRST_WAIT).plusMillis(1);
+        failTimes(CircuitBreaker.FAILURES);
+        pass(EndpointCircuit.FIRST_WAIT);
         var cancellation = new Cancellation();
         endpoint.behaviour = exchange -> {
             cancellation.cancel();

@@ -1,4 +1,4 @@
-package dev.siskin.inference.retrieval;
+package dev.siskin.inference.circuit;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
@@ -8,55 +8,66 @@ import org.jspecify.annotations.Nullable;
  * Keeps calls from an endpoint that is down. Thread-safe.
  *
  * <p><b>States.</b> Closed: everything passes. {@value #FAILURES} failures in a row open it: nothing passes but a probe
- * of the endpoint's readiness, sent by nobody's request, once a pause is over. A probe that is answered makes it half
- * open: one call at a time passes. Its success closes the breaker, its failure opens it again, with twice the pause: an
- * endpoint that is ready by its own word and still fails costs a call in half a minute.
+ * of the endpoint's readiness, sent by nobody's request, once a pause is over; where readiness cannot be asked for, the
+ * pause alone has to do. A probe that is answered makes it half open: one call at a time passes. Its success closes the
+ * breaker, its failure opens it again, with twice the pause: an endpoint that is ready by its own word and still fails
+ * costs a call in a longest pause. One that asks to be left alone opens it for as long as it says.
  *
  * <p><b>Why not Resilience4j.</b> Its breaker brings 176 KB of jars of its own and 1.9 MB of Kotlin's (version 2.3.0),
  * to a service whose whole heap is 40 MiB; it counts a call it lets through as the probe, so that somebody's question
  * pays for it, and to ask whether it would let a call through takes the permission.
  */
-final class CircuitBreaker {
-    static final int FAILURES = 3;
-    static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
-    static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+public final class CircuitBreaker {
+    public static final int FAILURES = 3;
 
     private final Ticker ticker;
+    private final Duration shortest;
+    private final Duration longest;
     private State state = State.CLOSED;
     private int failures;
-    private Duration pause = SHORTEST_PAUSE;
+    private Duration pause;
+    private Duration rest;
     private long opened;
     private @Nullable Pass trial;
 
-    enum State {
+    /** Whether calls pass. */
+    public enum State {
         CLOSED,
         HALF_OPEN,
         OPEN
     }
 
     /** What a call says of its endpoint. */
-    enum Verdict {
+    public enum Verdict {
         ALIVE,
         FAILED,
         /** Given up by this side. */
         NONE
     }
 
-    CircuitBreaker(Ticker ticker) {
+    /**
+     * @param shortest pause, the first one
+     * @param longest pause, which is doubled up to this
+     */
+    public CircuitBreaker(Ticker ticker, Duration shortest, Duration longest) {
         this.ticker = ticker;
+        this.shortest = shortest;
+        this.longest = longest;
+        this.pause = shortest;
+        this.rest = shortest;
     }
 
-    synchronized State state() {
+    public synchronized State state() {
         return state;
     }
 
     /** Whether a call would pass now. */
-    synchronized boolean admits() {
+    public synchronized boolean admits() {
         return state == State.CLOSED || (state == State.HALF_OPEN && trial == null);
     }
 
     /** Lets a call pass, whose end must be told; null where it may not. */
-    synchronized @Nullable Pass enter() {
+    public synchronized @Nullable Pass enter() {
         if (!admits()) {
             return null;
         }
@@ -68,13 +79,13 @@ final class CircuitBreaker {
     }
 
     /** A call that the breaker let through. */
-    final class Pass {
+    public final class Pass {
         private boolean ended;
 
         private Pass() {}
 
         /** Ends the call, which counts once; true where that opened the breaker. */
-        boolean end(Verdict verdict) {
+        public boolean end(Verdict verdict) {
             synchronized (CircuitBreaker.this) {
                 if (ended) {
                     return false;
@@ -97,7 +108,7 @@ final class CircuitBreaker {
         if (verdict == Verdict.ALIVE) {
             failures = 0;
             state = State.CLOSED;
-            pause = tried ? SHORTEST_PAUSE : pause;
+            pause = tried ? shortest : pause;
             return false;
         }
         failures++;
@@ -107,19 +118,29 @@ final class CircuitBreaker {
         if (!tried && failures < FAILURES) {
             return false;
         }
-        failures = 0;
-        state = State.OPEN;
-        opened = ticker.read();
+        open(pause);
         return true;
     }
 
+    private void open(Duration wait) {
+        failures = 0;
+        state = State.OPEN;
+        rest = wait;
+        opened = ticker.read();
+    }
+
+    /** Opens it for as long as the endpoint asks, and no longer than the longest pause. */
+    public synchronized void leaveAlone(Duration asked) {
+        open(asked.compareTo(longest) < 0 ? asked : longest);
+    }
+
     /** Whether it is time to probe. */
-    synchronized boolean probeIsDue() {
-        return state == State.OPEN && ticker.read() - opened >= pause.toNanos();
+    public synchronized boolean probeIsDue() {
+        return state == State.OPEN && ticker.read() - opened >= rest.toNanos();
     }
 
     /** What came of a probe. */
-    synchronized void probed(boolean answered) {
+    public synchronized void probed(boolean answered) {
         if (state != State.OPEN) {
             return;
         }
@@ -131,8 +152,8 @@ final class CircuitBreaker {
         }
     }
 
-    private static Duration longer(Duration pause) {
-        Duration twice = pause.multipliedBy(2);
-        return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+    private Duration longer(Duration before) {
+        Duration twice = before.multipliedBy(2);
+        return twice.compareTo(longest) < 0 ? twice : longest;
     }
 }

@@ -1,18 +1,21 @@
-package dev.siskin.inference.retrieval;
+package dev.siskin.inference.circuit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.siskin.inference.retrieval.CircuitBreaker.Pass;
-import dev.siskin.inference.retrieval.CircuitBreaker.State;
-import dev.siskin.inference.retrieval.CircuitBreaker.Verdict;
+import dev.siskin.inference.circuit.CircuitBreaker.Pass;
+import dev.siskin.inference.circuit.CircuitBreaker.State;
+import dev.siskin.inference.circuit.CircuitBreaker.Verdict;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 final class CircuitBreakerTest {
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofSeconds(30);
+
     private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
-    private final CircuitBreaker breaker = new CircuitBreaker(nanos::get);
+    private final CircuitBreaker breaker = new CircuitBreaker(nanos::get, SHORTEST, LONGEST);
 
     private Pass enter() {
         return Objects.requireNonNull(breaker.enter(), "a pass");
@@ -54,7 +57,7 @@ final class CircuitBreakerTest {
     void open_probeUnanswered_staysAndWaitsAgain() {
         open();
         assertThat(breaker.probeIsDue()).isFalse();
-        nanos.addAndGet(CircuitBreaker.SHORTEST_PAUSE.toNanos());
+        nanos.addAndGet(SHORTEST.toNanos());
         assertThat(breaker.probeIsDue()).isTrue();
 
         breaker.probed(false);
@@ -66,7 +69,7 @@ final class CircuitBreakerTest {
     @Test
     void halfOpen_letsOneCallPassAtATime() {
         open();
-        halfOpen(CircuitBreaker.SHORTEST_PAUSE);
+        halfOpen(SHORTEST);
 
         Pass trial = enter();
         assertThat(breaker.enter()).isNull();
@@ -81,21 +84,21 @@ final class CircuitBreakerTest {
     @Test
     void halfOpen_trialFails_pauseDoublesUpToItsBoundAndASuccessResetsIt() {
         open();
-        Duration pause = CircuitBreaker.SHORTEST_PAUSE;
+        Duration pause = SHORTEST;
         for (int i = 0; i < 10; i++) {
             nanos.addAndGet(pause.toNanos() - 1);
             assertThat(breaker.probeIsDue()).isFalse();
             halfOpen(Duration.ofNanos(1));
             assertThat(enter().end(Verdict.FAILED)).isTrue();
             Duration twice = pause.multipliedBy(2);
-            pause = twice.compareTo(CircuitBreaker.LONGEST_PAUSE) < 0 ? twice : CircuitBreaker.LONGEST_PAUSE;
+            pause = twice.compareTo(LONGEST) < 0 ? twice : LONGEST;
         }
-        halfOpen(CircuitBreaker.LONGEST_PAUSE);
+        halfOpen(LONGEST);
         call(Verdict.ALIVE);
 
         open();
 
-        halfOpen(CircuitBreaker.SHORTEST_PAUSE);
+        halfOpen(SHORTEST);
     }
 
     @Test
@@ -103,7 +106,7 @@ final class CircuitBreakerTest {
         Pass slowFailure = enter();
         Pass slowSuccess = enter();
         open();
-        halfOpen(CircuitBreaker.SHORTEST_PAUSE);
+        halfOpen(SHORTEST);
 
         slowFailure.end(Verdict.FAILED);
         slowSuccess.end(Verdict.ALIVE);
@@ -120,5 +123,18 @@ final class CircuitBreakerTest {
         }
 
         assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void endpointThatAsks_isLeftAloneThatLong() {
+        breaker.leaveAlone(Duration.ofSeconds(7));
+
+        assertThat(breaker.admits()).isFalse();
+        nanos.addAndGet(Duration.ofSeconds(6).toNanos());
+        assertThat(breaker.probeIsDue()).isFalse();
+        halfOpen(SHORTEST);
+        call(Verdict.ALIVE);
+        breaker.leaveAlone(Duration.ofDays(1));
+        halfOpen(LONGEST);
     }
 }
