@@ -2,13 +2,18 @@ package dev.siskin.bench;
 
 import dev.siskin.api.AnswerRequest;
 import dev.siskin.api.AnswerResponse;
+import dev.siskin.inference.routing.QuestionTraits;
 import dev.siskin.http.ServiceClient;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,6 +50,7 @@ final class AnswersCommand implements Callable<Integer> {
         int first = 0;
         int three = 0;
         int declined = 0;
+        var byConfidence = new ByConfidence();
         var millis = new Latencies();
         try (ServiceClient inference = services.inference()) {
             for (Squad.Question question : questions) {
@@ -60,6 +66,7 @@ final class AnswersCommand implements Callable<Integer> {
                         .toList();
                 declined += answer.abstained() ? 1 : 0;
                 first += quotes.stream().limit(1).anyMatch(quote -> holds(quote, question)) ? 1 : 0;
+                byConfidence.add(question.text(), answer, quotes.stream().anyMatch(quote -> holds(quote, question)));
                 three += quotes.stream().anyMatch(quote -> holds(quote, question)) ? 1 : 0;
             }
         }
@@ -74,7 +81,51 @@ final class AnswersCommand implements Callable<Integer> {
                 percent(three, questions),
                 percent(declined, questions),
                 millis.quantile(0.5));
+        byConfidence.print();
         return 0;
+    }
+
+    /** What the thresholds of routing are chosen by: how often quotes hold the answer, by the cosine of the best passage. */
+    private static final class ByConfidence {
+        private static final Pattern COSINE = Pattern.compile("best cosine (\\d\\.\\d\\d)");
+
+        /** By twentieths of cosine. */
+        private final SortedMap<Integer, Share> lookups = new TreeMap<>();
+
+        private final SortedMap<Integer, Share> others = new TreeMap<>();
+
+        private static final class Share {
+            private int asked;
+            private int right;
+        }
+
+        void add(String question, AnswerResponse answer, boolean right) {
+            Matcher cosine = COSINE.matcher(answer.route().reason());
+            if (cosine.find()) {
+                int twentieth = (int) (Double.parseDouble(cosine.group(1)) * 20 + 1e-9);
+                boolean lookup = QuestionTraits.of(List.of(question)).lookup();
+                Share share = (lookup ? lookups : others).computeIfAbsent(twentieth, _ -> new Share());
+                share.asked++;
+                share.right += right ? 1 : 0;
+            }
+        }
+
+        void print() {
+            print("lookups", lookups);
+            print("others", others);
+        }
+
+        private static void print(String which, SortedMap<Integer, Share> byCosine) {
+            byCosine.forEach((twentieth, share) -> System.out.printf(
+                    Locale.ROOT,
+                    "%s, best cosine %.2f to %.2f: %d questions, gold answer in the first %d %.1f %%%n",
+                    which,
+                    twentieth / 20.0,
+                    (twentieth + 1) / 20.0,
+                    share.asked,
+                    SENTENCES,
+                    100.0 * share.right / share.asked));
+        }
     }
 
     static boolean holds(String quote, Squad.Question question) {

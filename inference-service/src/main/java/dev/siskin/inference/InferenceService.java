@@ -140,8 +140,10 @@ public final class InferenceService implements AutoCloseable {
         var memory = new MemoryAccounts(MemoryProbe.self(), accounts(cache, cacheBytes, bytes, tiers));
         var planner = new Planner(
                 tiers.stream().map(GenerationTier::plan).toList(), InferenceSettings.highestTiers(settings));
-        var maker =
-                new AnswerMaker(new Router(), new Packer(), tiers, cache, new PressureWatch(memory::pressure, ticker));
+        var pressure = new PressureWatch(memory::pressure, ticker);
+        var router = new Router(
+                settings.get(InferenceSettings.ROUTING_RULES), tier -> fullness(tiers, tier), pressure);
+        var maker = new AnswerMaker(router, new Packer(), tiers, cache, pressure);
         var pipeline = new AnswerPipeline(
                 new QuestionShaper(settings.get(InferenceSettings.QUESTION_MAX_TOKENS)),
                 planner,
@@ -238,6 +240,14 @@ public final class InferenceService implements AutoCloseable {
         InferenceSettings.LARGE.read(settings).ifPresent(remote -> remotes.put(Tier.LARGE, remote));
         InferenceSettings.SMALL.read(settings).ifPresent(remote -> remotes.put(Tier.SMALL, remote));
         return remotes;
+    }
+
+    private static double fullness(List<GenerationTier> tiers, Tier tier) {
+        return tiers.stream()
+                .filter(one -> one.plan().tier() == tier)
+                .mapToDouble(GenerationTier::fullness)
+                .findFirst()
+                .orElse(0);
     }
 
     private static CostModel costs(Settings settings, Map<Tier, RemoteSettings> remotes) {

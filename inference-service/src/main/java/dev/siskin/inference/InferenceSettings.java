@@ -5,6 +5,7 @@ import dev.siskin.auth.ServiceTier;
 import dev.siskin.http.HttpSettings;
 import dev.siskin.inference.generation.AnswerSupport;
 import dev.siskin.inference.generation.remote.RemoteSettings;
+import dev.siskin.inference.routing.RoutingRules;
 import dev.siskin.settings.Setting;
 import dev.siskin.settings.Settings;
 import java.net.URI;
@@ -72,6 +73,14 @@ public final class InferenceSettings {
 
     public static final Setting<String> STANDARD_HIGHEST = highestTier(ServiceTier.STANDARD);
     public static final Setting<String> PREMIUM_HIGHEST = highestTier(ServiceTier.PREMIUM);
+
+    public static final Setting<RoutingRules> ROUTING_RULES = new Setting<>(
+            "inference.routing.rules",
+            RoutingRules.parse("small if queue >= 0.5; small if pressure >= warn; large if comparison; large if reason;"
+                    + " large if parts >= 2; extractive if lookup and cosine >= 0.7; small"),
+            RoutingRules::parse,
+            "Which tier answers where more than one may: the first rule that holds; none, the highest.",
+            false);
 
     public static final Setting<Integer> QUESTION_MAX_TOKENS = Setting.integer(
             "inference.question.max.tokens",
@@ -174,7 +183,7 @@ public final class InferenceSettings {
                         SMALL_QUEUE.all(),
                         LARGE.all(),
                         LARGE_QUEUE.all(),
-                        List.of(STANDARD_HIGHEST, PREMIUM_HIGHEST, HOST_PRICE))
+                        List.of(STANDARD_HIGHEST, PREMIUM_HIGHEST, ROUTING_RULES, HOST_PRICE))
                 .<Setting<?>>flatMap(List::stream)
                 .toList();
     }

@@ -465,6 +465,18 @@ final class AnswersOverHttpTest {
         assertThat(ask(ASK.replace("bounded", "kept")).route().degraded()).isNull();
     }
 
+    @Test
+    void memory_passagesFoundTakeMoreThanReserved_answerIsRefusedAndAllGivenBack() {
+        inference.close();
+        inference = inference(Map.of("inference.requests.max.bytes", "100k"));
+        String large = "A long passage. ".repeat(3_000);
+        retrieval.put("default", "large", 1, Hits.hit("docs/large.md", 0, 0.82, large, Map.of()));
+
+        assertProblem(post(ASK.replace("docs", "large")), 422, "SISKIN_INFERENCE_REQUESTS_MAX_BYTES", "top_k");
+
+        assertThat(ask(ASK).usage().reservedBytes()).isBetween(16_000L, 80_000L);
+    }
+
     private static List<String> events(HttpResponse<String> response) {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         assertThat(response.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");

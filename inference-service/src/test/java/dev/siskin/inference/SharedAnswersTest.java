@@ -35,6 +35,7 @@ import dev.siskin.inference.packing.Packer;
 import dev.siskin.inference.retrieval.RetrievalClient;
 import dev.siskin.inference.routing.Planner;
 import dev.siskin.inference.routing.Router;
+import dev.siskin.inference.routing.RoutingRules;
 import dev.siskin.inference.routing.TierPlan;
 import dev.siskin.inference.shaping.QuestionShaper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -147,7 +148,7 @@ final class SharedAnswersTest {
                 cache,
                 spaces,
                 retrieval,
-                new AnswerMaker(new Router(), new Packer(), tiers, cache, () -> Pressure.NORMAL),
+                new AnswerMaker(new Router(RoutingRules.parse(""), _ -> 0, () -> Pressure.NORMAL), new Packer(), tiers, cache, () -> Pressure.NORMAL),
                 new RequestBytes(8 << 20, "SETTING", System::nanoTime),
                 new CostModel(0, Map.of()),
                 System::nanoTime);

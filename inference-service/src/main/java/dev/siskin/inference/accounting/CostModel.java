@@ -1,8 +1,8 @@
 package dev.siskin.inference.accounting;
 
 import dev.siskin.api.AnswerResponse.Cost;
-import dev.siskin.api.AnswerResponse.Usage;
 import dev.siskin.api.Tier;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -34,10 +34,13 @@ public final class CostModel {
         return cost(ofTime(totalMs));
     }
 
-    /** Cost of an answer that a tier made. */
-    public Cost of(double totalMs, Tier tier, Usage usage) {
-        TokenPrice price = prices.getOrDefault(tier, TokenPrice.NONE);
-        return cost(ofTime(totalMs) + price.of(usage.promptTokens(), usage.completionTokens()));
+    /** Cost of an answer that was made with these calls. */
+    public Cost of(double totalMs, List<TokensSpent> calls) {
+        double tokens = calls.stream()
+                .mapToDouble(
+                        call -> prices.getOrDefault(call.tier(), TokenPrice.NONE).of(call.read(), call.written()))
+                .sum();
+        return cost(ofTime(totalMs) + tokens);
     }
 
     private double ofTime(double totalMs) {

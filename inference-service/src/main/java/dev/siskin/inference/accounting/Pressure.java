@@ -31,7 +31,7 @@ public enum Pressure {
     }
 
     /** As {@code GET /v1/memory} has it. */
-    String wireName() {
+    public String wireName() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -91,6 +91,11 @@ public final class AnswerMaker {
             }
         }
 
+        /** The same by another tier. */
+        Making by(Choice other) {
+            return new Making(errand, found, other, cancellation, released);
+        }
+
         boolean allowsStep() {
             return errand.question().allowDegraded();
         }
@@ -104,10 +109,12 @@ public final class AnswerMaker {
      */
     MadeAnswer make(Errand errand, SearchResponse found, Cancellation cancellation) {
         errand.listener().found(found);
-        Choice choice = router.choose(errand.plan(), errand.question(), found);
+        Choice choice = router.choose(
+                errand.plan(), errand.question(), errand.caller().tier(), found);
         var making = new Making(errand, found, choice, cancellation, new ArrayList<>());
         try {
-            return by(making, choice.tier(), Optional.empty());
+            MadeAnswer answer = by(making, choice.tier(), Optional.empty());
+            return choice.isPassing() ? answer.once() : escalated(making, answer);
         } catch (TierFailedException failed) {
             refuseAfterSentences(making, failed);
             if (!making.allowsStep()) {
@@ -117,6 +124,29 @@ public final class AnswerMaker {
                     .flatMap(step -> take(making, step, failed.reason()).stream())
                     .findFirst()
                     .orElseThrow(failed::error);
+        }
+    }
+
+    /**
+     * A tier that a rule chose and that wrote no sentence that holds is unsure: the next higher one of the plan is asked.
+     * Where that fails, the abstention stands, and is not kept.
+     */
+    private MadeAnswer escalated(Making making, MadeAnswer answer) {
+        TierPlan unsure = making.choice().tier();
+        Optional<TierPlan> above = making.errand().plan().above(unsure);
+        if (above.isEmpty() || !answer.abstained() || making.found().hits().isEmpty()) {
+            return answer;
+        }
+        Making higher = making.by(new Choice(
+                above.get(),
+                making.choice().reason() + "; "
+                        + unsure.tier().name().toLowerCase(Locale.ROOT) + " wrote nothing that a passage supports",
+                false));
+        try {
+            return escalated(higher, by(higher, above.get(), Optional.empty()).after(answer));
+        } catch (TierFailedException failed) {
+            refuseAfterSentences(higher, failed);
+            return answer.once();
         }
     }
 
@@ -244,7 +274,8 @@ public final class AnswerMaker {
                 !generated.cut()
                         && (plan.tier() == Tier.EXTRACTIVE
                                 || making.errand().plan().temperature() == 0),
-                making.found().generation());
+                making.found().generation(),
+                List.of());
     }
 
     /** No tier answers: the extractive one's passages are given as they are. */
@@ -260,7 +291,8 @@ public final class AnswerMaker {
                 route(making, plan, Optional.of(new Degraded("passages", cause.wireName()))),
                 read(packed, 0, 0, false),
                 true,
-                making.found().generation());
+                making.found().generation(),
+                List.of());
     }
 
     /** What made the search fall short makes the answer fall short. */

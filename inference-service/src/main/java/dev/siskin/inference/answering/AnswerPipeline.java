@@ -11,6 +11,7 @@ import dev.siskin.auth.Caller;
 import dev.siskin.inference.accounting.CostModel;
 import dev.siskin.inference.accounting.Stage;
 import dev.siskin.inference.accounting.StageClock;
+import dev.siskin.inference.accounting.TokensSpent;
 import dev.siskin.inference.cache.CacheKey;
 import dev.siskin.inference.cache.GenerationSpaces;
 import dev.siskin.inference.cache.Generations;
@@ -336,8 +337,11 @@ public final class AnswerPipeline {
         @Nullable Degraded degraded = answer.route().degraded();
         int questionTokens = TokenEstimate.of(question.question());
         AnswerResponse.Timings timings = errand.clock().timings();
+        List<TokensSpent> calls = answer.spent(questionTokens);
         var usage = new AnswerResponse.Usage(
-                questionTokens + answer.read().tokensRead(), answer.read().tokensWritten(), reservedBytes);
+                calls.stream().mapToInt(TokensSpent::read).sum(),
+                calls.stream().mapToInt(TokensSpent::written).sum(),
+                reservedBytes);
         // an answer of the ladder's step "cached" was made earlier, whatever became of the search
         boolean made = obtained.cache() != CacheUse.ANSWER
                 && (degraded == null || !degraded.step().equals("cached"));
@@ -359,7 +363,7 @@ public final class AnswerPipeline {
                         questionTokens + answer.read().tokensRead(),
                         question.truncated()),
                 usage,
-                made ? costs.of(timings.total(), answer.route().tier(), usage) : costs.of(timings.total()),
+                made ? costs.of(timings.total(), calls) : costs.of(timings.total()),
                 obtained.cache(),
                 answer.generation(),
                 timings,

@@ -84,6 +84,15 @@ public final class GenerationTier implements AutoCloseable {
         return limits.bytes().max();
     }
 
+    /** How full the queue is, by whatever fills it most: 0 to 1. */
+    public double fullness() {
+        QueueReading now = queue.reading();
+        double jobs = (double) now.depth() / limits.depth().max();
+        double tokens = (double) now.tokens() / limits.tokens().max();
+        double bytes = (double) now.bytes() / limits.bytes().max();
+        return Math.max(jobs, Math.max(tokens, bytes));
+    }
+
     /** What waits, and what came of all that did. */
     public QueueReading queue() {
         return queue.reading();

@@ -10,16 +10,23 @@ import java.util.stream.IntStream;
  * What a request may use: decided before the cache is asked, and part of its key.
  *
  * @param tiers allowed, highest first, at least one
+ * @param traits of the question, where the route depends on them: more than one tier allowed and none wished for
  * @param answerTokens tokens the answer may have
  * @param temperature of sampling
  * @param degraded where the wish of the request was not granted
  */
-public record Plan(List<TierPlan> tiers, int answerTokens, double temperature, Optional<Degraded> degraded) {
+public record Plan(
+        List<TierPlan> tiers,
+        Optional<QuestionTraits> traits,
+        int answerTokens,
+        double temperature,
+        Optional<Degraded> degraded) {
     public Plan {
         tiers = List.copyOf(tiers);
         if (tiers.isEmpty()) {
             throw new IllegalArgumentException("a plan needs a tier");
         }
+        traits = tiers.size() > 1 ? traits : Optional.empty();
     }
 
     /** What of the plan decides the answer: equal keys, equal answers. A wish not granted does not. */
@@ -30,13 +37,20 @@ public record Plan(List<TierPlan> tiers, int answerTokens, double temperature, O
                 + '/'
                 + answerTokens
                 + '/'
-                + temperature;
+                + temperature
+                + traits.map(known -> "/" + known).orElse("");
+    }
+
+    /** The next tier above one of these, where there is one. */
+    public Optional<TierPlan> above(TierPlan tier) {
+        int next = tiers.indexOf(tier) - 1;
+        return next >= 0 ? Optional.of(tiers.get(next)) : Optional.empty();
     }
 
     /** The plans without the highest tiers, highest first: what they answered may stand in for this one's. */
     public List<Plan> lower() {
         return IntStream.range(1, tiers.size())
-                .mapToObj(first -> new Plan(tiers.subList(first, tiers.size()), answerTokens, temperature, degraded))
+                .mapToObj(first -> new Plan(tiers.subList(first, tiers.size()), traits, answerTokens, temperature, degraded))
                 .toList();
     }
 }

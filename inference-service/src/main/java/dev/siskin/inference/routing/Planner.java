@@ -6,7 +6,6 @@ import dev.siskin.auth.ServiceTier;
 import dev.siskin.inference.shaping.ShapedQuestion;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -33,6 +32,9 @@ public final class Planner {
         allowed.removeIf(tier -> tier.tier().compareTo(bound) > 0);
         return new Plan(
                 allowed,
+                question.wish() == Tier.AUTO && allowed.size() > 1
+                        ? Optional.of(QuestionTraits.of(question.asked()))
+                        : Optional.empty(),
                 question.maxTokens(),
                 question.temperature(),
                 stepDown(question, allowed.getFirst().tier()));
@@ -46,13 +48,10 @@ public final class Planner {
             boolean runs = offered.stream().anyMatch(tier -> tier.tier() == question.wish());
             throw new TierNotOfferedException(
                     (runs ? "this key may not use that tier" : "this server does not run that tier")
-                            + ": route=" + name(question.wish()) + ", the highest it gets is " + name(granted)
+                            + ": route=" + RoutingRules.name(question.wish()) + ", the highest it gets is "
+                            + RoutingRules.name(granted)
                             + "; ask with route auto, or with allow_degraded true");
         }
-        return Optional.of(new Degraded(name(granted), "not_allowed"));
-    }
-
-    private static String name(Tier tier) {
-        return tier.name().toLowerCase(Locale.ROOT);
+        return Optional.of(new Degraded(RoutingRules.name(granted), "not_allowed"));
     }
 }

@@ -2,35 +2,58 @@ package dev.siskin.inference.routing;
 
 import dev.siskin.api.SearchResponse;
 import dev.siskin.api.Tier;
+import dev.siskin.auth.ServiceTier;
+import dev.siskin.inference.accounting.Pressure;
 import dev.siskin.inference.shaping.ShapedQuestion;
+import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.OptionalDouble;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 
-/** Second half of routing: chooses the tier within the plan once the passages are known, and says why. */
+/** Second half of routing: chooses the tier within the plan once the passages are known, and says why. Thread-safe. */
 public final class Router {
+    private final RoutingRules rules;
+    private final ToDoubleFunction<Tier> queues;
+    private final Supplier<Pressure> pressure;
 
-    /** The tier that answers. */
-    public Choice choose(Plan plan, ShapedQuestion question, SearchResponse found) {
-        TierPlan tier = plan.tiers().getFirst();
-        return new Choice(tier, reason(plan, question) + "; " + confidence(found));
+    /**
+     * @param queues how full the queue before a tier is now, 0 to 1
+     * @param pressure on this process's memory, now
+     */
+    public Router(RoutingRules rules, ToDoubleFunction<Tier> queues, Supplier<Pressure> pressure) {
+        this.rules = rules;
+        this.queues = queues;
+        this.pressure = pressure;
     }
 
-    private static String reason(Plan plan, ShapedQuestion question) {
-        if (question.wish() != Tier.AUTO) {
-            return "asked for";
+    /** The tier that answers: the one wished for, the only one, or what the first rule that holds says. */
+    public Choice choose(Plan plan, ShapedQuestion question, ServiceTier service, SearchResponse found) {
+        TierPlan highest = plan.tiers().getFirst();
+        if (plan.traits().isEmpty()) {
+            String why = question.wish() == Tier.AUTO ? "the only tier this request may use" : "asked for";
+            return new Choice(highest, why + "; " + confidence(Signals.cosines(found), found), false);
         }
-        return plan.tiers().size() == 1 ? "the only tier this request may use" : "the highest tier allowed";
+        Signals signals = Signals.of(
+                plan.traits().get(), service, found, queues.applyAsDouble(highest.tier()), pressure.get());
+        String confidence = confidence(Signals.cosines(found), found);
+        return rules.first(signals)
+                .map(rule -> byRule(rule, plan.tiers(), confidence))
+                .orElseGet(() -> new Choice(highest, "the highest tier allowed; " + confidence, false));
     }
 
-    private static String confidence(SearchResponse found) {
-        OptionalDouble best = found.hits().stream()
-                .map(hit -> hit.scores().cosine())
-                .filter(Objects::nonNull)
-                .mapToDouble(Double::doubleValue)
-                .max();
-        if (best.isPresent()) {
-            return String.format(Locale.ROOT, "best cosine %.2f", best.getAsDouble());
+    private static Choice byRule(RoutingRules.Rule rule, List<TierPlan> allowed, String confidence) {
+        TierPlan tier = allowed.reversed().stream()
+                .filter(one -> one.tier().compareTo(rule.tier()) >= 0)
+                .findFirst()
+                .orElse(allowed.getFirst());
+        String instead =
+                tier.tier() == rule.tier() ? "" : ", for which this request gets " + RoutingRules.name(tier.tier());
+        return new Choice(tier, "rule '" + rule + "'" + instead + "; " + confidence, rule.isPassing());
+    }
+
+    private static String confidence(List<Double> cosines, SearchResponse found) {
+        if (!cosines.isEmpty()) {
+            return String.format(Locale.ROOT, "best cosine %.2f", cosines.getFirst());
         }
         return found.hits().isEmpty() ? "nothing found" : "keyword search alone";
     }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a request, fills in defaults, normalises the question and cuts it to the token cap. Thread-safe. */
@@ -19,6 +20,9 @@ public final class QuestionShaper {
 
     /** Most turns of a history; the cap on the body bounds their size. */
     public static final int MAX_HISTORY_TURNS = 200;
+
+    /** Questions before this one that the route is chosen by. */
+    private static final int TURNS_OF_A_CONVERSATION = 20;
 
     private static final double MAX_TEMPERATURE = 2;
 
@@ -41,6 +45,7 @@ public final class QuestionShaper {
         String cut = cut(question);
         return new ShapedQuestion(
                 cut,
+                conversation(history, asked),
                 collection(request.collection()),
                 within("top_k", request.topK(), AnswerRequest.DEFAULT_TOP_K, AnswerRequest.MAX_TOP_K),
                 request.filter() == null ? new Filter.All() : request.filter(),
@@ -65,6 +70,21 @@ public final class QuestionShaper {
                                 .mapToInt(turn -> TokenEstimate.of(turn.content()))
                                 .sum(),
                 cut.length() < question.length());
+    }
+
+    /** The questions of the user, the last ones of a long history. */
+    private static List<String> conversation(List<Turn> history, String asked) {
+        List<String> before = history.stream()
+                .filter(turn -> turn.role() == Turn.Role.USER)
+                .map(Turn::content)
+                .toList();
+        List<String> last = before.subList(Math.max(0, before.size() - TURNS_OF_A_CONVERSATION), before.size());
+        return Stream.concat(last.stream().map(QuestionShaper::beginning), Stream.of(asked))
+                .toList();
+    }
+
+    private static String beginning(String question) {
+        return question.substring(0, Math.min(MAX_QUESTION_CHARS, question.length()));
     }
 
     private static String question(@Nullable String question) {

@@ -4,12 +4,14 @@ import dev.siskin.api.AnswerRequest;
 import dev.siskin.api.Filter;
 import dev.siskin.api.Tier;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
  * A request with every field checked and every default filled in.
  *
  * @param question what is asked, normalised; a follow-up comes with the question before it in front
+ * @param asked the questions of the conversation, as they were asked: the last ones before, oldest first, then this one
  * @param filter {@link Filter.All} where none was given
  * @param maxTokens estimated tokens the answer may have
  * @param temperature of sampling
@@ -22,6 +24,7 @@ import java.util.OptionalLong;
  */
 public record ShapedQuestion(
         String question,
+        List<String> asked,
         String collection,
         int topK,
         Filter filter,
@@ -35,6 +38,9 @@ public record ShapedQuestion(
         History history,
         int tokensBefore,
         boolean truncated) {
+    public ShapedQuestion {
+        asked = List.copyOf(asked);
+    }
 
     /** Turns left out, and turns of which a part went into the question. */
     public record History(int turnsDropped, int turnsCondensed) {}

@@ -2,8 +2,8 @@ package dev.siskin.inference.accounting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.siskin.api.AnswerResponse.Usage;
 import dev.siskin.api.Tier;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -37,10 +37,12 @@ final class StageClockTest {
     @Test
     void cost_ofATierWithAPrice_addsItsTokens() {
         var costs = new CostModel(0.02, Map.of(Tier.LARGE, new TokenPrice(2.5, 10)));
-        var usage = new Usage(1_000, 100, 0);
+        var large = new TokensSpent(Tier.LARGE, 1_000, 100);
+        var extractive = new TokensSpent(Tier.EXTRACTIVE, 1_000, 100);
 
-        assertThat(costs.of(0, Tier.LARGE, usage).usd()).isEqualTo(0.0035);
-        assertThat(costs.of(3_600_000, Tier.LARGE, usage).usd()).isEqualTo(0.0235);
-        assertThat(costs.of(0, Tier.EXTRACTIVE, usage).usd()).isZero();
+        assertThat(costs.of(0, List.of(large)).usd()).isEqualTo(0.0035);
+        assertThat(costs.of(3_600_000, List.of(large)).usd()).isEqualTo(0.0235);
+        assertThat(costs.of(0, List.of(extractive)).usd()).isZero();
+        assertThat(costs.of(0, List.of(extractive, large, large)).usd()).isEqualTo(0.007);
     }
 }

@@ -11,6 +11,7 @@ import dev.siskin.auth.Caller;
 import dev.siskin.auth.ServiceTier;
 import dev.siskin.inference.Hits;
 import dev.siskin.inference.accounting.Pressure;
+import dev.siskin.inference.accounting.TokensSpent;
 import dev.siskin.inference.accounting.StageClock;
 import dev.siskin.inference.batching.QueueLimits;
 import dev.siskin.inference.cache.HotCache;
@@ -27,6 +28,7 @@ import dev.siskin.inference.packing.Packer;
 import dev.siskin.inference.routing.Plan;
 import dev.siskin.inference.routing.Planner;
 import dev.siskin.inference.routing.Router;
+import dev.siskin.inference.routing.RoutingRules;
 import dev.siskin.inference.routing.TierPlan;
 import dev.siskin.inference.shaping.QuestionShaper;
 import dev.siskin.inference.shaping.ShapedQuestion;
@@ -104,6 +106,8 @@ final class AnswerMakerTest {
         FAILS.write(drafts, cancellation);
     };
 
+    private static final Router ROUTER = new Router(RoutingRules.parse(""), _ -> 0, () -> Pressure.NORMAL);
+
     private void tier(Tier tier, Behaviour behaviour) {
         tier(tier, false, behaviour);
     }
@@ -136,7 +140,11 @@ final class AnswerMakerTest {
     }
 
     private MadeAnswer make(Errand errand) {
-        return new AnswerMaker(new Router(), new Packer(), tiers, cache, () -> pressure)
+        return make(errand, ROUTER);
+    }
+
+    private MadeAnswer make(Errand errand, Router router) {
+        return new AnswerMaker(router, new Packer(), tiers, cache, () -> pressure)
                 .make(errand, FOUND, new Cancellation());
     }
 
@@ -201,7 +209,13 @@ final class AnswerMakerTest {
         Errand errand = errand(AnswerListener.NONE, 20_000, true);
         Plan lower = errand.plan().lower().getFirst();
         var kept = new MadeAnswer(
-                List.of(), "kept", make().as(null).route(), new MadeAnswer.Read(1, 1, 1, 1, 1, false), true, 42);
+                List.of(),
+                "kept",
+                make().as(null).route(),
+                new MadeAnswer.Read(1, 1, 1, 1, 1, false),
+                true,
+                42,
+                List.of());
         cache.keep(errand.answerAt(42, lower), kept);
 
         MadeAnswer answer = make(errand);
@@ -310,8 +324,59 @@ final class AnswerMakerTest {
             attempt.check();
         });
 
-        assertThatThrownBy(() -> new AnswerMaker(new Router(), new Packer(), tiers, cache, () -> pressure)
+        assertThatThrownBy(() -> new AnswerMaker(ROUTER, new Packer(), tiers, cache, () -> pressure)
                         .make(errand(AnswerListener.NONE, 20_000, true), FOUND, cancellation))
                 .isInstanceOf(CancelledException.class);
+    }
+
+    private static final Behaviour WRITES_NOTHING = (_, _) -> {};
+
+    private static Router by(String rules) {
+        return new Router(RoutingRules.parse(rules), _ -> 0.7, () -> Pressure.NORMAL);
+    }
+
+    @Test
+    void tierOfTheRuleIsUnsure_nextHigher_isAsked() {
+        tier(Tier.LARGE, ANSWERS);
+        tier(Tier.SMALL, WRITES_NOTHING);
+        tier(Tier.EXTRACTIVE, WRITES_NOTHING);
+
+        MadeAnswer answer = make(errand(heard, 20_000, true), by("extractive"));
+
+        assertThat(answer.route().tier()).isEqualTo(Tier.LARGE);
+        assertThat(answer.route().reason())
+                .isEqualTo("rule 'extractive'; best cosine 0.82; extractive wrote nothing that a passage supports;"
+                        + " small wrote nothing that a passage supports");
+        assertThat(answer.route().degraded()).isNull();
+        assertThat(answer.isWhole()).isTrue();
+        assertThat(answer.spent(10))
+                .extracting(TokensSpent::tier)
+                .containsExactly(Tier.EXTRACTIVE, Tier.SMALL, Tier.LARGE);
+        assertThat(answer.spent(10)).allSatisfy(call -> assertThat(call.read()).isGreaterThan(10));
+        assertThat(heard.sentences).hasSize(1);
+    }
+
+    @Test
+    void higherTierFailsToo_abstentionStands_andIsNotKept() {
+        tier(Tier.SMALL, FAILS);
+        tier(Tier.EXTRACTIVE, WRITES_NOTHING);
+
+        MadeAnswer answer = make(errand(AnswerListener.NONE, 20_000, true), by("extractive"));
+
+        assertThat(answer.route().tier()).isEqualTo(Tier.EXTRACTIVE);
+        assertThat(answer.abstained()).isTrue();
+        assertThat(answer.isWhole()).isFalse();
+    }
+
+    @Test
+    void routeByLoad_isNeitherEscalatedNorKept() {
+        tier(Tier.SMALL, ANSWERS);
+        tier(Tier.EXTRACTIVE, WRITES_NOTHING);
+
+        MadeAnswer answer = make(errand(AnswerListener.NONE, 20_000, true), by("extractive if queue >= 0.5"));
+
+        assertThat(answer.route().tier()).isEqualTo(Tier.EXTRACTIVE);
+        assertThat(answer.abstained()).isTrue();
+        assertThat(answer.isWhole()).isFalse();
     }
 }
