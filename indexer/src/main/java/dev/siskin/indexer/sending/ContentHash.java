@@ -45,7 +45,9 @@ public final class ContentHash {
         }
         if (file.record().isPresent()) {
             digest.update(file.record().get().fields().toString().getBytes(StandardCharsets.UTF_8));
-            digest.update(file.record().get().bytes(file.path()));
+            try (InputStream in = file.record().get().open(file.path())) {
+                update(digest, in);
+            }
         } else {
             update(digest, file.path());
         }
@@ -54,10 +56,14 @@ public final class ContentHash {
 
     private static void update(MessageDigest digest, Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            byte[] buffer = new byte[READ_BYTES];
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                digest.update(buffer, 0, read);
-            }
+            update(digest, in);
+        }
+    }
+
+    private static void update(MessageDigest digest, InputStream in) throws IOException {
+        byte[] buffer = new byte[READ_BYTES];
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+            digest.update(buffer, 0, read);
         }
     }
 

@@ -1,16 +1,15 @@
 package dev.siskin.indexer.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.api.Json;
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.util.Optional;
 
-/** The records of a file with a JSON object a line. */
+/** The records of a file with a JSON object a line. A line is parsed as it is read and not kept, however long it is. */
 final class JsonLines {
     private static final int MAX_LINE_BYTES = 8 * 1024 * 1024;
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -31,97 +30,126 @@ final class JsonLines {
     static boolean walk(SourceFile file, RecordFields fields, Visitor visitor)
             throws IOException, InterruptedException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file.path()), BUFFER_BYTES)) {
-            var line = new ByteArrayOutputStream();
-            long offset = 0;
+            long offset = skipMark(in);
             for (long number = 1; ; number++) {
-                line.reset();
-                long length = readLine(in, line);
-                if (length == 0) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                var line = new Line(in);
+                String where = file.id() + ", line " + number;
+                Optional<String> id = id(line, fields, where, visitor);
+                if (line.length == 0) {
                     return true;
                 }
-                if (!visit(file, fields, number, offset, length, line, visitor)) {
+                if (id.isPresent()
+                        && !visitor.record(
+                                file.record(id.get(), new JsonRecord(offset, line.lengthWithoutBreak(), fields)))) {
                     return false;
                 }
-                offset += length;
+                offset += line.length;
             }
         }
     }
 
-    private static boolean visit(
-            SourceFile file,
-            RecordFields fields,
-            long number,
-            long offset,
-            long length,
-            ByteArrayOutputStream line,
-            Visitor visitor)
-            throws InterruptedException {
-        String where = file.id() + ", line " + number;
-        if (length > MAX_LINE_BYTES) {
-            visitor.noRecord(where, "has more than %,d bytes".formatted(MAX_LINE_BYTES), "split the record");
-            return true;
+    private static int skipMark(InputStream in) throws IOException {
+        in.mark(BYTE_ORDER_MARK.length);
+        if (java.util.Arrays.equals(in.readNBytes(BYTE_ORDER_MARK.length), BYTE_ORDER_MARK)) {
+            return BYTE_ORDER_MARK.length;
         }
-        byte[] bytes = line.toByteArray();
-        int mark = number == 1 && startsWithMark(bytes) ? BYTE_ORDER_MARK.length : 0;
-        if (isBlank(bytes, mark)) {
-            return true;
-        }
+        in.reset();
+        return 0;
+    }
+
+    /** The id of a line's record; empty where it is none, which the visitor is told. Reads to the line's end. */
+    private static Optional<String> id(Line line, RecordFields fields, String where, Visitor visitor)
+            throws IOException {
         try {
-            JsonNode record = Json.MAPPER.readTree(bytes, mark, bytes.length - mark);
-            Optional<String> id = record.isObject() ? fields.idOf(record) : Optional.empty();
-            if (id.isEmpty()) {
+            Optional<RecordContent> record = RecordContent.read(line, fields.id()::contains, _ -> false);
+            line.skipRest();
+            Optional<String> id = record.flatMap(content -> fields.idOf(content.fields()));
+            if (line.isTooLong()) {
+                tooLong(where, visitor);
+                return Optional.empty();
+            }
+            if (record.isPresent() && id.isEmpty()) {
                 visitor.noRecord(
-                        where,
-                        record.isObject() ? "has no id in " + fields.id() : "is no JSON object",
-                        "give it one, or name the field with --field id=NAME");
-                return true;
+                        where, "has no id in " + fields.id(), "give it one, or name the field with --field id=NAME");
             }
-            return visitor.record(file.record(id.get(), new JsonRecord(offset + mark, end(bytes) - mark, fields)));
+            return id;
+        } catch (RecordContent.NoObjectException other) {
+            line.skipRest();
+            visitor.noRecord(where, "is no JSON object", "give it one, or name the field with --field id=NAME");
         } catch (JsonProcessingException malformed) {
-            visitor.noRecord(where, "is no JSON: " + Json.explain(malformed), "correct the line");
-            return true;
-        } catch (IOException impossible) {
-            throw new java.io.UncheckedIOException(impossible);
-        }
-    }
-
-    private static boolean isBlank(byte[] line, int from) {
-        for (int i = from; i < line.length; i++) {
-            if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r' && line[i] != '\n') {
-                return false;
+            line.skipRest();
+            if (line.isTooLong()) {
+                tooLong(where, visitor);
+            } else {
+                visitor.noRecord(where, "is no JSON: " + Json.explain(malformed), "correct the line");
             }
+        } catch (CharConversionException malformed) {
+            line.skipRest();
+            visitor.noRecord(where, "is no JSON: not in UTF-8", "correct the line");
         }
-        return true;
+        return Optional.empty();
     }
 
-    /** Where the line's break begins. */
-    private static int end(byte[] line) {
-        int end = line.length;
-        while (end > 0 && (line[end - 1] == '\n' || line[end - 1] == '\r')) {
-            end--;
+    private static void tooLong(String where, Visitor visitor) {
+        visitor.noRecord(where, "has more than %,d bytes".formatted(MAX_LINE_BYTES), "split the record");
+    }
+
+    /** A line of a file; ends where that has more bytes than allowed. */
+    private static final class Line extends InputStream {
+        private final InputStream in;
+        private long length;
+        private int breakBytes;
+        private boolean isOver;
+
+        Line(InputStream in) {
+            this.in = in;
         }
-        return end;
-    }
 
-    private static boolean startsWithMark(byte[] bytes) {
-        return bytes.length >= 3
-                && bytes[0] == BYTE_ORDER_MARK[0]
-                && bytes[1] == BYTE_ORDER_MARK[1]
-                && bytes[2] == BYTE_ORDER_MARK[2];
-    }
+        /** One that is too long is not parsed on. */
+        @Override
+        public int read() throws IOException {
+            return isTooLong() ? -1 : next();
+        }
 
-    /** Bytes up to and with the line break, of which no more than allowed are kept; 0 at the end of the file. */
-    private static long readLine(InputStream in, ByteArrayOutputStream line) throws IOException {
-        long length = 0;
-        for (int next = in.read(); next >= 0; next = in.read()) {
+        private int next() throws IOException {
+            if (isOver) {
+                return -1;
+            }
+            int next = in.read();
+            if (next < 0) {
+                isOver = true;
+                return -1;
+            }
             length++;
-            if (length <= MAX_LINE_BYTES) {
-                line.write(next);
+            breakBytes = next == '\n' || next == '\r' ? breakBytes + 1 : 0;
+            isOver = next == '\n';
+            return next;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int most) throws IOException {
+            int count = 0;
+            for (int next; count < most && (next = read()) >= 0; count++) {
+                buffer[offset + count] = (byte) next;
             }
-            if (next == '\n') {
-                break;
+            return count == 0 && most > 0 ? -1 : count;
+        }
+
+        void skipRest() throws IOException {
+            while (next() >= 0) {
+                // Only counted.
             }
         }
-        return length;
+
+        boolean isTooLong() {
+            return length > MAX_LINE_BYTES;
+        }
+
+        int lengthWithoutBreak() {
+            return (int) (length - breakBytes);
+        }
     }
 }

@@ -63,14 +63,4 @@ public record RecordFields(List<String> id, List<String> title, List<String> tex
                 .filter(text -> !text.isEmpty())
                 .findFirst();
     }
-
-    /** A record's text; empty where it has none. */
-    public String textOf(JsonNode record) {
-        return String.join(
-                "\n\n",
-                text.stream()
-                        .map(name -> record.path(name).asText(""))
-                        .filter(part -> !part.isBlank())
-                        .toList());
-    }
 }

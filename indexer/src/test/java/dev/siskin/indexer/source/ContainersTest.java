@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,11 +59,10 @@ class ContainersTest {
         @Override
         public boolean file(SourceFile file) {
             files.add(file);
-            try {
-                byte[] bytes = file.record().isPresent()
-                        ? file.record().get().bytes(file.path())
-                        : Files.readAllBytes(file.path());
-                contents.put(file.id(), new String(bytes, UTF_8));
+            try (InputStream in = file.record().isPresent()
+                    ? file.record().get().open(file.path())
+                    : Files.newInputStream(file.path())) {
+                contents.put(file.id(), new String(in.readAllBytes(), UTF_8));
             } catch (IOException failed) {
                 throw new AssertionError(failed);
             }
