@@ -127,7 +127,7 @@ final class CollectionWriter {
                             line.get(),
                             coming.partial().orElseThrow()));
                 case WHOLE -> {
-                    parts.drop(current, token);
+                    var _ = parts.drop(current, token);
                     yield replace(current, stored, document);
                 }
             };
@@ -154,6 +154,11 @@ final class CollectionWriter {
         var hash = Optional.ofNullable(document.contentHash());
         current.pending.put(document.id(), new WriterSession.Pending(true, hash, Optional.empty(), sequence));
         return new Written(stored.isPresent() ? Status.REPLACED : Status.CREATED, sequence);
+    }
+
+    /** Deletes the parts that are here of a version of a document; empty where there are none. */
+    Optional<Long> deleteParts(WriterSession current, String id, String contentHash) {
+        return operate(current, id, _ -> parts.drop(current, PartialDocument.token(id, contentHash)));
     }
 
     /** Deletes a document; empty where it is not stored. */

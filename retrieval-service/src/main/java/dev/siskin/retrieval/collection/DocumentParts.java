@@ -58,7 +58,7 @@ final class DocumentParts {
     /** Writes the first part of a document, dropping what is here of an earlier attempt. */
     CollectionWriter.Written begin(WriterSession current, PreparedDocument part, DocumentLine line, String token)
             throws IOException {
-        drop(current, token);
+        var _ = drop(current, token);
         return hide(current, part, PartialDocument.first(token, part, line));
     }
 
@@ -117,13 +117,15 @@ final class DocumentParts {
         return new CollectionWriter.Written(stored.isPresent() ? Status.REPLACED : Status.CREATED, sequence);
     }
 
-    /** Drops the parts that are here of a document that is stored otherwise or sent anew. */
-    void drop(WriterSession current, String token) throws IOException {
-        if (coming(current, token).partial().isPresent()) {
-            long sequence =
-                    current.writer.deleteDocuments(ChunkSchema.inParts(token), new Term(ChunkSchema.PART_OF, token));
-            current.coming.put(token, new WriterSession.Coming(Optional.empty(), sequence));
+    /** Drops the parts that are here of a document that is stored otherwise, sent anew or given up; empty: there are none. */
+    Optional<Long> drop(WriterSession current, String token) throws IOException {
+        if (coming(current, token).partial().isEmpty()) {
+            return Optional.empty();
         }
+        long sequence =
+                current.writer.deleteDocuments(ChunkSchema.inParts(token), new Term(ChunkSchema.PART_OF, token));
+        current.coming.put(token, new WriterSession.Coming(Optional.empty(), sequence));
+        return Optional.of(sequence);
     }
 
     /**

@@ -93,6 +93,13 @@ public final class WriteBatch {
         return put(document, Optional.of(line));
     }
 
+    /** Deletes the parts that are here of a version of a document; false where there are none. */
+    public boolean deleteParts(String id, String contentHash) {
+        Optional<Long> sequence = writer.deleteParts(session(), id, contentHash);
+        sequence.ifPresent(operation -> lastSequence = Math.max(lastSequence, operation));
+        return sequence.isPresent();
+    }
+
     /** Deletes a document; whether it was stored. */
     public boolean delete(String id) {
         Optional<Long> sequence = writer.delete(session(), id);

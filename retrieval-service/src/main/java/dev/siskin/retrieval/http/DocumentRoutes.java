@@ -118,6 +118,15 @@ public final class DocumentRoutes {
                         .reads(DocumentVersion.class)
                         .answers(StandingParts.class));
         host.post(
+                        DOCUMENTS + "/parts/delete",
+                        Scope.WRITE,
+                        MAX_VERSION_BYTES,
+                        ContentKind.JSON,
+                        Problems.explained(this::deleteParts))
+                .describe(RouteDoc.of("Deletes the parts of a version of a document whose last part will not come")
+                        .reads(DocumentVersion.class)
+                        .answers(DeleteSummary.class));
+        host.post(
                         DOCUMENTS + "/delete",
                         Scope.WRITE,
                         MAX_IDS_BYTES,
@@ -189,12 +198,8 @@ public final class DocumentRoutes {
         return new DocumentHashes(hashes);
     }
 
-    @SuppressWarnings("NullAway") // a record read from JSON may lack what its type promises
     private void parts(Context context, Caller caller) {
-        DocumentVersion version = JsonBody.read(context, DocumentVersion.class);
-        if (version.id() == null || version.contentHash() == null) {
-            throw Problem.badRequest("fields 'id' and 'content_hash' are both needed");
-        }
+        DocumentVersion version = version(context);
         try (Collection collection = collection(context, caller)) {
             context.json(reads.run(() -> {
                 try (Snapshot snapshot = collection.snapshot()) {
@@ -202,6 +207,28 @@ public final class DocumentRoutes {
                 }
             }));
         }
+    }
+
+    /** What was seen does not change, nor does the version that is stored. */
+    private void deleteParts(Context context, Caller caller) {
+        DocumentVersion version = version(context);
+        try (Collection collection = collection(context, caller)) {
+            context.json(writes.run(() -> {
+                WriteBatch batch = collection.begin();
+                long deleted = batch.deleteParts(version.id(), version.contentHash()) ? 1 : 0;
+                batch.commit();
+                return new DeleteSummary(deleted, collection.generation());
+            }));
+        }
+    }
+
+    @SuppressWarnings("NullAway") // a record read from JSON may lack what its type promises
+    private static DocumentVersion version(Context context) {
+        DocumentVersion version = JsonBody.read(context, DocumentVersion.class);
+        if (version.id() == null || version.contentHash() == null) {
+            throw Problem.badRequest("fields 'id' and 'content_hash' are both needed");
+        }
+        return version;
     }
 
     private void page(Context context, Caller caller) {

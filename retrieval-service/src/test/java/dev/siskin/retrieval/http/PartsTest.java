@@ -130,6 +130,30 @@ class PartsTest {
                 .isTrue();
     }
 
+    @Test
+    void parts_thatAreDeleted_areGone_andThoseOfOtherVersionsStay() throws Exception {
+        upsert(part("a", "old", 0, true), part("a", "old", 1, true), part("a", "new", 0, true));
+
+        assertThat(deleteParts("a", "old").path("deleted").asInt()).isEqualTo(1);
+        assertThat(deleteParts("a", "old").path("deleted").asInt()).isZero();
+
+        assertThat(standing("a", "old").path("digests")).isEmpty();
+        service.close();
+        service = TestService.on(data);
+        assertThat(standing("a", "old").path("digests")).isEmpty();
+        assertThat(standing("a", "new").path("digests")).hasSize(1);
+        assertThat(upsert(part("a", "new", 1, false))).containsExactly("created");
+        assertThat(deleteParts("a", "new").path("deleted").asInt()).isZero();
+        assertThat(texts("a")).isEqualTo(expected("new", 4));
+    }
+
+    private JsonNode deleteParts(String id, String hash) {
+        TestService.Answer answer = service.post(
+                DOCUMENTS + "/parts/delete", "{\"id\":\"%s\",\"content_hash\":\"%s\"}".formatted(id, hash));
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        return answer.json();
+    }
+
     private void assertEndsOnlyWhenSentFromTheFirstPart() throws Exception {
         String gone = "send the document again from its first part";
         assertThat(error(part("a", "h", 2, false))).contains(gone);
