@@ -27,6 +27,15 @@ record ChangedFile(SourceFile file, String contentHash, boolean stored, FileTime
         if (file.record().isPresent()) {
             return hash.of(file).equals(contentHash);
         }
-        return Files.getLastModifiedTime(file.path()).equals(modified) && Files.size(file.path()) == size;
+        return !hasOtherTimeOrSize();
+    }
+
+    /** Whether it is no more what its hash was taken of, as far as that can be told without reading it. */
+    boolean isSeenToHaveChanged() throws IOException {
+        return file.record().isEmpty() && hasOtherTimeOrSize();
+    }
+
+    private boolean hasOtherTimeOrSize() throws IOException {
+        return !Files.getLastModifiedTime(file.path()).equals(modified) || Files.size(file.path()) != size;
     }
 }

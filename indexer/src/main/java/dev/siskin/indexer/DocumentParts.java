@@ -66,6 +66,13 @@ final class DocumentParts {
         passOn(line(filling, null, parts));
     }
 
+    /** Says that the document does not go on, because its file has become another one, so that its parts are not kept. */
+    void withdraw() throws InterruptedException {
+        if (parts > 0) {
+            sender.put(PendingPart.withdrawal(document, head));
+        }
+    }
+
     /** A part that is not the last one. */
     private void part(List<Chunk> chunks) throws InterruptedException {
         if (parts == 0) {

@@ -63,15 +63,18 @@ final class DocumentPreparer {
         var document = new OutgoingDocument(file.id(), changed.stored());
         var passing = new Passing(changed, document);
         try {
+            passing.requireUnchanged();
             passing.metadata = metadata.of(file);
             reader.read(file, passing);
-            if (changed.isAsHashed(hash)) {
-                passing.end();
-            } else {
-                fail(changed, document, "changed while it was read", "run again", false);
+            if (!changed.isAsHashed(hash)) {
+                throw new ChangedMeanwhileException();
             }
+            passing.end();
         } catch (AlreadyGivenUpException elsewhere) {
             return;
+        } catch (ChangedMeanwhileException other) {
+            fail(changed, document, "changed while it was read", "run again", false);
+            passing.withdraw();
         } catch (UnreadableDocumentException unreadable) {
             String reason = String.valueOf(unreadable.getMessage());
             fail(changed, document, reason, unreadable.remedy(), !unreadable.mayPass());
@@ -95,6 +98,15 @@ final class DocumentPreparer {
         }
     }
 
+    /** Ends the reading of a file that is no more what its hash was taken of: nothing that is sent of it would be used. */
+    private static final class ChangedMeanwhileException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        ChangedMeanwhileException() {
+            super(null, null, false, false);
+        }
+    }
+
     /** Splits what is read of a document and passes it on. */
     private final class Passing implements PartSink {
         private final ChangedFile changed;
@@ -113,6 +125,7 @@ final class DocumentPreparer {
             if (document.isGivenUp()) {
                 throw new AlreadyGivenUpException();
             }
+            requireUnchanged();
             DocumentParts to = parts;
             if (to == null) {
                 title = title(changed.file(), head);
@@ -121,6 +134,23 @@ final class DocumentPreparer {
             }
             for (Chunk chunk : splitter.split(title, part)) {
                 to.add(chunk);
+            }
+        }
+
+        /** A file that is written to all the time would be read to its end in vain, and sent. */
+        void requireUnchanged() {
+            try {
+                if (changed.isSeenToHaveChanged()) {
+                    throw new ChangedMeanwhileException();
+                }
+            } catch (IOException gone) {
+                throw new ChangedMeanwhileException();
+            }
+        }
+
+        void withdraw() throws InterruptedException {
+            if (parts != null) {
+                parts.withdraw();
             }
         }
 

@@ -104,6 +104,13 @@ public final class CollectionServer implements AutoCloseable {
                         (context, _) -> context.json(
                                 standing(context.pathParam("name"), JsonBody.read(context, DocumentVersion.class))))
                 .post(
+                        "/v1/collections/{name}/documents/parts/delete",
+                        Scope.WRITE,
+                        BODY_CAP,
+                        ContentKind.JSON,
+                        (context, _) -> context.json(
+                                deleteParts(context.pathParam("name"), JsonBody.read(context, DocumentVersion.class))))
+                .post(
                         "/v1/collections/{name}/documents",
                         Scope.WRITE,
                         Document.MAX_REQUEST_BYTES,
@@ -200,6 +207,19 @@ public final class CollectionServer implements AutoCloseable {
         return new StandingParts(
                 parts.stream().mapToInt(List::size).sum(),
                 parts.stream().map(PartDigest::of).toList());
+    }
+
+    private synchronized DeleteSummary deleteParts(String name, DocumentVersion version) {
+        failIfAsked();
+        info(name);
+        List<Document> parts = coming.getOrDefault(name + "/" + version.id(), new ArrayList<>());
+        return new DeleteSummary(
+                parts.removeIf(part -> version.contentHash().equals(part.contentHash())) ? 1 : 0, 1);
+    }
+
+    /** Parts of documents whose last one has not come. */
+    public synchronized int partsComing() {
+        return coming.values().stream().mapToInt(List::size).sum();
     }
 
     /** Pages of two, so that there are several. */

@@ -301,6 +301,30 @@ class IndexerTest {
     }
 
     @Test
+    void file_thatGrowsWhileItIsRead_isNotReadToItsEnd_andNoneOfItsPartsStay() throws Exception {
+        environment.put("SISKIN_INDEXER_CHUNK_TOKENS", "32");
+        environment.put("SISKIN_INDEXER_CHUNK_OVERLAP", "0");
+        String line = "Siskins eat seeds of alder and birch, of spruce and pine, of dandelion and meadowsweet.\n\n";
+        write("growing.txt", line.repeat(30_000));
+        Path growing = docs.resolve("growing.txt");
+        var partsBefore = new java.util.concurrent.atomic.AtomicInteger();
+        server.beforeUpsert(() -> {
+            partsBefore.accumulateAndGet(server.partsComing(), Math::max);
+            try {
+                Files.writeString(growing, "more\n", java.nio.file.StandardOpenOption.APPEND);
+            } catch (java.io.IOException failed) {
+                throw new java.io.UncheckedIOException(failed);
+            }
+        });
+
+        JsonNode report = report(Indexer.SOME_FAILED);
+
+        assertThat(report.get("failures").get(0).get("reason").asText()).isEqualTo("changed while it was read");
+        assertThat(partsBefore.get()).isBetween(1, 20);
+        assertThat(server.partsComing()).isZero();
+    }
+
+    @Test
     void interrupt_endsTheRunCleanly_andTheNextGoesOn() throws Exception {
         for (int i = 0; i < 200; i++) {
             write("page" + i + ".md", "# Page " + i + "\n\nSomething about number " + i + ".\n");

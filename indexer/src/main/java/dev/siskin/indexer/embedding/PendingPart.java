@@ -2,6 +2,7 @@ package dev.siskin.indexer.embedding;
 
 import dev.siskin.api.Chunk;
 import dev.siskin.api.Document;
+import dev.siskin.api.DocumentVersion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +20,28 @@ import org.jspecify.annotations.Nullable;
 public final class PendingPart {
     private final OutgoingDocument document;
     private final Document line;
+    private final boolean isWithdrawal;
     private final List<Chunk> chunks;
     private final AtomicReferenceArray<float @Nullable []> vectors;
     private final CountDownLatch missing;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
+    /**
+     * Instead of further parts, that no more will come and those that were sent are to go.
+     *
+     * @param head the document as it was to be sent, without chunks
+     */
+    public static PendingPart withdrawal(OutgoingDocument document, Document head) {
+        return new PendingPart(document, head, true);
+    }
+
     /** @param line as it is to be sent, its chunks without vectors */
     public PendingPart(OutgoingDocument document, Document line) {
+        this(document, line, false);
+    }
+
+    private PendingPart(OutgoingDocument document, Document line, boolean isWithdrawal) {
+        this.isWithdrawal = isWithdrawal;
         this.document = document;
         this.line = line;
         this.chunks = line.chunks() == null ? List.of() : List.copyOf(line.chunks());
@@ -36,6 +52,16 @@ public final class PendingPart {
     /** Which document it is of. */
     public OutgoingDocument document() {
         return document;
+    }
+
+    /** Whether it is no part, but says that the others are to go. */
+    public boolean isWithdrawal() {
+        return isWithdrawal;
+    }
+
+    /** Which version of the document it is of; empty where it has no content hash. */
+    public Optional<DocumentVersion> version() {
+        return Optional.ofNullable(line.contentHash()).map(hash -> new DocumentVersion(line.id(), hash));
     }
 
     /** Whether the document has no other part. */

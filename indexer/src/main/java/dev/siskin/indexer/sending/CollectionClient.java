@@ -78,6 +78,11 @@ public final class CollectionClient {
         return service.post(path + "/documents/parts", version, StandingParts.class, SHORT);
     }
 
+    /** Deletes those parts: the last one will not come. */
+    public void deleteParts(DocumentVersion version) {
+        var _ = service.post(path + "/documents/parts/delete", version, DeleteSummary.class, SHORT);
+    }
+
     /**
      * A page of the documents whose ids begin like this, by id.
      *

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -132,6 +133,10 @@ public final class DocumentSender {
     }
 
     private void add(PendingPart part) throws GaveUpException, InterruptedException {
+        if (part.isWithdrawal()) {
+            withdraw(part);
+            return;
+        }
         if (part.failure().isPresent()) {
             giveUp(part, "cannot be embedded: " + part.failure().get().getMessage(), "run again, or report it");
         }
@@ -151,6 +156,23 @@ public final class DocumentSender {
         // Half of the room is left for what is embedded meanwhile.
         if (!part.isWhole() || lines.size() == MAX_REQUEST_LINES || chunks >= MAX_CHUNKS_UNDER_WAY / 2) {
             flush();
+        }
+    }
+
+    /** A service of an earlier release keeps the parts for some days. */
+    private void withdraw(PendingPart part) throws GaveUpException, InterruptedException {
+        flush();
+        Optional<DocumentVersion> version = part.version();
+        if (version.isEmpty()) {
+            return;
+        }
+        try {
+            patience.call(() -> {
+                collection.deleteParts(version.get());
+                return true;
+            });
+        } catch (ServiceException refusal) {
+            return;
         }
     }
 
