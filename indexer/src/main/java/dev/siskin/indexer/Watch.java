@@ -1,18 +1,17 @@
 package dev.siskin.indexer;
 
-import dev.siskin.indexer.progress.Failure;
 import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.progress.RunReport;
 import dev.siskin.indexer.progress.StopSignal;
 import dev.siskin.indexer.source.SourceState;
 import dev.siskin.indexer.source.Sources;
 import java.time.Duration;
-import java.util.Set;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
  * Follows some sources: runs again whenever a file has changed. Where none has, it runs again after a run that was stopped,
- * and after one in which documents failed for a reason that may pass: after a pause that doubles while the same ones fail.
+ * and after one in which documents failed for a reason that may pass: after a pause that doubles while that is in vain.
  */
 final class Watch {
     /**
@@ -31,6 +30,34 @@ final class Watch {
         Duration after(Duration retry) {
             Duration doubled = retry.multipliedBy(2);
             return doubled.compareTo(longestRetry) < 0 ? doubled : longestRetry;
+        }
+    }
+
+    /**
+     * The pause before documents that failed are tried again: grows as long as neither a file changes nor any document is
+     * indexed, whichever of them fail.
+     */
+    static final class Retry {
+        private final Pauses pauses;
+        private Duration pause;
+        private OptionalLong files = OptionalLong.empty();
+
+        Retry(Pauses pauses) {
+            this.pauses = pauses;
+            this.pause = pauses.firstRetry();
+        }
+
+        /**
+         * After a run.
+         *
+         * @param state of the files before it
+         * @param hasIndexed whether it has stored any document
+         */
+        Duration after(long state, boolean hasIndexed) {
+            boolean inVain = files.equals(OptionalLong.of(state)) && !hasIndexed;
+            pause = inVain ? pauses.after(pause) : pauses.firstRetry();
+            files = OptionalLong.of(state);
+            return pause;
         }
     }
 
@@ -58,22 +85,21 @@ final class Watch {
 
     /** Goes on until stopped. */
     void until(StopSignal stop) throws InterruptedException {
-        Set<Failure> failures = Set.of();
-        Duration retry = pauses.firstRetry();
+        long failures = 0;
+        var retry = new Retry(pauses);
         while (true) {
             long before = SourceState.of(sources);
             var runStop = new StopSignal();
             var progress = new RunProgress(runStop);
             RunReport report = runOnce(progress, runStop, stop);
-            Set<Failure> failuresBefore = failures;
-            failures = Set.copyOf(report.failures());
-            boolean sameFailures = failures.equals(failuresBefore);
+            boolean sameFailures = progress.failuresState() == failures;
+            failures = progress.failuresState();
             if (hasChanged(report) || !sameFailures) {
                 print.accept(report);
             }
-            retry = sameFailures ? pauses.after(retry) : pauses.firstRetry();
+            Duration pause = retry.after(before, report.added() + report.replaced() > 0);
             boolean ended = report.stopped() == null
-                    ? awaitChange(before, progress.hasPassingFailures() ? retry : FOREVER, stop)
+                    ? awaitChange(before, progress.hasPassingFailures() ? pause : FOREVER, stop)
                     : stop.await(pauses.afterStop());
             if (ended) {
                 return;

@@ -138,4 +138,31 @@ class WatchTest {
         assertThat(pauses.after(Duration.ofSeconds(160))).isEqualTo(Duration.ofMinutes(5));
         assertThat(pauses.after(Duration.ofMinutes(5))).isEqualTo(Duration.ofMinutes(5));
     }
+
+    @Test
+    void pause_growsWhicheverDocumentsFail_untilAFileChangesOrOneIsIndexed() {
+        var retry = new Watch.Retry(new Watch.Pauses(SHORT, SHORT, Duration.ofSeconds(5), Duration.ofMinutes(5)));
+
+        assertThat(retry.after(1, true)).isEqualTo(Duration.ofSeconds(5));
+        assertThat(retry.after(1, false)).isEqualTo(Duration.ofSeconds(10));
+        assertThat(retry.after(1, false)).isEqualTo(Duration.ofSeconds(20));
+        assertThat(retry.after(1, true)).isEqualTo(Duration.ofSeconds(5));
+        assertThat(retry.after(1, false)).isEqualTo(Duration.ofSeconds(10));
+        assertThat(retry.after(2, false)).isEqualTo(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void failures_moreThanAReportNames_areToldOnceInWhateverOrder() throws Exception {
+        watch(4, (number, progress) -> {
+            for (int i = 0; i < 3000; i++) {
+                int document = number % 2 == 0 ? i : 2999 - i;
+                progress.failed(new Failure("docs/" + document, "cannot be opened: no permission", "grant it"));
+            }
+            if (number == 4) {
+                progress.failed(PASSING);
+            }
+        });
+
+        assertThat(printed).extracting(RunReport::failed).containsExactly(3000L, 3001L);
+    }
 }

@@ -2,6 +2,7 @@ package dev.siskin.indexer.progress;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ public final class RunProgress {
     private final StopSignal stop;
     private final List<Failure> failures = new ArrayList<>();
     private final LongAdder failed = new LongAdder();
+    private final LongAdder failuresState = new LongAdder();
     private volatile boolean hasPassingFailures;
     private volatile long found;
     private volatile String currentFile = "";
@@ -74,6 +76,8 @@ public final class RunProgress {
             return;
         }
         failed.increment();
+        // Added up, so that the order does not matter.
+        failuresState.add(mixed(Objects.hash(failure.document(), failure.reason())));
         if (!failure.lasting()) {
             hasPassingFailures = true;
         }
@@ -82,6 +86,16 @@ public final class RunProgress {
                 failures.add(failure);
             }
         }
+    }
+
+    private static long mixed(int hash) {
+        long mixed = hash * 0x9E3779B97F4A7C15L;
+        return mixed ^ (mixed >>> 29);
+    }
+
+    /** A number that changes with which documents failed and why, all of them, in whatever order. */
+    public long failuresState() {
+        return failuresState.sum();
     }
 
     /** Whether a document failed for a reason that may pass. */
