@@ -3,6 +3,7 @@ package dev.siskin.indexer;
 import dev.siskin.api.Document;
 import dev.siskin.http.ServiceException;
 import dev.siskin.indexer.progress.Failure;
+import dev.siskin.indexer.progress.Retry;
 import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.reading.DocumentReader;
 import dev.siskin.indexer.reading.ReadLimits;
@@ -141,7 +142,7 @@ final class ChangeFinder {
                                 file.id(),
                                 "there is another one of this id in the run",
                                 "give each an id of its own",
-                                true));
+                                Retry.NEVER));
                     }
                     return true;
                 } catch (GaveUpException reason) {
@@ -156,7 +157,7 @@ final class ChangeFinder {
 
             @Override
             public void unreadable(SourceFile file, String reason, String remedy) {
-                unread(file, new Failure(file.id(), reason, remedy, true));
+                unread(file, new Failure(file.id(), reason, remedy, Retry.NEVER));
             }
 
             @Override
@@ -173,13 +174,13 @@ final class ChangeFinder {
             @Override
             public void malformed(SourceFile file, String where, String reason, String remedy) {
                 unread.add(file.id() + "/");
-                progress.failed(new Failure(where, reason, remedy, true));
+                progress.failed(new Failure(where, reason, remedy, Retry.NEVER));
             }
 
             @Override
             public void unreachable(Path path, String reason) {
                 isComplete = false;
-                progress.failed(new Failure(path.toString(), reason, "correct it and run again", true));
+                progress.failed(new Failure(path.toString(), reason, "correct it and run again", Retry.NEVER));
             }
         });
         if (!gaveUp.isEmpty()) {
@@ -211,7 +212,7 @@ final class ChangeFinder {
                     file.id(),
                     "its id has %d bytes, over the limit of %d".formatted(idBytes, Document.MAX_ID_BYTES),
                     "shorten its path, or index a folder further down",
-                    true));
+                    Retry.NEVER));
             return;
         }
         try {
@@ -226,7 +227,7 @@ final class ChangeFinder {
         } catch (UnreadableDocumentException refused) {
             spool.discard(file);
             progress.failed(
-                    new Failure(file.id(), String.valueOf(refused.getMessage()), refused.remedy(), !refused.mayPass()));
+                    new Failure(file.id(), String.valueOf(refused.getMessage()), refused.remedy(), refused.retry()));
         } catch (AccessDeniedException e) {
             progress.failed(new Failure(file.id(), "cannot be opened: no permission", "grant read permission"));
         } catch (IOException e) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.api.Document;
 import dev.siskin.api.Json;
+import dev.siskin.indexer.progress.Retry;
 import dev.siskin.indexer.reading.DocumentHead;
 import dev.siskin.indexer.reading.UnreadableDocumentException;
 import dev.siskin.indexer.source.SourceFile;
@@ -64,7 +65,7 @@ final class DocumentMetadata {
             throw new UnreadableDocumentException(
                     "its metadata file %s cannot be read: %s".formatted(name, unreadable.getMessage()),
                     "correct that file",
-                    true);
+                    Retry.ALWAYS);
         }
         if (!json.isObject()) {
             throw wrong(name, "is no JSON object");

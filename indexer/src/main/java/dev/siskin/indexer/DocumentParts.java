@@ -79,7 +79,7 @@ final class DocumentParts {
             standing = sender.standing(head);
         }
         if (parts < standing.size() && standing.get(parts).equals(PartDigest.of(chunks))) {
-            sender.skip(document, chunks.size());
+            document.resume(chunks.size());
         } else {
             standing = List.of();
             passOn(line(chunks, true, parts));

@@ -5,6 +5,7 @@ import dev.siskin.api.Document;
 import dev.siskin.indexer.embedding.EmbeddingStage;
 import dev.siskin.indexer.embedding.OutgoingDocument;
 import dev.siskin.indexer.progress.Failure;
+import dev.siskin.indexer.progress.Retry;
 import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.reading.DocumentHead;
 import dev.siskin.indexer.reading.DocumentReader;
@@ -60,7 +61,7 @@ final class DocumentPreparer {
     void prepare(ChangedFile changed) throws InterruptedException {
         SourceFile file = changed.file();
         progress.reading(file.id());
-        var document = new OutgoingDocument(file.id(), changed.stored());
+        var document = new OutgoingDocument(file.id(), changed.stored(), failure -> failed(changed, failure));
         var passing = new Passing(changed, document);
         try {
             passing.requireUnchanged();
@@ -73,16 +74,16 @@ final class DocumentPreparer {
         } catch (AlreadyGivenUpException elsewhere) {
             return;
         } catch (ChangedMeanwhileException other) {
-            fail(changed, document, "changed while it was read", "run again", false);
+            fail(document, "changed while it was read", "run again", Retry.ALWAYS);
             passing.withdraw();
         } catch (UnreadableDocumentException unreadable) {
             String reason = String.valueOf(unreadable.getMessage());
-            fail(changed, document, reason, unreadable.remedy(), !unreadable.mayPass());
+            fail(document, reason, unreadable.remedy(), unreadable.retry());
         } catch (IOException gone) {
-            fail(changed, document, "is gone since the run began", "run again", false);
+            fail(document, "is gone since the run began", "run again", Retry.ALWAYS);
         } catch (RuntimeException unexpected) {
             String reason = "failed unexpectedly: " + unexpected;
-            fail(changed, document, reason, "report it with the file, if you can", true);
+            fail(document, reason, "report it with the file, if you can", Retry.NEVER);
         } finally {
             spool.release(file, changed.size());
             spool.discard(file);
@@ -178,13 +179,12 @@ final class DocumentPreparer {
         return title.length() <= MAX_TITLE_CHARS ? title : title.substring(0, MAX_TITLE_CHARS);
     }
 
-    private void fail(
-            ChangedFile changed, OutgoingDocument document, String reason, String remedy, boolean untilItChanges) {
-        if (document.giveUp()) {
-            // A stop interrupts readers, which fails the file they are at with whatever they make of it.
-            var failure = new Failure(document.id(), reason, remedy, untilItChanges && !progress.isStopping());
-            lasting.remember(changed, failure);
-            progress.failed(failure);
-        }
+    private static void fail(OutgoingDocument document, String reason, String remedy, Retry retry) {
+        document.giveUp(new Failure(document.id(), reason, remedy, retry));
+    }
+
+    private void failed(ChangedFile changed, Failure failure) {
+        // A stop interrupts readers, which fails the file they are at with whatever they make of it.
+        progress.failed(progress.isStopping() ? failure.with(Retry.ALWAYS) : lasting.remember(changed, failure));
     }
 }

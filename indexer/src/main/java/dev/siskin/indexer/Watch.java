@@ -37,12 +37,12 @@ final class Watch {
      * The pause before documents that failed are tried again: grows as long as neither a file changes nor any document is
      * indexed, whichever of them fail.
      */
-    static final class Retry {
+    static final class RetryPause {
         private final Pauses pauses;
         private Duration pause;
         private OptionalLong files = OptionalLong.empty();
 
-        Retry(Pauses pauses) {
+        RetryPause(Pauses pauses) {
             this.pauses = pauses;
             this.pause = pauses.firstRetry();
         }
@@ -86,7 +86,7 @@ final class Watch {
     /** Goes on until stopped. */
     void until(StopSignal stop) throws InterruptedException {
         long failures = 0;
-        var retry = new Retry(pauses);
+        var retry = new RetryPause(pauses);
         while (true) {
             long before = SourceState.of(sources);
             var runStop = new StopSignal();

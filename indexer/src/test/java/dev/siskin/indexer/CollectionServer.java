@@ -213,8 +213,7 @@ public final class CollectionServer implements AutoCloseable {
         failIfAsked();
         info(name);
         List<Document> parts = coming.getOrDefault(name + "/" + version.id(), new ArrayList<>());
-        return new DeleteSummary(
-                parts.removeIf(part -> version.contentHash().equals(part.contentHash())) ? 1 : 0, 1);
+        return new DeleteSummary(parts.removeIf(part -> version.contentHash().equals(part.contentHash())) ? 1 : 0, 1);
     }
 
     /** Parts of documents whose last one has not come. */

@@ -75,7 +75,8 @@ class DocumentPartsTest {
                 }
             });
             var head = new Document("large", "Title", null, hash, Map.of(), List.of(), null);
-            var parts = new DocumentParts(new OutgoingDocument("large", false), head, sender, embedding);
+            var parts =
+                    new DocumentParts(new OutgoingDocument("large", false, progress::failed), head, sender, embedding);
             for (Chunk chunk : chunks) {
                 parts.add(chunk);
             }
@@ -158,6 +159,16 @@ class DocumentPartsTest {
     }
 
     @Test
+    void documentThatIsBrokenOffAgain_isNotCountedAsResumed() throws Exception {
+        run("h", chunks(BROKEN_OFF), false);
+
+        run("h", chunks(BROKEN_OFF), false);
+
+        assertThat(embedded).hasSizeLessThan(BROKEN_OFF);
+        assertThat(progress.snapshot().resumed()).isZero();
+    }
+
+    @Test
     void serviceWithoutTheRoute_isSentAll() throws Exception {
         List<Chunk> chunks = chunks(BROKEN_OFF);
         run("h", chunks, false);
@@ -188,7 +199,8 @@ class DocumentPartsTest {
                 new DocumentSender(collection, new Patience(Duration.ofSeconds(10), stop, _ -> {}), progress, stop);
         try (EmbeddingStage embedding = EmbeddingStage.start(this::embed, 1, progress)) {
             var head = new Document("small", "Title", null, "h", Map.of(), List.of(), null);
-            var parts = new DocumentParts(new OutgoingDocument("small", false), head, sender, embedding);
+            var parts =
+                    new DocumentParts(new OutgoingDocument("small", false, progress::failed), head, sender, embedding);
             for (Chunk chunk : chunks(PART)) {
                 parts.add(chunk);
             }

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.siskin.api.CollectionSpec;
 import dev.siskin.embedding.Embedding;
+import dev.siskin.http.Problem;
 import dev.siskin.http.ServiceClient;
+import dev.siskin.indexer.progress.Failure;
+import dev.siskin.indexer.progress.Retry;
 import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.progress.RunReport;
 import dev.siskin.indexer.progress.StopSignal;
 import dev.siskin.indexer.reading.ReadLimits;
 import dev.siskin.indexer.sending.CollectionClient;
 import dev.siskin.indexer.source.FileSelection;
+import dev.siskin.indexer.source.SourceFile;
 import dev.siskin.indexer.source.Sources;
 import dev.siskin.indexer.source.Spool;
 import dev.siskin.indexer.source.TimeAllowance;
@@ -85,7 +89,7 @@ class LastingFailuresTest {
         RunReport first = run(TIGHT, earlier);
         assertThat(first.failures()).singleElement().satisfies(failure -> {
             assertThat(failure.reason()).contains("longer than 20 characters");
-            assertThat(failure.lasting()).isTrue();
+            assertThat(failure.retry()).isEqualTo(Retry.NEVER);
         });
 
         assertThat(run(WIDE, earlier).failures()).isEqualTo(first.failures());
@@ -99,5 +103,59 @@ class LastingFailuresTest {
         assertThat(run(TIGHT, earlier).failed()).isEqualTo(1);
 
         assertThat(run(WIDE, EarlierRuns.none()).added()).isEqualTo(1);
+    }
+
+    @Test
+    void document_refusedByTheService_isNotSentAgain_untilItChanges() throws Exception {
+        server.beforeUpsert(() -> {
+            throw Problem.unprocessable("a line that can never fit");
+        });
+        RunReport first = run(WIDE, earlier);
+        assertThat(first.failures()).singleElement().satisfies(failure -> {
+            assertThat(failure.reason()).contains("can never fit");
+            assertThat(failure.retry()).isEqualTo(Retry.NEVER);
+        });
+        server.beforeUpsert(() -> {});
+
+        assertThat(run(WIDE, earlier).failures()).isEqualTo(first.failures());
+
+        Files.writeString(folder.resolve("long.txt"), "Other text that is longer than that.");
+        assertThat(run(WIDE, earlier).added()).isEqualTo(1);
+    }
+
+    @Test
+    void failureOutOfTimeOrMemory_isTriedTwiceMore() throws Exception {
+        var failures = new LastingFailures(10);
+        var slow = new Failure("docs/long.txt", "reading gave nothing for 120 s", "split the file", Retry.TWICE);
+        ChangedFile document = document("h1");
+
+        assertThat(failures.remember(document, slow)).isEqualTo(slow);
+        assertThat(failures.of(document)).isEmpty();
+        assertThat(failures.remember(document, slow)).isEqualTo(slow);
+        assertThat(failures.of(document)).isEmpty();
+        Failure last = failures.remember(document, slow);
+        assertThat(last.retry()).isEqualTo(Retry.NEVER);
+        assertThat(failures.of(document)).contains(last);
+
+        assertThat(failures.of(document("h2"))).isEmpty();
+        assertThat(failures.remember(document("h2"), slow)).isEqualTo(slow);
+    }
+
+    @Test
+    void failures_withoutRoomToCountTheirTries_areNotWaitedFor() throws Exception {
+        var slow = new Failure("docs/long.txt", "reading gave nothing for 120 s", "split the file", Retry.TWICE);
+
+        assertThat(new LastingFailures(0).remember(document("h1"), slow).retry())
+                .isEqualTo(Retry.NEVER);
+    }
+
+    private ChangedFile document(String hash) throws Exception {
+        Path file = folder.resolve("long.txt");
+        return new ChangedFile(
+                new SourceFile(file, "docs", "long.txt"),
+                hash,
+                false,
+                Files.getLastModifiedTime(file),
+                Files.size(file));
     }
 }

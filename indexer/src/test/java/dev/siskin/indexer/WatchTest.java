@@ -3,6 +3,7 @@ package dev.siskin.indexer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.siskin.indexer.progress.Failure;
+import dev.siskin.indexer.progress.Retry;
 import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.progress.RunReport;
 import dev.siskin.indexer.progress.StopSignal;
@@ -32,7 +33,8 @@ class WatchTest {
     private static final Duration SHORT = Duration.ofMillis(5);
     private static final Watch.Pauses QUICK = new Watch.Pauses(SHORT, SHORT, SHORT, SHORT);
     private static final Failure PASSING = new Failure("docs/a.txt", "cannot be opened: no permission", "grant it");
-    private static final Failure LASTING = new Failure("docs/b.pdf", "is protected by a password", "save it", true);
+    private static final Failure LASTING =
+            new Failure("docs/b.pdf", "is protected by a password", "save it", Retry.NEVER);
 
     @TempDir
     Path folder;
@@ -141,7 +143,7 @@ class WatchTest {
 
     @Test
     void pause_growsWhicheverDocumentsFail_untilAFileChangesOrOneIsIndexed() {
-        var retry = new Watch.Retry(new Watch.Pauses(SHORT, SHORT, Duration.ofSeconds(5), Duration.ofMinutes(5)));
+        var retry = new Watch.RetryPause(new Watch.Pauses(SHORT, SHORT, Duration.ofSeconds(5), Duration.ofMinutes(5)));
 
         assertThat(retry.after(1, true)).isEqualTo(Duration.ofSeconds(5));
         assertThat(retry.after(1, false)).isEqualTo(Duration.ofSeconds(10));

@@ -78,7 +78,7 @@ public final class RunProgress {
         failed.increment();
         // Added up, so that the order does not matter.
         failuresState.add(mixed(Objects.hash(failure.document(), failure.reason())));
-        if (!failure.lasting()) {
+        if (failure.retry() != Retry.NEVER) {
             hasPassingFailures = true;
         }
         synchronized (failures) {

@@ -81,7 +81,7 @@ final class ParserMain {
             throw parentIsGone;
         } catch (IOException | TikaException | SAXException | RuntimeException | StackOverflowError failure) {
             UnreadableDocumentException refusal = ReadFailures.of(failure, request.maxChars());
-            last = new Message.Refused(String.valueOf(refusal.getMessage()), refusal.remedy(), refusal.mayPass());
+            last = new Message.Refused(String.valueOf(refusal.getMessage()), refusal.remedy(), refusal.retry());
         }
         ParserWire.write(out, last);
     }
@@ -124,7 +124,7 @@ final class ParserMain {
             case UNKNOWN -> new Message.IsText(type.toString(), Block.Kind.LINES, false);
             case MEDIA -> {
                 UnreadableDocumentException refusal = ReadFailures.unsupported(type);
-                yield new Message.Refused(String.valueOf(refusal.getMessage()), refusal.remedy(), refusal.mayPass());
+                yield new Message.Refused(String.valueOf(refusal.getMessage()), refusal.remedy(), refusal.retry());
             }
             case PARSED -> {
                 var sent = new boolean[1];

@@ -1,5 +1,6 @@
 package dev.siskin.indexer.reading;
 
+import dev.siskin.indexer.progress.Retry;
 import dev.siskin.indexer.reading.ParserWire.Message;
 import dev.siskin.indexer.source.TemporaryFolder;
 import java.io.BufferedInputStream;
@@ -111,7 +112,7 @@ final class ParserProcess implements AutoCloseable {
             throw new UnreadableDocumentException(
                     "cannot be parsed: the parser process cannot be started or reached (" + failure.getMessage() + ")",
                     "run again",
-                    true);
+                    Retry.ALWAYS);
         } finally {
             if (!done) {
                 kill();
@@ -153,8 +154,8 @@ final class ParserProcess implements AutoCloseable {
                     }
                     sink.part(head, part);
                 }
-                case Message.Refused(String reason, String remedy, boolean mayPass) ->
-                    throw new RefusedException(new UnreadableDocumentException(reason, remedy, mayPass));
+                case Message.Refused(String reason, String remedy, Retry retry) ->
+                    throw new RefusedException(new UnreadableDocumentException(reason, remedy, retry));
                 case Message last -> {
                     return last;
                 }
@@ -165,14 +166,16 @@ final class ParserProcess implements AutoCloseable {
     private UnreadableDocumentException silent() {
         return new UnreadableDocumentException(
                 "reading gave nothing for " + limits.timeout().toSeconds() + " s",
-                "split the file, or raise indexer.read.timeout");
+                "split the file, or raise indexer.read.timeout",
+                Retry.TWICE);
     }
 
     private UnreadableDocumentException tooSlow(Path file) throws IOException {
         return new UnreadableDocumentException(
                 "reading did not end within "
                         + limits.allowance().of(Files.size(file)).toSeconds() + " s",
-                "split the file, or raise indexer.read.total.timeout");
+                "split the file, or raise indexer.read.total.timeout",
+                Retry.TWICE);
     }
 
     private UnreadableDocumentException crashed(Child child) throws InterruptedException {
@@ -184,11 +187,13 @@ final class ParserProcess implements AutoCloseable {
         if (exited && child.process.exitValue() == OUT_OF_MEMORY) {
             return new UnreadableDocumentException(
                     "needs more than %,d MiB of memory to read".formatted(limits.parserBytes() >> 20),
-                    "split it, or give the run more --memory");
+                    "split it, or give the run more --memory",
+                    Retry.TWICE);
         }
         return new UnreadableDocumentException(
                 "ended the parser process" + (exited ? " with status " + child.process.exitValue() : ""),
-                "open it in its own program and save it again, or leave it out");
+                "open it in its own program and save it again, or leave it out",
+                Retry.TWICE);
     }
 
     private Child child() throws IOException, InterruptedException {

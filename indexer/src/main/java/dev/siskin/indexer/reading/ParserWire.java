@@ -1,6 +1,7 @@
 package dev.siskin.indexer.reading;
 
 import dev.siskin.api.Json;
+import dev.siskin.indexer.progress.Retry;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -55,7 +56,7 @@ final class ParserWire {
         record End() implements Message {}
 
         /** There is no text to be had, or no more. */
-        record Refused(String reason, String remedy, boolean mayPass) implements Message {}
+        record Refused(String reason, String remedy, Retry retry) implements Message {}
 
         /**
          * It is text in some encoding, to be read by the indexer itself.
@@ -79,11 +80,11 @@ final class ParserWire {
                 writeText(out, text);
             }
             case Message.End() -> out.writeByte('E');
-            case Message.Refused(String reason, String remedy, boolean mayPass) -> {
+            case Message.Refused(String reason, String remedy, Retry retry) -> {
                 out.writeByte('R');
                 writeString(out, reason);
                 writeString(out, remedy);
-                out.writeBoolean(mayPass);
+                writeString(out, retry.name());
             }
             case Message.IsText(String mimeType, Block.Kind kind, boolean isCertain) -> {
                 out.writeByte('T');
@@ -107,7 +108,7 @@ final class ParserWire {
             }
             case 'P' -> new Message.Part(readText(in));
             case 'E' -> new Message.End();
-            case 'R' -> new Message.Refused(readString(in), readString(in), in.readBoolean());
+            case 'R' -> new Message.Refused(readString(in), readString(in), Retry.valueOf(readString(in)));
             case 'T' -> new Message.IsText(readString(in), Block.Kind.valueOf(readString(in)), in.readBoolean());
             default -> throw new IOException("not a message of the parser process: " + kind);
         };

@@ -1,5 +1,6 @@
 package dev.siskin.indexer.reading;
 
+import dev.siskin.indexer.progress.Retry;
 import java.io.FileNotFoundException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -80,7 +81,7 @@ final class ReadFailures {
                     case ZeroByteFileException _ -> empty();
                     case AccessDeniedException _ ->
                         new UnreadableDocumentException(
-                                "cannot be opened: no permission", "grant read permission", true);
+                                "cannot be opened: no permission", "grant read permission", Retry.ALWAYS);
                     case NoSuchFileException _ -> gone();
                     case FileNotFoundException _ -> gone();
                     case FileSystemException failure -> notNow(String.valueOf(failure.getMessage()));
@@ -126,11 +127,11 @@ final class ReadFailures {
     }
 
     private static UnreadableDocumentException gone() {
-        return new UnreadableDocumentException("is gone since the run began", "run again", true);
+        return new UnreadableDocumentException("is gone since the run began", "run again", Retry.ALWAYS);
     }
 
     private static UnreadableDocumentException notNow(String message) {
-        return new UnreadableDocumentException("cannot be read: " + message, "run again", true);
+        return new UnreadableDocumentException("cannot be read: " + message, "run again", Retry.ALWAYS);
     }
 
     /** The innermost message says most: the outer ones name the parser. */

@@ -3,6 +3,7 @@ package dev.siskin.indexer.reading;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.api.Json;
+import dev.siskin.indexer.progress.Retry;
 import dev.siskin.indexer.source.JsonRecord;
 import dev.siskin.indexer.source.RecordContent;
 import dev.siskin.indexer.source.RecordFields;
@@ -42,8 +43,7 @@ final class RecordReader {
         PlainTextReader.read(text, head, Block.Kind.PROSE, partChars, maxChars, sink);
     }
 
-    private static RecordContent content(Path file, JsonRecord record)
-            throws IOException, UnreadableDocumentException {
+    private static RecordContent content(Path file, JsonRecord record) throws IOException, UnreadableDocumentException {
         RecordFields names = record.fields();
         try (InputStream in = record.open(file)) {
             return RecordContent.read(
@@ -63,7 +63,7 @@ final class RecordReader {
     }
 
     private static UnreadableDocumentException changed(String how) {
-        return new UnreadableDocumentException("is no JSON record any more: " + how, "run again", true);
+        return new UnreadableDocumentException("is no JSON record any more: " + how, "run again", Retry.ALWAYS);
     }
 
     /** Those of the fields that hold the text, in their order, as paragraphs of their own; without copying them. */

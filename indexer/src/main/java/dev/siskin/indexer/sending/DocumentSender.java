@@ -6,9 +6,9 @@ import dev.siskin.api.DocumentResult;
 import dev.siskin.api.DocumentVersion;
 import dev.siskin.api.Json;
 import dev.siskin.http.ServiceException;
-import dev.siskin.indexer.embedding.OutgoingDocument;
 import dev.siskin.indexer.embedding.PendingPart;
 import dev.siskin.indexer.progress.Failure;
+import dev.siskin.indexer.progress.Retry;
 import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.progress.StopSignal;
 import java.time.Duration;
@@ -88,12 +88,6 @@ public final class DocumentSender {
         }
     }
 
-    /** Counts chunks of a document that the service has already. */
-    public void skip(OutgoingDocument document, int chunks) {
-        document.arrived(chunks);
-        progress.resumed(chunks);
-    }
-
     /** Says that no further document will come. */
     public void complete() {
         complete = true;
@@ -138,7 +132,11 @@ public final class DocumentSender {
             return;
         }
         if (part.failure().isPresent()) {
-            giveUp(part, "cannot be embedded: " + part.failure().get().getMessage(), "run again, or report it");
+            giveUp(
+                    part,
+                    "cannot be embedded: " + part.failure().get().getMessage(),
+                    "run again, or report it",
+                    Retry.TWICE);
         }
         if (part.document().isGivenUp()) {
             room.release(part.size());
@@ -214,7 +212,7 @@ public final class DocumentSender {
             if (i < results.size()) {
                 count(sent.get(i), results.get(i));
             } else {
-                giveUp(sent.get(i), "the service did not answer for it", TRY_AGAIN);
+                giveUp(sent.get(i), "the service did not answer for it", TRY_AGAIN, Retry.ALWAYS);
             }
         }
     }
@@ -228,7 +226,7 @@ public final class DocumentSender {
                     .formatted(collection.name(), refusal.detail()));
         }
         if (sent.size() == 1) {
-            giveUp(sent.getFirst(), refusal.detail(), TRY_AGAIN);
+            giveUp(sent.getFirst(), refusal.detail(), TRY_AGAIN, afterRefusal(sent.getFirst()));
             return;
         }
         for (int i = 0; i < sent.size(); i++) {
@@ -238,7 +236,12 @@ public final class DocumentSender {
 
     private void count(PendingPart part, DocumentResult result) {
         switch (result.status()) {
-            case FAILED -> giveUp(part, result.error() == null ? "refused by the service" : result.error(), TRY_AGAIN);
+            case FAILED ->
+                giveUp(
+                        part,
+                        result.error() == null ? "refused by the service" : result.error(),
+                        TRY_AGAIN,
+                        afterRefusal(part));
             // Unchanged is what a repeated request finds of its first attempt, and what is said of a part.
             case CREATED, REPLACED, UNCHANGED -> stored(part);
         }
@@ -248,6 +251,7 @@ public final class DocumentSender {
         int all = part.document().arrived(part.size());
         if (part.isLast()) {
             progress.stored(all);
+            progress.resumed(part.document().resumed());
             if (part.document().stored()) {
                 progress.replaced();
             } else {
@@ -257,9 +261,12 @@ public final class DocumentSender {
     }
 
     /** What further parts of the document come is dropped; the next run goes on after those that the service has. */
-    private void giveUp(PendingPart part, String reason, String remedy) {
-        if (part.document().giveUp()) {
-            progress.failed(new Failure(part.document().id(), reason, remedy));
-        }
+    private static void giveUp(PendingPart part, String reason, String remedy, Retry retry) {
+        part.document().giveUp(new Failure(part.document().id(), reason, remedy, retry));
+    }
+
+    /** A whole document is refused for what it is; a part may be for those before it, which a restored collection lacks. */
+    private static Retry afterRefusal(PendingPart part) {
+        return part.isWhole() ? Retry.NEVER : Retry.TWICE;
     }
 }

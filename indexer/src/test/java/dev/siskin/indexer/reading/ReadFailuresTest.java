@@ -2,6 +2,7 @@ package dev.siskin.indexer.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.siskin.indexer.progress.Retry;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -17,20 +18,20 @@ class ReadFailuresTest {
 
     @Test
     void failureOfTheSystem_mayPass() {
-        assertThat(of(new AccessDeniedException("a.txt")).mayPass()).isTrue();
-        assertThat(of(new NoSuchFileException("a.txt")).mayPass()).isTrue();
+        assertThat(of(new AccessDeniedException("a.txt")).retry()).isEqualTo(Retry.ALWAYS);
+        assertThat(of(new NoSuchFileException("a.txt")).retry()).isEqualTo(Retry.ALWAYS);
         assertThat(of(new FileSystemException("a.txt", null, "Too many open files")))
                 .hasMessage("cannot be read: a.txt: Too many open files")
-                .returns(true, UnreadableDocumentException::mayPass);
+                .returns(Retry.ALWAYS, UnreadableDocumentException::retry);
         assertThat(of(new TikaException("parser failed", new IOException("No space left on device"))))
                 .hasMessage("cannot be read: No space left on device")
-                .returns(true, UnreadableDocumentException::mayPass);
+                .returns(Retry.ALWAYS, UnreadableDocumentException::retry);
     }
 
     @Test
     void failureOfTheFile_lasts() {
-        assertThat(of(new EncryptedDocumentException()).mayPass()).isFalse();
-        assertThat(of(new IOException("not a valid stream header")).mayPass()).isFalse();
-        assertThat(ReadFailures.noText().mayPass()).isFalse();
+        assertThat(of(new EncryptedDocumentException()).retry()).isEqualTo(Retry.NEVER);
+        assertThat(of(new IOException("not a valid stream header")).retry()).isEqualTo(Retry.NEVER);
+        assertThat(ReadFailures.noText().retry()).isEqualTo(Retry.NEVER);
     }
 }

@@ -46,12 +46,12 @@ class DocumentSenderTest {
         server.close();
     }
 
-    private static List<PendingPart> document(String id, int chunks) {
+    private List<PendingPart> document(String id, int chunks) {
         var all = new ArrayList<Chunk>();
         for (int i = 0; i < chunks; i++) {
             all.add(new Chunk("text " + i, null, null, null, i, i + 1, null));
         }
-        var document = new OutgoingDocument(id, false);
+        var document = new OutgoingDocument(id, false, progress::failed);
         if (chunks <= PART) {
             return List.of(new PendingPart(document, line(id, all, null, null)));
         }
