@@ -3,8 +3,10 @@ package dev.siskin.indexer.source;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
+import java.nio.channels.Channels;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -85,12 +87,31 @@ final class Archives {
      * Shows every entry; false where the visitor ended the walk.
      *
      * @param clock that runs while something is read
+     * @throws FileSystemException if the file cannot be opened or read
      * @throws IOException if it is no such archive, damaged, or a bomb; its message says which
      */
     static boolean walk(Path archive, String name, UnpackingClock clock, Visitor visitor)
             throws IOException, InterruptedException {
+        try (ArchiveChannel file = ArchiveChannel.open(archive)) {
+            try {
+                return walk(file, name, clock, visitor);
+            } catch (IOException damaged) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                if (file.failure().isPresent()) {
+                    throw new FileSystemException(
+                            archive.toString(), null, file.failure().get().getMessage());
+                }
+                throw damaged;
+            }
+        }
+    }
+
+    private static boolean walk(ArchiveChannel archive, String name, UnpackingClock clock, Visitor visitor)
+            throws IOException, InterruptedException {
         String lower = name.toLowerCase(Locale.ROOT);
-        long most = Math.max(FREE_BYTES, Files.size(archive) * MAX_RATIO);
+        long most = Math.max(FREE_BYTES, archive.size() * MAX_RATIO);
         try {
             if (lower.endsWith(".zip")) {
                 return walkZip(archive, most, clock, visitor);
@@ -98,7 +119,7 @@ final class Archives {
             if (lower.endsWith(".7z")) {
                 return walkSevenZip(archive, most, clock, visitor);
             }
-            try (InputStream in = new BufferedInputStream(Files.newInputStream(archive), BUFFER_BYTES)) {
+            try (InputStream in = new BufferedInputStream(Channels.newInputStream(archive), BUFFER_BYTES)) {
                 boolean isTar = hasEnd(lower, TARS).isPresent();
                 boolean isPlain = lower.endsWith(".tar");
                 InputStream content = new Bounded(isPlain ? in : decompressed(in), most, clock);
@@ -133,9 +154,9 @@ final class Archives {
     }
 
     /** By its directory, so that nothing is unpacked but what is taken. */
-    private static boolean walkZip(Path archive, long most, UnpackingClock clock, Visitor visitor)
+    private static boolean walkZip(ArchiveChannel archive, long most, UnpackingClock clock, Visitor visitor)
             throws IOException, InterruptedException {
-        try (ZipFile zip = ZipFile.builder().setPath(archive).get()) {
+        try (ZipFile zip = openZip(archive)) {
             long left = most;
             for (ZipArchiveEntry entry : Collections.list(zip.getEntriesInPhysicalOrder())) {
                 if (entry.isDirectory() || entry.isUnixSymlink()) {
@@ -161,6 +182,15 @@ final class Archives {
         }
     }
 
+    private static ZipFile openZip(ArchiveChannel archive) throws IOException {
+        try {
+            return ZipFile.builder().setSeekableByteChannel(archive).get();
+        } catch (IOException damaged) {
+            // The outer message only names the channel's class.
+            throw damaged.getCause() instanceof IOException cause ? cause : damaged;
+        }
+    }
+
     private static boolean walkTar(ArchiveInputStream<TarArchiveEntry> tar, Visitor visitor)
             throws IOException, InterruptedException {
         for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
@@ -175,10 +205,10 @@ final class Archives {
         return entry instanceof TarArchiveEntry tar && tar.isFile() && !tar.isSymbolicLink() && !tar.isLink();
     }
 
-    private static boolean walkSevenZip(Path archive, long most, UnpackingClock clock, Visitor visitor)
+    private static boolean walkSevenZip(ArchiveChannel archive, long most, UnpackingClock clock, Visitor visitor)
             throws IOException, InterruptedException {
         try (SevenZFile file = SevenZFile.builder()
-                .setPath(archive)
+                .setSeekableByteChannel(archive)
                 .setMaxMemoryLimitKiB(DICTIONARY_KIB)
                 .get()) {
             var content = new Bounded(new SevenZipContent(file), most, clock);
@@ -255,6 +285,10 @@ final class Archives {
                 throw new IOException("unpacks to more than " + MAX_RATIO + " times its size");
             }
             clock.count(began);
+            if (Thread.currentThread().isInterrupted()) {
+                // What is skipped between two entries may take long.
+                throw new InterruptedIOException();
+            }
         }
     }
 }

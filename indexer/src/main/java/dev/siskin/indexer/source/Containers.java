@@ -78,8 +78,8 @@ final class Containers {
                             .ifPresent(safe -> visitor.unreadable(archive.entry(safe, archive.path()), reason, remedy));
                 }
             });
-        } catch (FileSystemException unopened) {
-            visitor.unreadableForNow(archive, "cannot be opened: " + unopened.getMessage(), "correct it and run again");
+        } catch (FileSystemException unread) {
+            visitor.unreadableForNow(archive, "cannot be read: " + Sources.reason(unread), "correct it and run again");
             return true;
         } catch (IOException damaged) {
             visitor.unreadable(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -323,10 +324,12 @@ public final class Sources {
         return name.startsWith(".") || VERSION_CONTROL.contains(name);
     }
 
-    private static String reason(@Nullable Throwable e) {
+    /** What went wrong with a file or folder, in a few words. */
+    static String reason(@Nullable Throwable e) {
         return switch (e) {
             case AccessDeniedException _ -> "no permission; grant read permission";
             case java.nio.file.DirectoryIteratorException iteration -> reason(iteration.getCause());
+            case FileSystemException failure when failure.getReason() != null -> failure.getReason();
             case null -> "unknown reason";
             default -> String.valueOf(e.getMessage());
         };

@@ -31,6 +31,8 @@ import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream
 import org.apache.commons.compress.compressors.xz.XZCompressorOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -55,6 +57,7 @@ class ContainersTest {
         private final Map<String, String> contents = new LinkedHashMap<>();
         private final List<SourceFile> files = new ArrayList<>();
         private final List<String> complaints = new ArrayList<>();
+        private final List<String> passing = new ArrayList<>();
 
         @Override
         public boolean file(SourceFile file) {
@@ -73,6 +76,11 @@ class ContainersTest {
         @Override
         public void unreadable(SourceFile file, String reason, String remedy) {
             complaints.add(file.id() + ": " + reason);
+        }
+
+        @Override
+        public void unreadableForNow(SourceFile file, String reason, String remedy) {
+            passing.add(file.id() + ": " + reason);
         }
 
         @Override
@@ -482,5 +490,43 @@ class ContainersTest {
         assertThat(entry.path()).doesNotExist();
         assertThat(spool.copy(new java.io.ByteArrayInputStream(new byte[10]), 100))
                 .exists();
+    }
+
+    /** The start of a process's memory is a file that opens and cannot be read. */
+    @ParameterizedTest
+    @ValueSource(strings = {"x.7z", "x.tar", "x.tar.gz", "x.gz"})
+    @EnabledOnOs(OS.LINUX)
+    void archive_thatCannotBeReadForNow_isNotTakenForDamaged(String name) throws Exception {
+        Files.createSymbolicLink(folder.resolve(name), Path.of("/proc/self/mem"));
+
+        Found found = walk();
+
+        assertThat(found.complaints).isEmpty();
+        assertThat(found.passing).singleElement().asString().startsWith("s/" + name + ": cannot be read: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x.tar", "x.tar.gz"})
+    void interrupt_endsTheWalk_withinAnEntryThatIsLeftOut(String name) throws Exception {
+        var entries = new LinkedHashMap<String, String>();
+        entries.put("a.md", "first");
+        entries.put("large.txt", "x".repeat(3_000_000));
+        entries.put("z.md", "last");
+        write(name, tar(entries));
+        Found found = new Found() {
+            @Override
+            public boolean file(SourceFile file) {
+                Thread.currentThread().interrupt();
+                return super.file(file);
+            }
+        };
+        var unpacking = new Unpacking(spool, maxFileBytes, allowance, Optional.empty());
+        Sources sources =
+                Sources.of(List.of(folder), Optional.of("s"), FileSelection.of(List.of("*.md"), List.of()), unpacking);
+
+        assertThatThrownBy(() -> sources.walk(found)).isInstanceOf(InterruptedException.class);
+
+        assertThat(found.files).hasSize(1);
+        assertThat(found.complaints).isEmpty();
     }
 }
