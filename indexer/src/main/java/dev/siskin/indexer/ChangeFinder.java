@@ -229,6 +229,7 @@ final class ChangeFinder {
             progress.failed(
                     new Failure(file.id(), String.valueOf(refused.getMessage()), refused.remedy(), refused.retry()));
         } catch (AccessDeniedException e) {
+            spool.discard(file);
             progress.failed(new Failure(file.id(), "cannot be opened: no permission", "grant read permission"));
         } catch (IOException e) {
             spool.discard(file);

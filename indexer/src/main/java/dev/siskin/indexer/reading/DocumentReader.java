@@ -48,8 +48,10 @@ public final class DocumentReader implements AutoCloseable {
         try {
             check(file.record().isPresent() ? file.record().get().length() : Files.size(file.path()), limits);
             readNow(file, counting);
-        } catch (IOException | WriteLimitReachedException failure) {
-            throw ReadFailures.of(failure, limits.maxChars());
+        } catch (IOException failure) {
+            throw ReadFailures.ofSystem(failure);
+        } catch (WriteLimitReachedException tooLong) {
+            throw ReadFailures.of(tooLong, limits.maxChars());
         }
         if (counting.parts == 0) {
             throw ReadFailures.noText();

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,9 +101,10 @@ final class ParserProcess implements AutoCloseable {
      */
     Message parse(Path file, String name, int partChars, PartSink sink)
             throws UnreadableDocumentException, InterruptedException {
+        Duration allowed = allowance(file);
         boolean done = false;
         try {
-            Message last = parse(child(), file, name, partChars, sink);
+            Message last = parse(child(), file, name, allowed, partChars, sink);
             done = true;
             return last;
         } catch (RefusedException refusal) {
@@ -131,18 +133,26 @@ final class ParserProcess implements AutoCloseable {
         }
     }
 
-    private Message parse(Child child, Path file, String name, int partChars, PartSink sink)
+    private Duration allowance(Path file) throws UnreadableDocumentException {
+        try {
+            return limits.allowance().of(Files.size(file));
+        } catch (IOException failure) {
+            throw ReadFailures.ofSystem(failure);
+        }
+    }
+
+    private Message parse(Child child, Path file, String name, Duration allowed, int partChars, PartSink sink)
             throws IOException, UnreadableDocumentException, RefusedException, InterruptedException {
         new ParserWire.Request(file.toUri().toString(), name, partChars, limits.maxChars()).write(child.requests);
         child.requests.flush();
-        Duration left = limits.allowance().of(Files.size(file));
+        Duration left = allowed;
         DocumentHead head = null;
         while (true) {
             boolean isLastWait = left.compareTo(limits.timeout()) < 0;
             long asked = System.nanoTime();
             Answer answer = child.answer(isLastWait ? left : limits.timeout());
             if (answer == null) {
-                throw isLastWait ? tooSlow(file) : silent();
+                throw isLastWait ? tooSlow(allowed) : silent();
             }
             left = left.minusNanos(System.nanoTime() - asked);
             switch (answer.message()) {
@@ -170,10 +180,9 @@ final class ParserProcess implements AutoCloseable {
                 Retry.TWICE);
     }
 
-    private UnreadableDocumentException tooSlow(Path file) throws IOException {
+    private UnreadableDocumentException tooSlow(Duration allowed) {
         return new UnreadableDocumentException(
-                "reading did not end within "
-                        + limits.allowance().of(Files.size(file)).toSeconds() + " s",
+                "reading did not end within " + allowed.toSeconds() + " s",
                 "split the file, or raise indexer.read.total.timeout",
                 Retry.TWICE);
     }
@@ -233,9 +242,7 @@ final class ParserProcess implements AutoCloseable {
                 "-cp",
                 classPath(),
                 ParserMain.class.getName());
-        Map<String, String> environment = builder.environment();
-        environment.keySet().retainAll(KEPT_ENVIRONMENT);
-        environment.put("MALLOC_ARENA_MAX", "2");
+        restrict(builder.environment());
         try {
             Process process = builder.redirectError(Redirect.DISCARD).start();
             var _ = process.onExit().thenRun(folder::close);
@@ -244,6 +251,19 @@ final class ParserProcess implements AutoCloseable {
             folder.close();
             throw failure;
         }
+    }
+
+    /** Keeps the encoding of file names, and has the system say in English what fails, see {@link ReadFailures}. */
+    static void restrict(Map<String, String> environment) {
+        environment.keySet().retainAll(KEPT_ENVIRONMENT);
+        Stream.of("LC_ALL", "LC_CTYPE", "LANG")
+                .map(name -> environment.getOrDefault(name, ""))
+                .filter(locale -> !locale.isEmpty())
+                .findFirst()
+                .ifPresent(locale -> environment.put("LC_CTYPE", locale));
+        environment.remove("LC_ALL");
+        environment.put("LC_MESSAGES", "C");
+        environment.put("MALLOC_ARENA_MAX", "2");
     }
 
     /** In absolute terms: the process may be started elsewhere. */

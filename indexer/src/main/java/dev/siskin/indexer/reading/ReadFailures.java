@@ -2,6 +2,7 @@ package dev.siskin.indexer.reading;
 
 import dev.siskin.indexer.progress.Retry;
 import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -17,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class ReadFailures {
     private static final int MAX_REASON_CHARS = 160;
 
-    /** What the system says where the file is not at fault; Java gives its words alone. */
+    /**
+     * What the system says where the file is not at fault; Java gives its words alone, and parsers wrap them as they do
+     * damage. English, since the process that parses is told to have them so.
+     */
     private static final List<String> OF_THE_SYSTEM = List.of(
             "Input/output error",
             "Stale file handle",
@@ -28,7 +32,16 @@ final class ReadFailures {
 
     private ReadFailures() {}
 
-    /** @param maxChars that a text may have */
+    /** Of a file that is read without a parser, so that nothing but the system can have failed. */
+    static UnreadableDocumentException ofSystem(IOException failure) {
+        return known(failure, 0).orElseGet(() -> notNow(innermostMessage(failure)));
+    }
+
+    /**
+     * Of a parser.
+     *
+     * @param maxChars that a text may have
+     */
     static UnreadableDocumentException of(@Nullable Throwable failure, int maxChars) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             Optional<UnreadableDocumentException> known = known(cause, maxChars);

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.tika.exception.EncryptedDocumentException;
 import org.apache.tika.exception.TikaException;
 import org.junit.jupiter.api.Test;
@@ -33,5 +35,27 @@ class ReadFailuresTest {
         assertThat(of(new EncryptedDocumentException()).retry()).isEqualTo(Retry.NEVER);
         assertThat(of(new IOException("not a valid stream header")).retry()).isEqualTo(Retry.NEVER);
         assertThat(ReadFailures.noText().retry()).isEqualTo(Retry.NEVER);
+    }
+
+    @Test
+    void failureToReadAFile_mayPass_inWhateverLanguageTheSystemSaysSo() {
+        assertThat(ReadFailures.ofSystem(new IOException("Eingabe-/Ausgabefehler")))
+                .hasMessage("cannot be read: Eingabe-/Ausgabefehler")
+                .returns(Retry.ALWAYS, UnreadableDocumentException::retry);
+        assertThat(ReadFailures.ofSystem(new NoSuchFileException("a.txt"))).hasMessage("is gone since the run began");
+    }
+
+    @Test
+    void parserProcess_hasEnglishMessages_andTheEncodingOfFileNames() {
+        var environment = new HashMap<>(Map.of("LC_ALL", "de_DE.UTF-8", "LANG", "C", "SISKIN_KEY", "secret"));
+
+        ParserProcess.restrict(environment);
+
+        assertThat(environment)
+                .containsOnly(
+                        Map.entry("LC_CTYPE", "de_DE.UTF-8"),
+                        Map.entry("LC_MESSAGES", "C"),
+                        Map.entry("LANG", "C"),
+                        Map.entry("MALLOC_ARENA_MAX", "2"));
     }
 }
