@@ -74,6 +74,8 @@ final class Attachments extends ParsingEmbeddedDocumentExtractor {
             if (WITHOUT_TEXT.contains(type.getType()) && !isDrawing) {
                 return;
             }
+            // Not to be found out a second time: that is most of what a small attachment costs.
+            metadata.set(TikaCoreProperties.CONTENT_TYPE_PARSER_OVERRIDE, type.toString());
             depth++;
             text.startAttachment(new Attachment(metadata, type, isDrawing, isDrawing && !everything));
             try {
