@@ -81,6 +81,10 @@ final class DocumentPreparer {
             fail(document, reason, unreadable.remedy(), unreadable.retry());
         } catch (IOException gone) {
             fail(document, "is gone since the run began", "run again", Retry.ALWAYS);
+        } catch (OutOfMemoryError tooLarge) {
+            // What it took is free again.
+            String reason = "needs more memory to read than there is";
+            fail(document, reason, "split it, or give the run more --memory", Retry.TWICE);
         } catch (RuntimeException unexpected) {
             String reason = "failed unexpectedly: " + unexpected;
             fail(document, reason, "report it with the file, if you can", Retry.NEVER);

@@ -18,6 +18,10 @@ final class DelimitedTextReader {
     private static final String DELIMITERS = "\t;,|";
 
     private static final int MAX_QUOTED_CHARS = 32 * 1024;
+
+    /** A longer record is parted: a file may be one line. */
+    private static final int MAX_RECORD_CHARS = 256 * 1024;
+
     private static final int SAMPLE_RECORDS = 10;
 
     private final LineReader lines;
@@ -84,11 +88,11 @@ final class DelimitedTextReader {
         parts.sections().block(new Block(Block.Kind.TABLE, start, end, header));
     }
 
-    /** Offset of the line break that ends the record, or of the text's end. */
+    /** Offset of the line break that ends the record, or of the end of what is read where it is cut there. */
     private int recordEnd(int start) throws IOException {
         int lineEnd = -1;
         boolean quoted = false;
-        for (int i = start; i < text.length() || lines.appendLine(text); i++) {
+        for (int i = start; i < text.length() || (i - start < MAX_RECORD_CHARS && lines.appendLine(text)); i++) {
             char c = text.charAt(i);
             if (c == '"') {
                 quoted = !quoted && opensField(start, i);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.StringReader;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -104,5 +105,20 @@ class DelimitedTextReaderTest {
             assertThat(part.text().substring(table.start(), table.end())).doesNotContain("1,\n5");
         }
         assertThat(offset).isEqualTo(text.length());
+    }
+
+    @Test
+    void recordWithoutEnd_isParted() throws Exception {
+        String text = "tea,coffee,".repeat(80_000);
+
+        Collected collected = collected(text, 100_000);
+
+        assertThat(collected.parts()).hasSizeBetween(3, 9);
+        assertThat(collected.parts().stream().map(ExtractedText::text).collect(Collectors.joining()))
+                .isEqualTo(text);
+        assertThat(collected.blocks().stream()
+                        .map(block -> block.substring("TABLE ".length()))
+                        .collect(Collectors.joining()))
+                .isEqualTo(text);
     }
 }
