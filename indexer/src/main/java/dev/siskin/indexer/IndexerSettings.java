@@ -43,7 +43,7 @@ public final class IndexerSettings {
     public static final Setting<Duration> READ_TOTAL_TIMEOUT = Setting.duration(
             "indexer.read.total.timeout",
             Duration.ofMinutes(10),
-            "After which a parser that still gives text of a file, or an archive that is still being unpacked, is given up, for each 100 MiB of it begun; waiting for embedding does not count.");
+            "After which a file that is still being hashed or read, a parser that still gives text of it, or an archive that is still being unpacked, is given up, for each 100 MiB of it begun; waiting for embedding does not count.");
     public static final Setting<Long> PARSER_MEMORY =
             Setting.bytes("indexer.read.parser.memory", 128L * 1024 * 1024, "Heap of the process that parses files.");
     public static final Setting<Duration> PATIENCE = Setting.duration(

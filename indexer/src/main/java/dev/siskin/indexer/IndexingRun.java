@@ -16,6 +16,7 @@ import dev.siskin.indexer.sending.GaveUpException;
 import dev.siskin.indexer.sending.Patience;
 import dev.siskin.indexer.source.Sources;
 import dev.siskin.indexer.source.Spool;
+import dev.siskin.indexer.source.TimedReads;
 import dev.siskin.indexer.splitting.DocumentSplitter;
 import dev.siskin.indexer.splitting.SplitSettings;
 import dev.siskin.indexer.splitting.TokenStarts;
@@ -201,15 +202,17 @@ final class IndexingRun {
     }
 
     private ContentHash contentHash() {
-        return new ContentHash(List.of(
-                "siskin-indexer",
-                Integer.toString(DocumentReader.VERSION),
-                Integer.toString(DocumentSplitter.VERSION),
-                setup.splitting().toString(),
-                setup.fingerprint(),
-                setup.metadata().entrySet().stream()
-                        .map(field -> field.getKey() + "\0" + field.getValue())
-                        .collect(Collectors.joining("\0\0"))));
+        return new ContentHash(
+                List.of(
+                        "siskin-indexer",
+                        Integer.toString(DocumentReader.VERSION),
+                        Integer.toString(DocumentSplitter.VERSION),
+                        setup.splitting().toString(),
+                        setup.fingerprint(),
+                        setup.metadata().entrySet().stream()
+                                .map(field -> field.getKey() + "\0" + field.getValue())
+                                .collect(Collectors.joining("\0\0"))),
+                new TimedReads(setup.reading().allowance()));
     }
 
     private void findAll(ChangeFinder finder, Sources sources) throws GaveUpException, InterruptedException {

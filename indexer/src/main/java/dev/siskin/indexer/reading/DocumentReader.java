@@ -1,7 +1,9 @@
 package dev.siskin.indexer.reading;
 
 import dev.siskin.indexer.source.SourceFile;
+import dev.siskin.indexer.source.TimedReads;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,7 @@ public final class DocumentReader implements AutoCloseable {
     private final ReadLimits limits;
     private final int partChars;
     private final ParserProcess parser;
+    private final TimedReads reads;
     private @Nullable TextTypes textTypes;
 
     public DocumentReader(ReadLimits limits) {
@@ -35,6 +38,7 @@ public final class DocumentReader implements AutoCloseable {
         this.limits = limits;
         this.partChars = partChars;
         this.parser = new ParserProcess(limits);
+        this.reads = new TimedReads(limits.allowance());
     }
 
     /**
@@ -96,19 +100,19 @@ public final class DocumentReader implements AutoCloseable {
             return;
         }
         if (MARKDOWN.contains(source.extension())) {
-            try (Reader text = open(file)) {
+            try (Reader text = openText(file)) {
                 MarkdownReader.read(text, partChars, limits.maxChars(), sink);
             }
             return;
         }
-        Optional<MediaType> text = textTypes().of(file, name);
+        Optional<MediaType> text = textTypes().of(open(file), name);
         if (text.isPresent()) {
             readText(file, text.get().toString(), TextTypes.kind(text.get()), sink);
             return;
         }
         if (parser.parse(file, name, partChars, sink)
                 instanceof ParserWire.Message.IsText(String mimeType, Block.Kind kind, boolean isCertain)) {
-            if (!isCertain && TextEncoding.of(file).isEmpty()) {
+            if (!isCertain && TextEncoding.of(open(file)).isEmpty()) {
                 throw ReadFailures.unsupported(MediaType.parse(mimeType));
             }
             readText(file, mimeType, kind, sink);
@@ -118,7 +122,7 @@ public final class DocumentReader implements AutoCloseable {
     private void readText(Path file, String mimeType, Block.Kind kind, PartSink sink)
             throws IOException, UnreadableDocumentException, WriteLimitReachedException, InterruptedException {
         var head = new DocumentHead(Optional.empty(), mimeType);
-        try (Reader text = open(file)) {
+        try (Reader text = openText(file)) {
             if (kind == Block.Kind.TABLE) {
                 DelimitedTextReader.read(text, head, partChars, limits.maxChars(), sink);
             } else {
@@ -127,12 +131,16 @@ public final class DocumentReader implements AutoCloseable {
         }
     }
 
-    private static Reader open(Path file) throws IOException, UnreadableDocumentException {
-        Optional<TextEncoding> encoding = TextEncoding.of(file);
+    private InputStream open(Path file) throws IOException {
+        return reads.open(file, Files.size(file));
+    }
+
+    private Reader openText(Path file) throws IOException, UnreadableDocumentException {
+        Optional<TextEncoding> encoding = TextEncoding.of(open(file));
         if (encoding.isEmpty()) {
             throw ReadFailures.binary();
         }
-        return encoding.get().open(file);
+        return encoding.get().open(open(file));
     }
 
     private TextTypes textTypes() {

@@ -182,9 +182,7 @@ final class ParserProcess implements AutoCloseable {
 
     private UnreadableDocumentException tooSlow(Duration allowed) {
         return new UnreadableDocumentException(
-                "reading did not end within " + allowed.toSeconds() + " s",
-                "split the file, or raise indexer.read.total.timeout",
-                Retry.TWICE);
+                "reading did not end within " + allowed.toSeconds() + " s", ReadFailures.SPLIT_OR_WAIT, Retry.TWICE);
     }
 
     private UnreadableDocumentException crashed(Child child) throws InterruptedException {

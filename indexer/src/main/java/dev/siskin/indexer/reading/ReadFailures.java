@@ -1,6 +1,7 @@
 package dev.siskin.indexer.reading;
 
 import dev.siskin.indexer.progress.Retry;
+import dev.siskin.indexer.source.TimedReads;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What went wrong with a file in the words of the report, and what to do about it. */
 final class ReadFailures {
+    static final String SPLIT_OR_WAIT = "split the file, or raise indexer.read.total.timeout";
+
     private static final int MAX_REASON_CHARS = 160;
 
     /**
@@ -98,6 +101,8 @@ final class ReadFailures {
                     case NoSuchFileException _ -> gone();
                     case FileNotFoundException _ -> gone();
                     case FileSystemException failure -> notNow(String.valueOf(failure.getMessage()));
+                    case TimedReads.TooSlowException slow ->
+                        new UnreadableDocumentException(String.valueOf(slow.getMessage()), SPLIT_OR_WAIT, Retry.TWICE);
                     case StackOverflowError _ -> nestedTooDeeply();
                     default -> null;
                 });

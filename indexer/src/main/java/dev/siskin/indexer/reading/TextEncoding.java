@@ -13,8 +13,6 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.tika.parser.txt.CharsetDetector;
 import org.apache.tika.parser.txt.CharsetMatch;
@@ -32,9 +30,9 @@ record TextEncoding(Charset charset, int markBytes) {
     private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
     private static final int BUFFER_BYTES = 64 * 1024;
 
-    /** Finds out a file's encoding; empty where it is not text. */
-    static Optional<TextEncoding> of(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
+    /** Finds out a file's encoding, and closes it; empty where it is not text. */
+    static Optional<TextEncoding> of(InputStream file) throws IOException {
+        try (InputStream in = file) {
             byte[] head = in.readNBytes(BUFFER_BYTES);
             Optional<TextEncoding> known = byMark(head);
             if (known.isEmpty()) {
@@ -45,8 +43,7 @@ record TextEncoding(Charset charset, int markBytes) {
     }
 
     /** The text, without its byte order mark; to be closed. */
-    Reader open(Path file) throws IOException {
-        InputStream in = Files.newInputStream(file);
+    Reader open(InputStream in) throws IOException {
         try {
             in.skipNBytes(markBytes);
             return new InputStreamReader(in, charset);

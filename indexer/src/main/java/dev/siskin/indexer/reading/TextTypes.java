@@ -2,8 +2,6 @@ package dev.siskin.indexer.reading;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.tika.metadata.Metadata;
@@ -25,12 +23,12 @@ final class TextTypes {
 
     private final MimeTypes types = MimeTypes.getDefaultMimeTypes();
 
-    /** The type of a file that is certainly text; empty where a parser is to look at it. */
-    Optional<MediaType> of(Path file, String name) throws IOException {
+    /** The type of a file that is certainly text, which is closed; empty where a parser is to look at it. */
+    Optional<MediaType> of(InputStream file, String name) throws IOException {
         var metadata = new Metadata();
         metadata.set(TikaCoreProperties.RESOURCE_NAME_KEY, name);
         MediaType type;
-        try (InputStream in = new java.io.BufferedInputStream(Files.newInputStream(file), HEAD_BYTES)) {
+        try (InputStream in = new java.io.BufferedInputStream(file, HEAD_BYTES)) {
             type = types.detect(in, metadata).getBaseType();
         }
         return isText(type) ? Optional.of(type) : Optional.empty();

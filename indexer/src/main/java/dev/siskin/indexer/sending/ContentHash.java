@@ -2,6 +2,7 @@ package dev.siskin.indexer.sending;
 
 import dev.siskin.indexer.source.SourceFile;
 import dev.siskin.indexer.source.Sources;
+import dev.siskin.indexer.source.TimedReads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -22,13 +23,16 @@ public final class ContentHash {
     private static final int READ_BYTES = 64 * 1024;
 
     private final byte[] shaping;
+    private final TimedReads reads;
 
     /**
      * A hash over files treated alike.
      *
      * @param shaping what changes the stored document without changing the file: versions, settings, fingerprint
+     * @param reads of the files
      */
-    public ContentHash(List<String> shaping) {
+    public ContentHash(List<String> shaping, TimedReads reads) {
+        this.reads = reads;
         this.shaping = String.join("\0", shaping).getBytes(StandardCharsets.UTF_8);
     }
 
@@ -54,8 +58,8 @@ public final class ContentHash {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private static void update(MessageDigest digest, Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
+    private void update(MessageDigest digest, Path file) throws IOException {
+        try (InputStream in = reads.open(file, Files.size(file))) {
             update(digest, in);
         }
     }

@@ -11,6 +11,7 @@ import dev.siskin.indexer.source.SourceFile;
 import dev.siskin.indexer.source.Sources;
 import dev.siskin.indexer.source.Spool;
 import dev.siskin.indexer.source.TimeAllowance;
+import dev.siskin.indexer.source.TimedReads;
 import dev.siskin.indexer.source.Unpacking;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -80,10 +81,13 @@ class LargeRecordsTest {
     }
 
     private record Finder(BlockingQueue<Optional<SourceFile>> found) implements FileVisitor {
+        private static final ContentHash HASH =
+                new ContentHash(List.of(), new TimedReads(new TimeAllowance(Duration.ofMinutes(5))));
+
         @Override
         public boolean file(SourceFile file) throws InterruptedException {
             try {
-                assertThat(new ContentHash(List.of()).of(file)).hasSize(64);
+                assertThat(HASH.of(file)).hasSize(64);
             } catch (IOException failure) {
                 throw new IllegalStateException(failure);
             }

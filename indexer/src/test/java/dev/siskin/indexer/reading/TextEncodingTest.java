@@ -21,11 +21,11 @@ class TextEncodingTest {
 
     private Optional<String> decode(byte[] bytes) throws IOException {
         Path file = Files.write(folder.resolve("text"), bytes);
-        Optional<TextEncoding> encoding = TextEncoding.of(file);
+        Optional<TextEncoding> encoding = TextEncoding.of(Files.newInputStream(file));
         if (encoding.isEmpty()) {
             return Optional.empty();
         }
-        try (Reader reader = encoding.get().open(file)) {
+        try (Reader reader = encoding.get().open(Files.newInputStream(file))) {
             return Optional.of(reader.readAllAsString());
         }
     }

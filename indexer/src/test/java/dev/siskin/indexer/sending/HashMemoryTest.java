@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.siskin.indexer.source.SourceFile;
+import dev.siskin.indexer.source.TimeAllowance;
+import dev.siskin.indexer.source.TimedReads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +25,8 @@ class HashMemoryTest {
     @TempDir
     Path folder;
 
-    private final ContentHash hash = new ContentHash(List.of("test"));
+    private final ContentHash hash =
+            new ContentHash(List.of("test"), new TimedReads(new TimeAllowance(Duration.ofMinutes(5))));
     private final HashMemory memory = new HashMemory(100);
     private Path path = Path.of("");
 

@@ -1,0 +1,61 @@
+package dev.siskin.indexer.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TimedReadsTest {
+    private static final TimedReads PATIENT = new TimedReads(new TimeAllowance(Duration.ofMinutes(5)));
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 65_535, 65_536, 65_537, 300_000})
+    void file_isReadToItsEnd(int bytes) throws Exception {
+        var content = new byte[bytes];
+        new Random(1).nextBytes(content);
+        Path file = Files.write(folder.resolve("a.txt"), content);
+
+        try (InputStream in = PATIENT.open(file, bytes)) {
+            assertThat(in.readAllBytes()).isEqualTo(content);
+            assertThat(in.read()).isNegative();
+        }
+        try (InputStream in = PATIENT.open(file, bytes)) {
+            assertThat(in.read()).isEqualTo(bytes == 0 ? -1 : Byte.toUnsignedInt(content[0]));
+        }
+    }
+
+    @Test
+    void file_thatIsNotThere_isSaidToBeGone() {
+        assertThatThrownBy(() -> PATIENT.open(folder.resolve("none"), 1).read())
+                .isInstanceOf(NoSuchFileException.class);
+    }
+
+    /** A pipe into which nobody writes is as quiet as a file of a server that is away. */
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void file_thatDoesNotAnswer_isGivenUp() throws Exception {
+        Path quiet = folder.resolve("quiet");
+        assertThat(new ProcessBuilder("mkfifo", quiet.toString()).start().waitFor())
+                .isZero();
+
+        assertThatThrownBy(() -> new TimedReads(new TimeAllowance(Duration.ofMillis(20)))
+                        .open(quiet, 1)
+                        .readAllBytes())
+                .isInstanceOf(TimedReads.TooSlowException.class)
+                .hasMessageContaining("did not end within");
+    }
+}
