@@ -9,6 +9,10 @@ import dev.siskin.bench.embedding.ChunksCommand;
 import dev.siskin.bench.embedding.EmbeddingCommand;
 import dev.siskin.bench.load.BulkCommand;
 import dev.siskin.bench.load.LoadCommand;
+import dev.siskin.bench.serving.HitsCommand;
+import dev.siskin.bench.serving.IdleCommand;
+import dev.siskin.bench.serving.OverheadCommand;
+import dev.siskin.bench.serving.OverloadCommand;
 import dev.siskin.bench.vectors.FiltersCommand;
 import dev.siskin.bench.vectors.VectorsCommand;
 import picocli.CommandLine;
@@ -41,6 +45,10 @@ import picocli.CommandLine.Spec;
             ChunksCommand.class,
             EmbeddingCommand.class,
             BatchingCommand.class,
+            OverloadCommand.class,
+            HitsCommand.class,
+            OverheadCommand.class,
+            IdleCommand.class,
             FactsCommand.class,
             DrawnCollectionsCommand.class
         })

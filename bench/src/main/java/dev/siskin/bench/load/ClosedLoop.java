@@ -13,19 +13,19 @@ import java.util.concurrent.FutureTask;
  * Clients that each send their next request when they have the answer to the last, on connections and threads of their
  * own. Client {@code c} of {@code n} begins at request {@code c / n} of the list and goes round it.
  */
-final class ClosedLoop {
+public final class ClosedLoop {
     private final URI server;
     private final List<byte[]> requests;
 
     /** @param requests as they go over the wire */
-    ClosedLoop(URI server, List<byte[]> requests) {
+    public ClosedLoop(URI server, List<byte[]> requests) {
         this.server = server;
         this.requests = requests;
     }
 
     /** An answer that was kept: which request it is of, and its body. */
     @SuppressWarnings("ArrayRecordComponent") // lives until it is parsed and is compared with nothing
-    record Kept(int request, byte[] body) {}
+    public record Kept(int request, byte[] body) {}
 
     /**
      * What the clients saw together.
@@ -34,14 +34,14 @@ final class ClosedLoop {
      * @param errors answers of another status than 200, and connections that broke
      * @param kept the first answer to every request that was sent at least once
      */
-    record Run(int clients, double seconds, Latencies millis, long errors, List<Kept> kept) {
-        double perSecond() {
+    public record Run(int clients, double seconds, Latencies millis, long errors, List<Kept> kept) {
+        public double perSecond() {
             return millis.count() / seconds;
         }
     }
 
     /** Runs for so long, or until every request was sent once where {@code once} is set. */
-    Run run(int clients, Duration time, boolean once) throws IOException {
+    public Run run(int clients, Duration time, boolean once) throws IOException {
         long began = System.nanoTime();
         long end = began + time.toNanos();
         var tasks = new ArrayList<FutureTask<Client>>();

@@ -13,7 +13,7 @@ import java.util.Locale;
  * One HTTP/1.1 connection, kept alive: writes bytes that were made before, and reads of the answer no more than where it
  * ends. For one thread.
  */
-final class Connection implements AutoCloseable {
+public final class Connection implements AutoCloseable {
     private static final int TIMEOUT_MS = 600_000;
     private static final byte[] END_OF_HEAD = {'\r', '\n', '\r', '\n'};
 
@@ -23,13 +23,14 @@ final class Connection implements AutoCloseable {
     private int read;
     private byte[] body = new byte[64 * 1024];
     private int bodyLength;
+    private int status;
 
     private Connection(Socket socket) throws IOException {
         this.socket = socket;
         this.in = socket.getInputStream();
     }
 
-    static Connection to(URI server) throws IOException {
+    public static Connection to(URI server) throws IOException {
         Socket socket = new Socket(server.getHost(), server.getPort());
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(TIMEOUT_MS);
@@ -37,9 +38,14 @@ final class Connection implements AutoCloseable {
     }
 
     /** A request as it goes over the wire. */
-    static byte[] request(URI server, String method, String path, String contentType, byte[] content) {
-        byte[] head = "%s %s HTTP/1.1\r\nHost: %s:%d\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
-                .formatted(method, path, server.getHost(), server.getPort(), contentType, content.length)
+    public static byte[] request(URI server, String method, String path, String contentType, byte[] content) {
+        return requestWith(server, method, path, "Content-Type: " + contentType, content);
+    }
+
+    /** The same with header fields as they are, {@code \r\n} between them. */
+    public static byte[] requestWith(URI server, String method, String path, String fields, byte[] content) {
+        byte[] head = "%s %s HTTP/1.1\r\nHost: %s:%d\r\n%s\r\nContent-Length: %d\r\n\r\n"
+                .formatted(method, path, server.getHost(), server.getPort(), fields, content.length)
                 .getBytes(StandardCharsets.ISO_8859_1);
         byte[] request = Arrays.copyOf(head, head.length + content.length);
         System.arraycopy(content, 0, request, head.length, content.length);
@@ -47,11 +53,11 @@ final class Connection implements AutoCloseable {
     }
 
     /** Sends a request and reads the answer whole; its status. */
-    int exchange(byte[] request) throws IOException {
+    public int exchange(byte[] request) throws IOException {
         socket.getOutputStream().write(request);
         int head = readHead();
         String fields = new String(buffer, 0, head, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
-        int status = Integer.parseInt(fields.substring(9, 12));
+        status = Integer.parseInt(fields.substring(9, 12));
         bodyLength = 0;
         int at = head;
         if (fields.contains("\r\ntransfer-encoding: chunked")) {
@@ -64,8 +70,13 @@ final class Connection implements AutoCloseable {
         return status;
     }
 
+    /** The status of the last answer. */
+    public int status() {
+        return status;
+    }
+
     /** The body of the last answer. */
-    byte[] body() {
+    public byte[] body() {
         return Arrays.copyOf(body, bodyLength);
     }
 
