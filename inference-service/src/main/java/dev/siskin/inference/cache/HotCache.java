@@ -113,6 +113,13 @@ public final class HotCache {
     }
 
     private <V> void load(CacheKey<V> key, Function<Cancellation, V> loader, Flight future) {
+        Object outcome = outcome(key, loader, future);
+        // the future is what is kept, and must not hold on to what the load used
+        future.cancellation().end();
+        future.complete(outcome);
+    }
+
+    private <V> Object outcome(CacheKey<V> key, Function<Cancellation, V> loader, Flight future) {
         try {
             V value = loader.apply(future.cancellation());
             boolean whole = key.isWhole(value) && key.generationOf(value) == key.generation();
@@ -123,10 +130,10 @@ public final class HotCache {
             if (key.generationOf(value) > key.generation()) {
                 keep(key, value);
             }
-            future.complete(kept.isPresent() ? kept.get() : value);
+            return kept.isPresent() ? kept.get() : value;
         } catch (Throwable failure) {
             cache.asMap().remove(key, future);
-            future.complete(new Load.Failure(failure));
+            return new Load.Failure(failure);
         }
     }
 

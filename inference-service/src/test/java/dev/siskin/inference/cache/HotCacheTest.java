@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.siskin.api.Filter;
 import dev.siskin.api.SearchResponse;
 import dev.siskin.inference.Hits;
+import dev.siskin.inference.generation.Cancellation;
 import dev.siskin.inference.generation.CancelledException;
 import dev.siskin.inference.retrieval.Found;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,6 +50,23 @@ final class HotCacheTest {
         assertThat(again.started()).isFalse();
         assertThat(again.await(PATIENCE).generation()).isEqualTo(1);
         assertThat(loads).hasValue(1);
+    }
+
+    @Test
+    void get_kept_holdsNothingThatItsLoadWouldHaveEnded() {
+        var sign = new AtomicReference<Cancellation>();
+        var ended = new AtomicInteger();
+        cache.get(key("q", 1), cancellation -> {
+            sign.set(cancellation);
+            cancellation.onCancel(ended::incrementAndGet);
+            return found(1, true);
+        });
+
+        sign.get().cancel();
+        sign.get().onCancel(ended::incrementAndGet);
+
+        assertThat(cache.find(key("q", 1))).isPresent();
+        assertThat(ended).hasValue(0);
     }
 
     @Test
