@@ -288,6 +288,8 @@ public final class HttpHost implements AutoCloseable {
 
         private void configureHttp(HttpConfiguration http) {
             http.setRequestHeaderSize(settings.maxHeaderBytes());
+            // the fields a connection sent before are kept for it in a table of 90 KB: as much as the heap has for 400
+            http.setHeaderCacheSize(0);
             http.setSendServerVersion(false);
             http.setSendXPoweredBy(false);
             http.setUriCompliance(IDS_MAY_HOLD_SLASHES);
