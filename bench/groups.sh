@@ -1,11 +1,12 @@
 # Sourced by the measuring scripts: processes in memory control groups of their own, waiting for them, cleaning up.
-# Sets ROOT, JAVA and WORK. Needs root for the control groups. Everything lies below WORK, a temporary folder.
+# Sets ROOT, JAVA and WORK; JVM_MORE holds further JVM options of inference-service. Needs root for the control groups. Everything lies below WORK, a temporary folder.
 # shellcheck shell=bash
 
 ROOT=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 SCRIPT=bench/$(basename "$0")
 WORK=''
 PIDS=''
+JVM_MORE=()
 
 fail() {
     printf '%s: %s\n' "$SCRIPT" "$1" >&2
@@ -161,6 +162,17 @@ start_retrieval() {
     in_group "$group" env ORT_DISABLE_TELEMETRY=1 MALLOC_ARENA_MAX=2 "SISKIN_DATA=$data" "SISKIN_RETRIEVAL_HTTP_PORT=$port" \
         "$@" "$JAVA" @retrieval-service/jvm.options "-Dsiskin.home=$ROOT" -cp 'retrieval-service/target/app/lib/*' \
         dev.siskin.retrieval.RetrievalService >>"$WORK/retrieval.log" 2>&1
+}
+
+# starts inference-service in a group with the options it ships with; further arguments are environment variables
+start_inference() {
+    local group=$1 port=$2 retrieval=$3
+    shift 3
+    require_free "$port"
+    in_group "$group" env MALLOC_ARENA_MAX=2 "SISKIN_INFERENCE_HTTP_PORT=$port" \
+        "SISKIN_INFERENCE_RETRIEVAL_URL=http://127.0.0.1:$retrieval" "$@" "$JAVA" @inference-service/jvm.options \
+        "-Dsiskin.home=$ROOT" "${JVM_MORE[@]}" -cp 'inference-service/target/app/lib/*' \
+        dev.siskin.inference.InferenceService >>"$WORK/inference.log" 2>&1
 }
 
 # "QUEUE_1_P50 QUEUE_1_P99 QUEUE_16_P50 QUEUE_16_P99", microseconds of a random read of 4 KiB by direct I/O, and

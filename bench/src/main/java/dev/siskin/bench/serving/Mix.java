@@ -63,7 +63,7 @@ final class Mix {
         add(2, "streamed chat", 200, number -> chat(number, Map.of("stream", true)));
         add(1, "models", 200, _ -> get("/v1/models"));
         add(1, "chat with tools", 400, number -> chat(number, Map.of("tools", List.of(Map.of("type", "function")))));
-        add(1, "chat with another model", 404, number -> chat(number, Map.of("model", StandIns.MISSING)));
+        add(1, "chat with another model", 404, number -> chat(number, Map.of("model", "siskin/" + StandIns.MISSING)));
     }
 
     private void others() {
@@ -108,7 +108,7 @@ final class Mix {
     private byte[] chat(long number, Map<String, Object> more) {
         Map<String, Object> request = new HashMap<>(Map.of(
                 "model",
-                Notes.COLLECTION,
+                "siskin/" + Notes.COLLECTION,
                 "messages",
                 List.of(Map.of("role", "user", "content", Questions.text(number)))));
         request.putAll(more);

@@ -196,6 +196,9 @@ public final class OverloadCommand implements Callable<Integer> {
         Phase after = phases.getLast();
         OutcomeTable calmly = all.between(calm.from(), calm.to());
         OutcomeTable stormy = all.between(storm.from(), storm.to());
+        judge(
+                calmly.count(Outcome::isWhole) > 0 && stormy.count(Outcome::isWhole) > 0,
+                "the model answers before and in the storm");
         OutcomeTable later = all.between(after.from() + RECOVERY_SECONDS, after.to());
         double before = memory.highest(calm.from(), calm.to()).together();
         double most = memory.highest(storm.from(), storm.to()).together();
