@@ -69,6 +69,9 @@ public final class InferenceService implements AutoCloseable {
     /** How often an endpoint that is left alone may be asked whether it is ready. */
     private static final Duration PROBES = Duration.ofSeconds(1);
 
+    /** More than requests.max.bytes lets in, so that an earlier answer may stand in; what the heap can bear. */
+    private static final int MOST_AT_ONCE = 256;
+
     private final HttpHost host;
     private final RetrievalClient retrieval;
     private final List<ScheduledFuture<?>> polling;
@@ -117,7 +120,8 @@ public final class InferenceService implements AutoCloseable {
         settings.refuseUnknown(InferenceSettings.all(), Set.of("inference"));
         Duration pollInterval = settings.get(InferenceSettings.GENERATION_POLL);
         long cacheBytes = settings.get(InferenceSettings.CACHE_MAX_BYTES);
-        HttpHost.Builder host = HttpHost.named("inference-service", InferenceSettings.HTTP.read(settings));
+        HttpHost.Builder host = HttpHost.named("inference-service", InferenceSettings.HTTP.read(settings))
+                .mostAtOnce(MOST_AT_ONCE);
         SortedMap<Tier, RemoteSettings> remotes = remotes(settings);
 
         ExecutorService loads = Executors.newVirtualThreadPerTaskExecutor();

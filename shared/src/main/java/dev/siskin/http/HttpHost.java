@@ -120,6 +120,7 @@ public final class HttpHost implements AutoCloseable {
         private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         private Supplier<Optional<String>> readiness = Optional::empty;
         private Optional<String> limitation = Optional.empty();
+        private int mostAtOnce = Integer.MAX_VALUE;
 
         private Builder(String service, HttpSettings settings) {
             this.service = service;
@@ -140,6 +141,16 @@ public final class HttpHost implements AutoCloseable {
         /** @param what of what the service can do is not as usual, told by {@code /readyz}; empty when all is */
         public Builder limitation(Optional<String> what) {
             this.limitation = what;
+            return this;
+        }
+
+        /**
+         * Refuses requests with 503 while so many are under way, before anything of them is looked at: where processors
+         * are short, requests pile up on threads of their own before they come to any queue. Health and metrics are
+         * always answered.
+         */
+        public Builder mostAtOnce(int requests) {
+            this.mostAtOnce = requests;
             return this;
         }
 
@@ -211,7 +222,7 @@ public final class HttpHost implements AutoCloseable {
                     settings.isLoopback(),
                     settings.allowedHosts(),
                     declared().allowedHosts().name());
-            var gate = new RequestGate(hostHeaders, keys, RateLimiter.system(), bodies, readiness, limitation, meters);
+            var gate = new RequestGate(hostHeaders, keys, RateLimiter.system(), bodies, readiness, limitation, mostAtOnce, meters);
             new JvmMemoryMetrics().bindTo(meters);
             addDocs(keys.isEmpty());
             Javalin javalin = Javalin.create(config -> {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +39,7 @@ final class RequestGate {
     /** At a time: small, since many may be refused at once. */
     private static final int READ_REST_BYTES = 8 * 1024;
 
+    private static final long RETRY_SECONDS = 1;
     private static final long STOP_RETRY_SECONDS = 5;
 
     private final Optional<KeyRing> keys;
@@ -47,8 +49,11 @@ final class RequestGate {
     private final Optional<String> limitation;
     private final PrometheusMeterRegistry meters;
     private final HostHeaderCheck hostHeaders;
+    private final int mostAtOnce;
     private final AtomicBoolean stopping = new AtomicBoolean();
+    private final AtomicInteger underWay = new AtomicInteger();
 
+    /** @param mostAtOnce requests under way, health and metrics not counted */
     RequestGate(
             HostHeaderCheck hostHeaders,
             Optional<KeyRing> keys,
@@ -56,12 +61,14 @@ final class RequestGate {
             BodyBudget bodies,
             Supplier<Optional<String>> readiness,
             Optional<String> limitation,
+            int mostAtOnce,
             PrometheusMeterRegistry meters) {
         this.keys = keys;
         this.rates = rates;
         this.bodies = bodies;
         this.readiness = readiness;
         this.limitation = limitation;
+        this.mostAtOnce = mostAtOnce;
         this.meters = meters;
         this.hostHeaders = hostHeaders;
     }
@@ -118,7 +125,13 @@ final class RequestGate {
         MDC.put("request", id);
         ProblemWriter.use(context, route.errors());
         int status = 500;
+        boolean enters = underWay.getAndUpdate(now -> now < mostAtOnce ? now + 1 : now) < mostAtOnce;
         try {
+            if (!enters) {
+                readRest(route, context);
+                throw Problem.unavailable(
+                        mostAtOnce + " requests are under way, as many as are taken at once: try again", RETRY_SECONDS);
+            }
             if (stopping.get()) {
                 context.header("Connection", "close");
                 throw Problem.unavailable("the service is stopping", STOP_RETRY_SECONDS);
@@ -133,6 +146,9 @@ final class RequestGate {
             status = context.res().isCommitted() ? context.statusCode() : status;
             throw gone;
         } finally {
+            if (enters) {
+                underWay.decrementAndGet();
+            }
             MDC.remove("request");
             timer(route, status).record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
         }

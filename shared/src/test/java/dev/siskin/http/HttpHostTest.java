@@ -313,6 +313,35 @@ class HttpHostTest {
     }
 
     @Test
+    void mostAtOnce_reached_is503ExceptForHealth() throws Exception {
+        var entered = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        HttpHost host = HttpHost.named("test", settings(Map.of()))
+                .mostAtOnce(1)
+                .get("/slow", Scope.QUERY, (context, caller) -> {
+                    entered.countDown();
+                    release.await();
+                    context.result("done");
+                })
+                .post("/read", Scope.WRITE, CAP, ContentKind.JSON, (context, caller) -> context.result("read"))
+                .start();
+        opened.add(host);
+        CompletableFuture<HttpResponse<String>> slow = http.sendAsync(
+                HttpRequest.newBuilder(URI.create(host.address() + "/slow")).build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+
+        HttpResponse<String> refused = post(host, "/read", "{}");
+        assertThat(problem(refused, 503).get("detail").asText()).contains("1 requests are under way");
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        assertThat(get(host, "/livez").statusCode()).isEqualTo(200);
+        assertThat(get(host, "/readyz").statusCode()).isEqualTo(200);
+
+        release.countDown();
+        assertThat(slow.get(10, TimeUnit.SECONDS).body()).isEqualTo("done");
+    }
+
+    @Test
     void close_acceptedRequest_isFinished() throws Exception {
         var entered = new CountDownLatch(1);
         var release = new CountDownLatch(1);

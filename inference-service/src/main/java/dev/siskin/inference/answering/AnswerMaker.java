@@ -102,6 +102,30 @@ public final class AnswerMaker {
     }
 
     /**
+     * Refuses before the search what would be refused after it: no step of the ladder may be taken, and no tier that may
+     * answer has room. A refusal must cost little, since there are many of them when they come. Where the passages choose
+     * the tier, it is not known yet.
+     *
+     * @throws dev.siskin.inference.batching.QueueFullException of the tier
+     */
+    void refuseIfFull(Errand errand) {
+        if (!errand.question().allowDegraded() && errand.plan().traits().isEmpty()) {
+            tier(errand.plan().tiers().getFirst())
+                    .refuseIfFull(new Demand(
+                            errand.tenant(),
+                            errand.question().priority(),
+                            errand.caller().tier(),
+                            1,
+                            0,
+                            errand.patience()));
+        }
+    }
+
+    private GenerationTier tier(TierPlan plan) {
+        return Objects.requireNonNull(tiers.get(plan.tier()), "a tier that was planned with");
+    }
+
+    /**
      * Answers from what was found.
      *
      * @throws BrokenOffException where a tier failed after its first sentence
@@ -204,7 +228,7 @@ public final class AnswerMaker {
     }
 
     private MadeAnswer by(Making making, TierPlan plan, Optional<Degraded> step) throws TierFailedException {
-        GenerationTier tier = Objects.requireNonNull(tiers.get(plan.tier()), "a tier that was planned with");
+        GenerationTier tier = tier(plan);
         refuseUnderPressure(tier);
         Packed packed = packer.pack(making.found().hits(), plan.packingTokens());
         var prompt = new Prompt(

@@ -208,6 +208,7 @@ public final class AnswerPipeline {
         var hits = new CacheUse[] {CacheUse.NONE};
         while (true) {
             Load<MadeAnswer> load = cache.get(key, cancellation -> {
+                maker.refuseIfFull(errand);
                 Search search = found(errand, key.passages(), cancellation);
                 hits[0] = search.own() ? CacheUse.NONE : CacheUse.RETRIEVAL;
                 share.settle(key.passages().bytes(search.found()));

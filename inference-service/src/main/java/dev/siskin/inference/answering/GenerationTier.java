@@ -98,6 +98,11 @@ public final class GenerationTier implements AutoCloseable {
         return queue.reading();
     }
 
+    /** @throws QueueFullException where nothing more may wait now */
+    void refuseIfFull(Demand least) {
+        queue.refuseIfFull(least);
+    }
+
     /**
      * Waits for its turn and generates.
      *

@@ -84,6 +84,21 @@ public final class AdmissionQueue<I, O> implements AutoCloseable {
         }
     }
 
+    /**
+     * Refuses what would be refused if it came now, before it is made.
+     *
+     * @param least that it may need
+     * @throws QueueFullException where there is no room for that, and none can be made
+     */
+    public void refuseIfFull(Demand least) {
+        lock.lock();
+        try {
+            roomFor(least);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void requireThatItCanFit(Demand demand) {
         for (Measure measure : measures) {
             long wanted = measure.of().applyAsLong(demand);
@@ -96,33 +111,35 @@ public final class AdmissionQueue<I, O> implements AutoCloseable {
     }
 
     private void admit(Job<I, O> job) {
-        if (isFullFor(job.demand())) {
-            waiting.all().forEach(this::dropIfLate);
-        }
-        if (isFullFor(job.demand())) {
-            makeRoom(job.demand());
+        for (Job<I, O> leaving : roomFor(job.demand())) {
+            waiting.remove(leaving);
+            pushedOut++;
+            leaving.fail(new QueueFullException(
+                    "the queue is full, and others who hold less of it ask too: try again later"));
         }
         waiting.add(job);
+    }
+
+    /** The jobs that would have to leave for another; none where there is room. */
+    private List<Job<I, O>> roomFor(Demand newcomer) {
+        if (isFullFor(newcomer)) {
+            waiting.all().forEach(this::dropIfLate);
+        }
+        if (!isFullFor(newcomer)) {
+            return List.of();
+        }
+        try {
+            return new PushOut<>(waiting.all(), newcomer).leaving(measures);
+        } catch (QueueFullException full) {
+            refused++;
+            throw full;
+        }
     }
 
     private boolean isFullFor(Demand demand) {
         return waiting.depth() + 1 > limits.depth().max()
                 || waiting.tokens() + demand.tokens() > limits.tokens().max()
                 || waiting.bytes() + demand.bytes() > limits.bytes().max();
-    }
-
-    private void makeRoom(Demand newcomer) {
-        try {
-            for (Job<I, O> job : new PushOut<>(waiting.all(), newcomer).leaving(measures)) {
-                waiting.remove(job);
-                pushedOut++;
-                job.fail(new QueueFullException(
-                        "the queue is full, and others who hold less of it ask too: try again later"));
-            }
-        } catch (QueueFullException full) {
-            refused++;
-            throw full;
-        }
     }
 
     private void wakeOne() {

@@ -33,6 +33,21 @@ final class AdmissionQueueTest {
     }
 
     @Test
+    void refuseIfFull_depthReached_refusesUntilThereIsRoom() {
+        queue.refuseIfFull(Demands.small());
+        queue.offer("a", Demands.small());
+        queue.refuseIfFull(Demands.small());
+        queue.offer("b", Demands.small());
+
+        assertThatThrownBy(() -> queue.refuseIfFull(Demands.small()))
+                .isInstanceOf(QueueFullException.class)
+                .hasMessageContaining("2 jobs wait, and 1 more would exceed max_depth=2");
+        assertThat(queue.reading().refused()).isEqualTo(1);
+        assertThat(queue.poll(100)).isPresent();
+        queue.refuseIfFull(Demands.small());
+    }
+
+    @Test
     void offer_tokensOrBytesReached_isRefusedByThatCap() {
         queue.offer("a", Demands.of(60, 600));
 
