@@ -148,9 +148,9 @@ public final class IdleCommand implements Callable<Integer> {
             return true;
         }
         int status = connection.exchange(request);
-        // a key is over its rate from the second request on
-        boolean firsts = kind.status() == 429 && number < 100;
-        if (status != kind.status() && !firsts) {
+        // one a minute passes, and is malformed
+        boolean withinRate = kind.status() == 429 && status == 400;
+        if (status != kind.status() && !withinRate) {
             String body = new String(connection.body(), StandardCharsets.UTF_8);
             if (count("%s: %d, not %d".formatted(kind.name(), status, kind.status())) == 1) {
                 System.err.println(kind.name() + ": " + body);

@@ -38,7 +38,7 @@ public final class OverloadCommand implements Callable<Integer> {
     private static final int RECOVERY_SECONDS = 5;
     private static final double FLAT = 1.1;
     private static final double AS_IT_WAS = 1.2;
-    private static final String ROW = "%7s %7s %7s %9s %7s %7s %9s %9s %9s %9s %9s %9s %9s%n";
+    private static final String ROW = "%7s %7s %7s %9s %7s %7s %9s %9s %9s %9s %9s %9s %9s %9s%n";
 
     @Option(names = "--url", defaultValue = "http://127.0.0.1:7300", description = "default: ${DEFAULT-VALUE}")
     private URI url = URI.create("http://127.0.0.1:7300");
@@ -141,18 +141,28 @@ public final class OverloadCommand implements Callable<Integer> {
     }
 
     private void report(OutcomeTable all, List<Phase> phases, ServiceMemory memory) throws IOException {
-        System.out.printf(ROW, "", "", "", "", "", "", "whole", "", "degraded", "", "shed", "", "memory");
+        System.out.printf(ROW, "", "", "", "", "", "", "whole", "", "degraded", "", "shed", "", "memory", "processor");
         System.out.printf(
                 ROW, "factor", "sent", "whole", "degraded", "shed", "other", "p50 ms", "p99 ms", "p50 ms", "p99 ms",
-                "p50 ms", "p99 ms", "MiB");
+                "p50 ms", "p99 ms", "MiB", "ms each");
         double begin = phases.getFirst().from();
         for (Phase phase : phases) {
             for (double second = phase.from(); second < phase.to(); second++) {
-                add("second", all.between(second, second + 1), phase, second - begin, memory.highest(second, second + 1));
+                results.add(line(
+                        "second",
+                        all.between(second, second + 1),
+                        phase,
+                        second - begin,
+                        memory.highest(second, second + 1)));
             }
             OutcomeTable of = all.between(phase.from(), phase.to());
             ServiceMemory.Reading highest = memory.highest(phase.from(), phase.to());
-            Map<String, Object> line = add("phase", of, phase, phase.from() - begin, highest);
+            double processorMs = 1e3 * memory.processor(phase.from(), phase.to());
+            Map<String, Object> line = line("phase", of, phase, phase.from() - begin, highest);
+            line.put(
+                    "processor_ms_each",
+                    OutcomeTable.rounded(processorMs / Math.max(1, of.outcomes().size())));
+            results.add(line);
             System.out.printf(
                     ROW,
                     line.get("factor"),
@@ -167,15 +177,15 @@ public final class OverloadCommand implements Callable<Integer> {
                     line.get("degraded_p99_ms"),
                     line.get("shed_p50_ms"),
                     line.get("shed_p99_ms"),
-                    OutcomeTable.rounded(highest.together()));
+                    OutcomeTable.rounded(highest.together()),
+                    line.get("processor_ms_each"));
             System.out.println("        steps " + line.get("steps") + ", statuses " + line.get("statuses"));
         }
         judge(all, phases, memory);
     }
 
-    private Map<String, Object> add(
-            String what, OutcomeTable table, Phase phase, double second, ServiceMemory.Reading memory)
-            throws IOException {
+    private Map<String, Object> line(
+            String what, OutcomeTable table, Phase phase, double second, ServiceMemory.Reading memory) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("what", "overload-" + what);
         line.put("second", OutcomeTable.rounded(second));
@@ -184,7 +194,6 @@ public final class OverloadCommand implements Callable<Integer> {
         line.putAll(table.line());
         line.put("anonymous_mib", OutcomeTable.rounded(memory.anonymous()));
         line.put("kernel_mib", OutcomeTable.rounded(memory.kernel()));
-        results.add(line);
         return line;
     }
 

@@ -17,6 +17,7 @@ import java.util.function.DoubleSupplier;
 final class ServiceMemory implements AutoCloseable {
     private static final double MIB = 1 << 20;
 
+    private final long pid;
     private final MemoryProbe probe;
     private final List<Reading> readings = new ArrayList<>();
     private final ScheduledExecutorService every = Executors.newSingleThreadScheduledExecutor(
@@ -26,8 +27,9 @@ final class ServiceMemory implements AutoCloseable {
      * MiB at a second.
      *
      * @param kernel memory of the kernel that it cannot take back; 0 without a group
+     * @param processor seconds of processors it has used since it began
      */
-    record Reading(double second, double anonymous, double kernel) {
+    record Reading(double second, double anonymous, double kernel, double processor) {
         /** What cannot be given back. */
         double together() {
             return anonymous + kernel;
@@ -36,6 +38,7 @@ final class ServiceMemory implements AutoCloseable {
 
     /** @throws IOException where there is no such process, or the kernel does not tell */
     ServiceMemory(long pid) throws IOException {
+        this.pid = pid;
         this.probe = MemoryProbe.ofPid(pid);
         if (probe.read().isEmpty()) {
             throw new IOException("no memory figures of process " + pid + ": is it running, and this Linux?");
@@ -60,12 +63,34 @@ final class ServiceMemory implements AutoCloseable {
         return of(0, probe.read().orElseThrow(() -> new IOException("the service has ended")));
     }
 
-    private static Reading of(double second, MemoryReading reading) {
+    private Reading of(double second, MemoryReading reading) {
         MemoryReading.CgroupReading group = reading.cgroup();
         return group == null
-                ? new Reading(second, reading.anonymous() / MIB, 0)
+                ? new Reading(second, reading.anonymous() / MIB, 0, processor())
                 : new Reading(
-                        second, (group.anonymous() + group.shared()) / MIB, group.kernelUnreclaimable() / MIB);
+                        second,
+                        (group.anonymous() + group.shared()) / MIB,
+                        group.kernelUnreclaimable() / MIB,
+                        processor());
+    }
+
+    private double processor() {
+        return ProcessHandle.of(pid)
+                .flatMap(process -> process.info().totalCpuDuration())
+                .map(time -> time.toNanos() / 1e9)
+                .orElse(0.0);
+    }
+
+    /** Seconds of processors used between these seconds. */
+    double processor(double from, double to) {
+        synchronized (readings) {
+            List<Reading> between = readings.stream()
+                    .filter(reading -> reading.second() >= from && reading.second() < to + 1)
+                    .toList();
+            return between.isEmpty()
+                    ? 0
+                    : between.getLast().processor() - between.getFirst().processor();
+        }
     }
 
     /** The highest of these seconds; zeros where there was none. */
@@ -74,7 +99,7 @@ final class ServiceMemory implements AutoCloseable {
             return readings.stream()
                     .filter(reading -> reading.second() >= from && reading.second() < to)
                     .max((one, other) -> Double.compare(one.together(), other.together()))
-                    .orElse(new Reading(from, 0, 0));
+                    .orElse(new Reading(from, 0, 0, 0));
         }
     }
 
