@@ -1,4 +1,4 @@
-"""Draws lines of results as SVG: recall against latency and memory, and the curve against the memory limit."""
+"""Draws lines of results as SVG: recall against latency and memory, the curve against the memory limit, and a storm."""
 
 import argparse
 import json
@@ -71,10 +71,40 @@ def rivals(rows, folder):
     save(figure, folder, "rivals.svg")
 
 
+def overload(rows, folder):
+    seconds = [row for row in rows if row["what"] == "overload-second"]
+    at = [row["second"] for row in seconds]
+    figure, (load, latency, memory) = plt.subplots(3, 1, figsize=(8, 8), sharex=True,
+                                                   gridspec_kw={"height_ratios": [3, 3, 1]})
+    kinds = ("whole", "degraded", "shed", "other")
+    load.stackplot(at, *([row[kind] for row in seconds] for kind in kinds), step="post",
+                   labels=("whole", "a step down", "shed (503, 429)", "other"))
+    load.set(ylabel="questions due in a second", ylim=(0, None))
+    load.legend(loc="upper left")
+    for name, label in (("whole_p50_ms", "whole, p50"), ("whole_p99_ms", "whole, p99"),
+                        ("degraded_p99_ms", "a step down, p99"), ("shed_p99_ms", "shed, p99")):
+        shown = [row for row in seconds if row[name] > 0]
+        latency.plot([row["second"] for row in shown], [row[name] for row in shown], label=label)
+    latency.axhline(seconds[0]["deadline_ms"], linestyle=":", color="grey", label="deadline")
+    latency.set(ylabel="ms", yscale="log")
+    latency.legend(loc="upper left")
+    memory.plot(at, [row["anonymous_mib"] + row["kernel_mib"] for row in seconds])
+    memory.set(xlabel="seconds", ylabel="MiB", ylim=(0, None))
+    before = None
+    for row in seconds:
+        if row["factor"] != before:
+            load.annotate(f"{row['factor']:g}x", (row["second"], 0), xytext=(2, 4), textcoords="offset points")
+            for axes in (load, latency, memory):
+                axes.axvline(row["second"], linewidth=0.5, color="grey")
+            before = row["factor"]
+    save(figure, folder, "overload.svg")
+
+
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--vectors", nargs="*", default=[], help="results of 'siskin bench vectors'")
 parser.add_argument("--curve", nargs="*", default=[], help="results of bench/curve")
 parser.add_argument("--rivals", nargs="*", default=[], help="results of bench/rivals/run")
+parser.add_argument("--overload", nargs="*", default=[], help="results of bench/overload, one run")
 parser.add_argument("--out", type=Path, default=Path("docs/benchmarks"))
 options = parser.parse_args()
 options.out.mkdir(parents=True, exist_ok=True)
@@ -84,3 +114,5 @@ if options.curve:
     curve(lines(options.curve), options.out)
 if options.rivals:
     rivals(lines(options.rivals), options.out)
+if options.overload:
+    overload(lines(options.overload), options.out)
