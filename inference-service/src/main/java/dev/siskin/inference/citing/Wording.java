@@ -106,8 +106,11 @@ record Wording(
 
     /** @param begins whether the first word begins a sentence, so that a capital tells nothing */
     static Wording of(String text, boolean begins) {
-        String letters = MARKED_LETTER.matcher(text).replaceAll("$1$2");
-        return new Reader(PREFIX.matcher(letters).replaceAll("$1"), begins).read();
+        // most texts have neither mark, and the expressions look at every character
+        String letters =
+                text.indexOf('[') < 0 ? text : MARKED_LETTER.matcher(text).replaceAll("$1$2");
+        String joined = letters.indexOf('-') < 0 ? letters : PREFIX.matcher(letters).replaceAll("$1");
+        return new Reader(joined, begins).read();
     }
 
     /** What both say. */
@@ -203,7 +206,7 @@ record Wording(
         }
 
         private void word(String written) {
-            String bare = written.replaceFirst("['’]s$", "");
+            String bare = withoutGenitive(written);
             String word = bare.toLowerCase(Locale.ROOT).replace('’', '\'');
             if (NEGATIONS.contains(word) || word.endsWith("n't")) {
                 scope = new ArrayList<>();
@@ -221,7 +224,7 @@ record Wording(
                     read.numbers.add(number);
                 }
                 content(number);
-            } else if (word.codePoints().anyMatch(Character::isIdeographic)) {
+            } else if (hasIdeograph(word)) {
                 pairs(word);
             } else if (isName(bare)) {
                 String stem = EnglishStemmer.stem(word);
@@ -247,7 +250,7 @@ record Wording(
         }
 
         private boolean isName(String word) {
-            boolean mixed = word.chars().skip(1).anyMatch(c -> Character.isUpperCase(c) || Character.isDigit(c));
+            boolean mixed = hasCapitalOrDigitInside(word);
             boolean capital = !begins && word.length() > 1 && Character.isUpperCase(word.charAt(0));
             return mixed || (capital && !isStopWord(word.toLowerCase(Locale.ROOT)));
         }
@@ -260,6 +263,30 @@ record Wording(
             if (inScope && scope.size() < NEGATION_SCOPE) {
                 scope.add(term);
             }
+        }
+
+        // loops, not streams and expressions: every word of every passage comes here
+
+        private static String withoutGenitive(String word) {
+            return word.endsWith("'s") || word.endsWith("’s") ? word.substring(0, word.length() - 2) : word;
+        }
+
+        private static boolean hasIdeograph(String word) {
+            for (int at = 0; at < word.length(); at += Character.charCount(word.codePointAt(at))) {
+                if (Character.isIdeographic(word.codePointAt(at))) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private static boolean hasCapitalOrDigitInside(String word) {
+            for (int at = 1; at < word.length(); at++) {
+                if (Character.isUpperCase(word.charAt(at)) || Character.isDigit(word.charAt(at))) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         private static String withoutDot(String link) {
