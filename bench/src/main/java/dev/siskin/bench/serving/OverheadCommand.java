@@ -32,6 +32,7 @@ import dev.siskin.inference.routing.Router;
 import dev.siskin.inference.routing.TierPlan;
 import dev.siskin.inference.shaping.QuestionShaper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -49,33 +50,35 @@ import picocli.CommandLine.Option;
 
 /**
  * What inference-service's stages cost without the search and without a model, in process: questions one after the other
- * through the service's own pipeline, before a retrieval-service of {@link StandIns} and a generator that writes one
- * sentence at once. What the search took, as the answer tells, is taken off; packing, the queue and the check of the
- * sentence are not. Run with the service's JVM options, as {@code bench/hits} does.
+ * through the service's own pipeline, before a retrieval-service of {@link StandIns} and a generator that at once gives
+ * one sentence: a quote, or one in its own words, which is checked against all passages. What the search took, as the
+ * answer tells, is taken off; packing, the queue and the check are not. Run with the service's JVM options, as
+ * {@code bench/hits} does.
  */
 @Command(
         name = "overhead",
         mixinStandardHelpOptions = true,
         description = "What an answer costs beside search and generation, in process.")
 public final class OverheadCommand implements Callable<Integer> {
-    private static final String ROW = "%-34s %9s %9s %9s%n";
+    private static final String ROW = "%-38s %9s %9s %9s%n";
 
-    @Option(names = "--questions", defaultValue = "20000", description = "default: ${DEFAULT-VALUE}")
-    private int questions = 20_000;
+    @Option(names = "--questions", defaultValue = "5000",
+            description = "measured, and as many before to warm up (default: ${DEFAULT-VALUE})")
+    private int questions = 5_000;
 
     @Mixin
     private ResultLines results = new ResultLines();
 
-    /** Writes what a model would, in no time. */
-    private record Instant() implements Generator {
-        @Override
-        public String model() {
-            return "instant";
-        }
+    /**
+     * Answers in no time.
+     *
+     * @param draft a passage's words, as the extractive tier gives them, or a sentence that a model wrote
+     */
+    private record Instant(String model, Draft draft) implements Generator {
 
         @Override
         public Generated generate(Prompt prompt, Consumer<Draft> drafts, Cancellation cancellation) {
-            drafts.accept(new Draft.Sentence(Notes.ANSWER + " [1]"));
+            drafts.accept(draft);
             return Generated.of(Optional.empty());
         }
     }
@@ -90,13 +93,20 @@ public final class OverheadCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         System.out.println(MachineFacts.line());
+        System.out.printf(ROW, "ms of " + questions + " questions", "p50", "p95", "p99");
+        measure(new Instant("quotes", new Draft.Quote(0, 0, Notes.ANSWER.length())));
+        measure(new Instant("writes", new Draft.Sentence(Notes.ANSWER + " [1]")));
+        return 0;
+    }
+
+    private void measure(Instant generator) throws Exception {
         var costs = new Costs();
         try (StandInServer search = StandIns.retrieval(0);
                 var retrieval = retrieval(search.port());
                 ExecutorService loads = Executors.newVirtualThreadPerTaskExecutor();
                 var tier = new GenerationTier(
-                        new TierPlan(Tier.EXTRACTIVE, "instant", 4_000),
-                        new Instant(),
+                        new TierPlan(Tier.EXTRACTIVE, generator.model(), 4_000),
+                        generator,
                         QueueLimits.DEFAULT,
                         Runtime.getRuntime().availableProcessors(),
                         Ticker.systemTicker())) {
@@ -108,13 +118,12 @@ public final class OverheadCommand implements Callable<Integer> {
                     })
                     .get();
         }
-        System.out.printf(ROW, "ms of " + questions + " questions", "p50", "p95", "p99");
-        row("all but search and generation", "overhead", costs.overhead());
-        row("  shaping and planning", "shape", costs.shape());
-        row("  packing, queue, citing", "generate", costs.generate());
-        row("an answer from the cache", "hit", costs.hits());
-        row("(the search over loopback)", "retrieve", costs.retrieve());
-        return 0;
+        String model = generator.model();
+        row(model + ": all but search and generation", model + "-overhead", costs.overhead());
+        row("  shaping and planning", model + "-shape", costs.shape());
+        row("  packing, queue, citing", model + "-generate", costs.generate());
+        row("  an answer from the cache", model + "-hit", costs.hits());
+        row("  (the search over loopback)", model + "-retrieve", costs.retrieve());
     }
 
     private static RetrievalClient retrieval(int port) {
@@ -167,7 +176,7 @@ public final class OverheadCommand implements Callable<Integer> {
         }
     }
 
-    private void row(String title, String part, Latencies millis) throws java.io.IOException {
+    private void row(String title, String part, Latencies millis) throws IOException {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("what", "overhead");
         line.put("part", part);
