@@ -223,7 +223,7 @@ public final class OverloadCommand implements Callable<Integer> {
         double slow = calmly.millis(Outcome::isWhole, 0.99);
         double slowLater = later.millis(Outcome::isWhole, 0.99);
         judge(
-                medianLater <= AS_IT_WAS * median && slowLater <= AS_IT_WAS * slow,
+                medianLater > 0 && medianLater <= AS_IT_WAS * median && slowLater <= AS_IT_WAS * slow,
                 "latency %d s after the storm: p50 %.1f ms where it was %.1f, p99 %.1f ms where it was %.1f",
                 RECOVERY_SECONDS,
                 medianLater,
