@@ -222,7 +222,8 @@ public final class HttpHost implements AutoCloseable {
                     settings.isLoopback(),
                     settings.allowedHosts(),
                     declared().allowedHosts().name());
-            var gate = new RequestGate(hostHeaders, keys, RateLimiter.system(), bodies, readiness, limitation, mostAtOnce, meters);
+            var gate = new RequestGate(
+                    hostHeaders, keys, RateLimiter.system(), bodies, readiness, limitation, mostAtOnce, meters);
             new JvmMemoryMetrics().bindTo(meters);
             addDocs(keys.isEmpty());
             Javalin javalin = Javalin.create(config -> {

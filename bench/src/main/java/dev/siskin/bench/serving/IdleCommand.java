@@ -75,7 +75,16 @@ public final class IdleCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         System.out.println(MachineFacts.line());
         System.out.printf(
-                ROW, "requests", "anonymous", "kernel", "together", "threads", "files", "mappings", "a second", "wrong");
+                ROW,
+                "requests",
+                "anonymous",
+                "kernel",
+                "together",
+                "threads",
+                "files",
+                "mappings",
+                "a second",
+                "wrong");
         List<Double> together = new ArrayList<>();
         var mix = new Mix(url);
         try (StandIns.Running _ = standIns.start();
@@ -93,7 +102,11 @@ public final class IdleCommand implements Callable<Integer> {
         double first = together.get(Math.min(1, together.size() - 1));
         double last = together.getLast();
         judge(last <= MOST_MIB, "at most %.0f MiB: %.1f MiB after %d requests", MOST_MIB, last, requests.getLast());
-        judge(last <= GROWTH * first, "no more than a tenth above the second reading: %.1f MiB, then %.1f", first, last);
+        judge(
+                last <= GROWTH * first,
+                "no more than a tenth above the second reading: %.1f MiB, then %.1f",
+                first,
+                last);
         judge(wrong.isEmpty(), "every request answered with the status of its kind");
         return 0;
     }

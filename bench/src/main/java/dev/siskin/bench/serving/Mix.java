@@ -112,8 +112,7 @@ final class Mix {
                 "messages",
                 List.of(Map.of("role", "user", "content", Questions.text(number)))));
         request.putAll(more);
-        return Connection.requestWith(
-                server, "POST", "/v1/chat/completions", authorized(KEY), Notes.json(request));
+        return Connection.requestWith(server, "POST", "/v1/chat/completions", authorized(KEY), Notes.json(request));
     }
 
     private static List<Map<String, String>> history() {

@@ -49,8 +49,8 @@ final class Notes {
         for (String passage : PASSAGES) {
             hits.add(hit(hits.size(), passage));
         }
-        var response = new SearchResponse(
-                hits, GENERATION, "bge-small-en-v1.5", null, new SearchResponse.Timings(3, 1, 4));
+        var response =
+                new SearchResponse(hits, GENERATION, "bge-small-en-v1.5", null, new SearchResponse.Timings(3, 1, 4));
         return json(response);
     }
 
@@ -61,8 +61,7 @@ final class Notes {
 
     private static Hit hit(int rank, String passage) {
         double cosine = 0.82 - 0.03 * rank;
-        List<Hit.Highlight> highlights = SENTENCE
-                .matcher(passage)
+        List<Hit.Highlight> highlights = SENTENCE.matcher(passage)
                 .results()
                 .map((MatchResult at) -> new Hit.Highlight(at.start(), at.end(), cosine - at.start() / 10_000.0))
                 .toList();

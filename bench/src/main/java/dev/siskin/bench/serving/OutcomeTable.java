@@ -40,7 +40,12 @@ record OutcomeTable(List<Outcome> outcomes) {
         line.put("degraded_p99_ms", rounded(millis(Outcome::isDegraded, 0.99)));
         line.put("shed_p50_ms", rounded(millis(Outcome::isShed, 0.5)));
         line.put("shed_p99_ms", rounded(millis(Outcome::isShed, 0.99)));
-        line.put("steps", counted(outcomes.stream().filter(Outcome::isDegraded).map(Outcome::step).toList()));
+        line.put(
+                "steps",
+                counted(outcomes.stream()
+                        .filter(Outcome::isDegraded)
+                        .map(Outcome::step)
+                        .toList()));
         line.put(
                 "statuses",
                 counted(outcomes.stream()

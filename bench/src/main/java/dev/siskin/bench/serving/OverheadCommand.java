@@ -62,7 +62,9 @@ import picocli.CommandLine.Option;
 public final class OverheadCommand implements Callable<Integer> {
     private static final String ROW = "%-38s %9s %9s %9s%n";
 
-    @Option(names = "--questions", defaultValue = "5000",
+    @Option(
+            names = "--questions",
+            defaultValue = "5000",
             description = "measured, and as many before to warm up (default: ${DEFAULT-VALUE})")
     private int questions = 5_000;
 

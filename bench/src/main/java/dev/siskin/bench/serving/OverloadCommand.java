@@ -65,7 +65,8 @@ public final class OverloadCommand implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             defaultValue = "20",
-            description = "seconds at capacity and at the highest factor before them, not counted (default: ${DEFAULT-VALUE})")
+            description =
+                    "seconds at capacity and at the highest factor before them, not counted (default: ${DEFAULT-VALUE})")
     private int warmUp = 20;
 
     @Option(names = "--deadline-ms", defaultValue = "2000", description = "default: ${DEFAULT-VALUE}")
@@ -111,7 +112,9 @@ public final class OverloadCommand implements Callable<Integer> {
                     MOST_CONNECTIONS,
                     SEED);
             System.out.printf(
-                    Locale.ROOT, "memory before the first question: %.1f MiB%n", memory.read().together());
+                    Locale.ROOT,
+                    "memory before the first question: %.1f MiB%n",
+                    memory.read().together());
             try (loop) {
                 double at = warmUp(loop, capacity);
                 memory.start(loop::now);
@@ -143,8 +146,21 @@ public final class OverloadCommand implements Callable<Integer> {
     private void report(OutcomeTable all, List<Phase> phases, ServiceMemory memory) throws IOException {
         System.out.printf(ROW, "", "", "", "", "", "", "whole", "", "degraded", "", "shed", "", "memory", "processor");
         System.out.printf(
-                ROW, "factor", "sent", "whole", "degraded", "shed", "other", "p50 ms", "p99 ms", "p50 ms", "p99 ms",
-                "p50 ms", "p99 ms", "MiB", "ms each");
+                ROW,
+                "factor",
+                "sent",
+                "whole",
+                "degraded",
+                "shed",
+                "other",
+                "p50 ms",
+                "p99 ms",
+                "p50 ms",
+                "p99 ms",
+                "p50 ms",
+                "p99 ms",
+                "MiB",
+                "ms each");
         double begin = phases.getFirst().from();
         for (Phase phase : phases) {
             for (double second = phase.from(); second < phase.to(); second++) {
@@ -213,7 +229,11 @@ public final class OverloadCommand implements Callable<Integer> {
         double most = memory.highest(storm.from(), storm.to()).together();
         judge(most <= FLAT * before, "memory stays flat: %.1f MiB before, %.1f MiB in the storm", before, most);
         double admitted = stormy.millis(outcome -> outcome.status() == 200, 0.99);
-        judge(admitted <= deadlineMs, "admitted requests keep their deadline: p99 %.0f ms of %d ms", admitted, deadlineMs);
+        judge(
+                admitted <= deadlineMs,
+                "admitted requests keep their deadline: p99 %.0f ms of %d ms",
+                admitted,
+                deadlineMs);
         double shed = stormy.millis(Outcome::isShed, 0.99);
         judge(shed < SHED_MS, "the rest is shed in under %.0f ms: p99 %.2f ms", SHED_MS, shed);
         long other = stormy.count(Outcome::isOther);

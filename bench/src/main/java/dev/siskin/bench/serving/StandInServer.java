@@ -103,7 +103,8 @@ final class StandInServer implements AutoCloseable {
             return 0;
         }
         int from = at + CONTENT_LENGTH.length();
-        return Integer.parseInt(fields.substring(from, fields.indexOf('\r', from)).strip());
+        return Integer.parseInt(
+                fields.substring(from, fields.indexOf('\r', from)).strip());
     }
 
     @Override

@@ -75,8 +75,9 @@ class ServingTest {
         assertThat(answers.stream().map(Answered::number).distinct()).hasSameSizeAs(answers);
         double last = answers.stream().mapToDouble(Answered::due).max().orElseThrow();
         assertThat(last).isBetween(0.0, 0.05);
-        assertThat(answers).allSatisfy(answer -> assertThat(answer.due() * 1e3 + answer.millis())
-                .isGreaterThanOrEqualTo(last * 1e3));
+        assertThat(answers)
+                .allSatisfy(answer ->
+                        assertThat(answer.due() * 1e3 + answer.millis()).isGreaterThanOrEqualTo(last * 1e3));
     }
 
     @Test

@@ -109,7 +109,8 @@ record Wording(
         // most texts have neither mark, and the expressions look at every character
         String letters =
                 text.indexOf('[') < 0 ? text : MARKED_LETTER.matcher(text).replaceAll("$1$2");
-        String joined = letters.indexOf('-') < 0 ? letters : PREFIX.matcher(letters).replaceAll("$1");
+        String joined =
+                letters.indexOf('-') < 0 ? letters : PREFIX.matcher(letters).replaceAll("$1");
         return new Reader(joined, begins).read();
     }
 
