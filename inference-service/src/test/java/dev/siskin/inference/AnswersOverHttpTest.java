@@ -22,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -387,6 +388,14 @@ final class AnswersOverHttpTest {
     void badInput_tooLarge_is413() {
         assertProblem(post(ASK.replace("bounded", "x".repeat(2 << 20))), 413, "262144");
         assertProblem(post(ASK.replace("bounded", "x".repeat(9_000))), 413, "8192");
+        assertProblem(post(withHistory(201, "Hello?")), 413, "history", "at most 200 turns, got 201");
+        assertProblem(post(withHistory(2, "x".repeat(50_001))), 413, "history", "at most 100000 characters, got 100002");
+        assertThat(ask(withHistory(2, "x".repeat(50_000))).answer()).isEqualTo(BOUND + " [1]");
+    }
+
+    private static String withHistory(int turns, String content) {
+        String turn = "{\"role\":\"user\",\"content\":\"" + content + "\"}";
+        return ASK.replace("}", ",\"history\":[" + String.join(",", Collections.nCopies(turns, turn)) + "]}");
     }
 
     @Test

@@ -196,6 +196,14 @@ final class ChatsOverHttpTest {
         String turns = "{\"role\":\"user\",\"content\":\"What is a queue?\"},".repeat(500);
 
         ok(chat(messages("[" + turns + "{\"role\":\"user\",\"content\":\"How is the queue bounded?\"}]")));
+        String wordy = turns.replace("a queue", "a queue " + "x".repeat(1_000));
+        JsonNode followUp = ok(chat(messages("[" + wordy
+                + "{\"role\":\"user\",\"content\":\"What is the queue?\"},"
+                + "{\"role\":\"user\",\"content\":\"How is it bounded?\"}]")));
+        assertThat(followUp.at("/choices/0/message/content").asText()).startsWith(BOUND);
+        assertThat(retrieval.lastSearch)
+                .isNotNull()
+                .satisfies(search -> assertThat(search.query()).isEqualTo("What is the queue? How is it bounded?"));
     }
 
     @Test

@@ -25,12 +25,10 @@ final class ChatReader {
         refuseWhatIsNotOffered(request);
         List<Turn> turns = turns(request.messages());
         int question = lastOfUser(turns);
-        List<Turn> before = turns.subList(0, question);
         return new AnswerRequest(
                 turns.get(question).content(),
                 model.collection(),
-                // a chat client sends all there ever was
-                before.subList(Math.max(0, before.size() - QuestionShaper.MAX_HISTORY_TURNS), before.size()),
+                history(turns.subList(0, question)),
                 null,
                 null,
                 model.route(),
@@ -41,6 +39,20 @@ final class ChatReader {
                 request.stream(),
                 null,
                 null);
+    }
+
+    /** The last turns that a history may have: a chat client sends all there ever was. */
+    private static List<Turn> history(List<Turn> before) {
+        int first = before.size();
+        int chars = 0;
+        while (first > 0 && before.size() - first < QuestionShaper.MAX_HISTORY_TURNS) {
+            chars += before.get(first - 1).content().length();
+            if (chars > QuestionShaper.MAX_HISTORY_CHARS) {
+                break;
+            }
+            first--;
+        }
+        return before.subList(first, before.size());
     }
 
     private static void refuseWhatIsNotOffered(ChatRequest request) {

@@ -18,11 +18,14 @@ public final class QuestionShaper {
     /** Most characters of a question: what retrieval-service reads. More is an error, not cut. */
     public static final int MAX_QUESTION_CHARS = SearchRequest.MAX_QUERY_CHARS;
 
-    /** Most turns of a history; the cap on the body bounds their size. */
+    /** Most turns of a history. */
     public static final int MAX_HISTORY_TURNS = 200;
 
     /** Questions before this one that the route is chosen by. */
     private static final int TURNS_OF_A_CONVERSATION = 20;
+
+    /** Most characters of a history's turns together: some 25,000 tokens, more than any follow-up leans back on. */
+    public static final int MAX_HISTORY_CHARS = 100_000;
 
     private static final double MAX_TEMPERATURE = 2;
 
@@ -92,10 +95,8 @@ public final class QuestionShaper {
             throw invalid("question is missing: send {\"question\":\"…\",\"collection\":\"…\"}");
         }
         if (question.length() > MAX_QUESTION_CHARS) {
-            throw new InvalidQuestionException(
-                    "question may have at most " + MAX_QUESTION_CHARS + " characters, got " + question.length()
-                            + ": shorten it, or index long text and ask about it",
-                    true);
+            throw tooLarge("question may have at most " + MAX_QUESTION_CHARS + " characters, got " + question.length()
+                    + ": shorten it, or index long text and ask about it");
         }
         String plain = PlainText.of(question);
         if (plain.codePoints().noneMatch(Character::isLetterOrDigit)) {
@@ -120,14 +121,20 @@ public final class QuestionShaper {
             return List.of();
         }
         if (history.size() > MAX_HISTORY_TURNS) {
-            throw invalid("history may have at most " + MAX_HISTORY_TURNS + " turns, got " + history.size()
+            throw tooLarge("history may have at most " + MAX_HISTORY_TURNS + " turns, got " + history.size()
                     + ": send the last ones");
         }
+        int chars = 0;
         for (int i = 0; i < history.size(); i++) {
             @Nullable Turn turn = history.get(i);
             if (turn == null || Objects.isNull(turn.role()) || Objects.isNull(turn.content())) {
                 throw invalid("history[" + i + "] needs role (system, user or assistant) and content");
             }
+            chars += turn.content().length();
+        }
+        if (chars > MAX_HISTORY_CHARS) {
+            throw tooLarge("history may have at most " + MAX_HISTORY_CHARS + " characters, got " + chars
+                    + ": send the last turns");
         }
         return history;
     }
@@ -173,6 +180,10 @@ public final class QuestionShaper {
             kept = kept.substring(0, Character.isLowSurrogate(kept.charAt(end)) ? end - 1 : end);
         }
         return kept;
+    }
+
+    private static InvalidQuestionException tooLarge(String message) {
+        return new InvalidQuestionException(message, true);
     }
 
     private static InvalidQuestionException invalid(String message) {
