@@ -5,6 +5,7 @@ import dev.siskin.api.Tier;
 import dev.siskin.auth.InvalidKeyFileException;
 import dev.siskin.http.HostStartException;
 import dev.siskin.http.HttpHost;
+import dev.siskin.http.RouteLimit;
 import dev.siskin.inference.accounting.AnswerMeters;
 import dev.siskin.inference.accounting.CostModel;
 import dev.siskin.inference.accounting.HeapAccount;
@@ -160,9 +161,13 @@ public final class InferenceService implements AutoCloseable {
                 ticker);
         tiers.forEach(tier -> TierMeters.register(host.meters(), tier.plan().tier(), tier::queue));
         var meters = new AnswerMeters(host.meters(), cache::bytes);
-        new AnswerRoutes(pipeline, meters, memory).install(host);
+        var limit = new RouteLimit(
+                "answers",
+                settings.get(InferenceSettings.ANSWERS_PER_KEY),
+                settings.get(InferenceSettings.ANSWERS_PER_TENANT));
+        new AnswerRoutes(pipeline, meters, memory).install(host, limit);
         List<Tier> running = tiers.stream().map(tier -> tier.plan().tier()).toList();
-        new OpenAiRoutes(pipeline, meters, retrieval, running, InstantSource.system()).install(host);
+        new OpenAiRoutes(pipeline, meters, retrieval, running, InstantSource.system()).install(host, limit);
         ConsolePage console = ConsolePage.load();
         host.page("/", console::send);
         try {

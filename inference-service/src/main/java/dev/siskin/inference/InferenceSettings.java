@@ -62,6 +62,20 @@ public final class InferenceSettings {
     public static final QueueSettings SMALL_QUEUE = QueueSettings.declare("small");
     public static final QueueSettings LARGE_QUEUE = QueueSettings.declare("large");
 
+    public static final Setting<Integer> ANSWERS_PER_KEY = Setting.integer(
+            "inference.answers.per.minute.key",
+            0,
+            0,
+            1_000_000,
+            "Answers and chat completions together that one key may ask for a minute, or one address where no keys are in use; beyond, 429; 0 = no limit.");
+
+    public static final Setting<Integer> ANSWERS_PER_TENANT = Setting.integer(
+            "inference.answers.per.minute.tenant",
+            0,
+            0,
+            1_000_000,
+            "The same for all keys of a tenant together.");
+
     /** Some 140 questions with everything by default. */
     public static final Setting<Long> REQUESTS_MAX_BYTES = Setting.bytes(
             "inference.requests.max.bytes",
@@ -172,6 +186,8 @@ public final class InferenceSettings {
                                 CACHE_MAX_BYTES,
                                 CACHE_TENANT_SHARE,
                                 GENERATION_POLL,
+                                ANSWERS_PER_KEY,
+                                ANSWERS_PER_TENANT,
                                 REQUESTS_MAX_BYTES,
                                 QUESTION_MAX_TOKENS,
                                 PACKING_MAX_TOKENS,

@@ -57,6 +57,12 @@ public final class KeyRing {
         return found;
     }
 
+    /** Whether the file cannot be used any more, and the keys read before are in force. */
+    public boolean isStale() {
+        reloadIfChanged();
+        return lastFault != null;
+    }
+
     private void reloadIfChanged() {
         long now = System.nanoTime();
         long due = nextLook.get();
@@ -66,8 +72,9 @@ public final class KeyRing {
         try {
             FileTime modified = modified(path);
             if (!modified.equals(lastModified)) {
-                lastModified = modified;
+                // a fault leaves the time as it was, so that the file is read again
                 keys = List.copyOf(new KeyFile(path).read());
+                lastModified = modified;
                 LOG.info("key file {} re-read: {} keys", path, keys.size());
             }
             lastFault = null;

@@ -101,13 +101,18 @@ public final class HttpHost implements AutoCloseable {
             Optional<ContentKind> content,
             RouteHandler handler,
             RouteDoc doc,
-            ErrorShape errors) {
+            ErrorShape errors,
+            RouteLimit limit) {
         Route describedBy(RouteDoc newDoc) {
-            return new Route(method, path, scope, bodyCapBytes, content, handler, newDoc, errors);
+            return new Route(method, path, scope, bodyCapBytes, content, handler, newDoc, errors, limit);
         }
 
         Route withErrors(ErrorShape shape) {
-            return new Route(method, path, scope, bodyCapBytes, content, handler, doc, shape);
+            return new Route(method, path, scope, bodyCapBytes, content, handler, doc, shape, limit);
+        }
+
+        Route limitedBy(RouteLimit newLimit) {
+            return new Route(method, path, scope, bodyCapBytes, content, handler, doc, errors, newLimit);
         }
     }
 
@@ -195,6 +200,12 @@ public final class HttpHost implements AutoCloseable {
             return this;
         }
 
+        /** Bounds how often the route added last may be called. */
+        public Builder limit(RouteLimit limit) {
+            routes.addLast(routes.removeLast().limitedBy(limit));
+            return this;
+        }
+
         private Builder add(
                 HandlerType method,
                 String path,
@@ -202,8 +213,16 @@ public final class HttpHost implements AutoCloseable {
                 long bodyCapBytes,
                 Optional<ContentKind> content,
                 RouteHandler handler) {
-            routes.add(
-                    new Route(method, path, scope, bodyCapBytes, content, handler, RouteDoc.NONE, ErrorShape.PROBLEM));
+            routes.add(new Route(
+                    method,
+                    path,
+                    scope,
+                    bodyCapBytes,
+                    content,
+                    handler,
+                    RouteDoc.NONE,
+                    ErrorShape.PROBLEM,
+                    RouteLimit.NONE));
             return this;
         }
 
@@ -222,8 +241,8 @@ public final class HttpHost implements AutoCloseable {
                     settings.isLoopback(),
                     settings.allowedHosts(),
                     declared().allowedHosts().name());
-            var gate = new RequestGate(
-                    hostHeaders, keys, RateLimiter.system(), bodies, readiness, limitation, mostAtOnce, meters);
+            var callers = new CallerCheck(keys, RateLimiter.system(), settings.trustedProxies());
+            var gate = new RequestGate(hostHeaders, callers, bodies, readiness, limitation, mostAtOnce, meters);
             new JvmMemoryMetrics().bindTo(meters);
             addDocs(keys.isEmpty());
             Javalin javalin = Javalin.create(config -> {
@@ -313,7 +332,8 @@ public final class HttpHost implements AutoCloseable {
         }
 
         private void configureServer(Server server) {
-            server.setErrorHandler(new JettyProblems());
+            server.setErrorHandler(new JettyProblems(
+                    settings.maxHeaderBytes(), declared().maxHeaderBytes().env()));
             server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, server));
             // a stop refuses new requests and waits for the accepted ones to be answered in full
             server.setHandler(new GracefulHandler());

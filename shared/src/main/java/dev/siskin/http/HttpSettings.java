@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  * @param port 0 = any free one
  * @param keysFile that must exist and makes every request need a key; empty path = none
  * @param allowedHosts names accepted in {@code Host}, beside localhost on a loopback bind
+ * @param trustedProxies whose {@code X-Forwarded-For} is believed
  * @param maxHeaderBytes of a request
  * @param bodyBudgetBytes that JSON bodies may have together; 0 = no bound
  * @param idleTimeout after which a silent connection is closed
@@ -28,6 +29,7 @@ public record HttpSettings(
         int port,
         Path keysFile,
         Set<String> allowedHosts,
+        TrustedProxies trustedProxies,
         int maxHeaderBytes,
         long bodyBudgetBytes,
         Duration idleTimeout,
@@ -41,6 +43,7 @@ public record HttpSettings(
             Setting<Integer> port,
             Setting<Path> keysFile,
             Setting<String> allowedHosts,
+            Setting<TrustedProxies> trustedProxies,
             Setting<Integer> maxHeaderBytes,
             Setting<Long> bodyBudgetBytes,
             Setting<Duration> idleTimeout,
@@ -48,7 +51,15 @@ public record HttpSettings(
         /** All of them, for the table of settings. */
         public List<Setting<?>> all() {
             return List.of(
-                    bind, port, keysFile, allowedHosts, maxHeaderBytes, bodyBudgetBytes, idleTimeout, stopTimeout);
+                    bind,
+                    port,
+                    keysFile,
+                    allowedHosts,
+                    trustedProxies,
+                    maxHeaderBytes,
+                    bodyBudgetBytes,
+                    idleTimeout,
+                    stopTimeout);
         }
 
         /** The values in force. */
@@ -62,6 +73,7 @@ public record HttpSettings(
                     settings.get(port),
                     settings.get(keysFile),
                     hosts,
+                    settings.get(trustedProxies),
                     settings.get(maxHeaderBytes),
                     settings.get(bodyBudgetBytes),
                     settings.get(idleTimeout),
@@ -88,7 +100,18 @@ public record HttpSettings(
                         prefix + "allowed.hosts",
                         "",
                         "Comma-separated names accepted in the Host header; on loopback in addition to localhost."),
-                Setting.integer(prefix + "max.header.bytes", 16_384, 1_024, 1_048_576, "Largest request header."),
+                new Setting<>(
+                        prefix + "trusted.proxies",
+                        TrustedProxies.NONE,
+                        TrustedProxies::parse,
+                        "Comma-separated addresses and networks of proxies whose X-Forwarded-For names the client; empty = none is believed.",
+                        false),
+                Setting.integer(
+                        prefix + "max.header.bytes",
+                        16_384,
+                        1_024,
+                        1_048_576,
+                        "Largest request line and header together; beyond, 431, and 414 where the line alone is larger."),
                 Setting.bytes(
                         prefix + "body.budget",
                         defaultBodyBudgetBytes,

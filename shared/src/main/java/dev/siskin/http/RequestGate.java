@@ -1,9 +1,6 @@
 package dev.siskin.http;
 
-import dev.siskin.auth.ApiKey;
 import dev.siskin.auth.Caller;
-import dev.siskin.auth.KeyRing;
-import dev.siskin.auth.RateLimiter;
 import dev.siskin.auth.Scope;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -21,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +31,6 @@ import org.slf4j.MDC;
  */
 final class RequestGate {
     private static final Logger LOG = LoggerFactory.getLogger(RequestGate.class);
-    private static final String TENANT_HEADER = "X-Siskin-Tenant";
-    private static final String BEARER = "Bearer ";
     private static final Duration READ_REST = Duration.ofSeconds(10);
 
     /** At a time: small, since many may be refused at once. */
@@ -41,9 +38,10 @@ final class RequestGate {
 
     private static final long RETRY_SECONDS = 1;
     private static final long STOP_RETRY_SECONDS = 5;
+    private static final String STALE_KEYS =
+            "the key file cannot be used any more, see the log; the keys read before stay in force";
 
-    private final Optional<KeyRing> keys;
-    private final RateLimiter rates;
+    private final CallerCheck callers;
     private final BodyBudget bodies;
     private final Supplier<Optional<String>> readiness;
     private final Optional<String> limitation;
@@ -56,15 +54,13 @@ final class RequestGate {
     /** @param mostAtOnce requests under way, health and metrics not counted */
     RequestGate(
             HostHeaderCheck hostHeaders,
-            Optional<KeyRing> keys,
-            RateLimiter rates,
+            CallerCheck callers,
             BodyBudget bodies,
             Supplier<Optional<String>> readiness,
             Optional<String> limitation,
             int mostAtOnce,
             PrometheusMeterRegistry meters) {
-        this.keys = keys;
-        this.rates = rates;
+        this.callers = callers;
         this.bodies = bodies;
         this.readiness = readiness;
         this.limitation = limitation;
@@ -108,14 +104,14 @@ final class RequestGate {
         if (reason.isPresent()) {
             throw Problem.unavailable("not ready: " + reason.get(), 1);
         }
-        context.json(limitation
-                .map(what -> Map.of("status", "ready", "limitation", what))
-                .orElseGet(() -> Map.of("status", "ready")));
+        Optional<String> stale = callers.keysAreStale() ? Optional.of(STALE_KEYS) : Optional.empty();
+        String limited = Stream.of(limitation, stale).flatMap(Optional::stream).collect(Collectors.joining("; "));
+        context.json(limited.isEmpty() ? Map.of("status", "ready") : Map.of("status", "ready", "limitation", limited));
     }
 
     private void metrics(Context context) {
-        Caller caller = authenticate(context);
-        requireScope(caller, Scope.ADMIN);
+        Caller caller = callers.authenticate(context);
+        CallerCheck.requireScope(caller, Scope.ADMIN);
         context.contentType("text/plain; version=0.0.4; charset=utf-8").result(meters.scrape());
     }
 
@@ -136,7 +132,7 @@ final class RequestGate {
                 context.header("Connection", "close");
                 throw Problem.unavailable("the service is stopping", STOP_RETRY_SECONDS);
             }
-            Caller caller = authenticate(context);
+            Caller caller = callers.authenticate(context);
             handle(route, context, caller);
             status = context.statusCode();
         } catch (ProblemException problem) {
@@ -156,7 +152,8 @@ final class RequestGate {
 
     private void handle(HttpHost.Route route, Context context, Caller caller) throws Exception {
         try {
-            requireScope(caller, route.scope());
+            CallerCheck.requireScope(caller, route.scope());
+            callers.limit(route.limit(), caller, context);
             admitBody(route, context);
             BodyBudget.Share share = share(route, context);
             context.attribute(JsonBody.BODY_ATTRIBUTE, share);
@@ -211,61 +208,6 @@ final class RequestGate {
                 .tag("route", route.path())
                 .tag("status", Integer.toString(status))
                 .register(meters);
-    }
-
-    private Caller authenticate(Context context) {
-        Caller caller = keys.isEmpty() ? Caller.OPEN : withKey(keys.get(), context);
-        @Nullable String tenant = context.header(TENANT_HEADER);
-        if (tenant == null) {
-            return caller;
-        }
-        if (keys.isEmpty() && !tenant.equals(Caller.DEFAULT_TENANT)) {
-            // names that anybody may make up would grow meters and caches without bound
-            throw Problem.forbidden("without keys there is one tenant, " + Caller.DEFAULT_TENANT + ": make keys with"
-                    + " ./siskin keys create, or leave " + TENANT_HEADER + " out");
-        }
-        if (!caller.may(Scope.SERVICE)) {
-            throw Problem.forbidden("only a key with scope service may name a tenant in " + TENANT_HEADER);
-        }
-        try {
-            ApiKey.requireName(TENANT_HEADER, tenant);
-        } catch (IllegalArgumentException invalid) {
-            throw Problem.badRequest(String.valueOf(invalid.getMessage()));
-        }
-        return caller.as(tenant);
-    }
-
-    private Caller withKey(KeyRing ring, Context context) {
-        @Nullable String header = context.header("Authorization");
-        if (header == null || !header.startsWith(BEARER)) {
-            throw Problem.unauthorized("send a key: Authorization: Bearer <key>; ./siskin keys create makes one");
-        }
-        ApiKey key = ring.find(header.substring(BEARER.length()).strip())
-                .orElseThrow(() -> Problem.unauthorized("this key is not known here"));
-        if (key.ratePerMinute() != null) {
-            limit(key.id(), key.ratePerMinute(), context);
-        }
-        return key.caller();
-    }
-
-    private void limit(String keyId, int ratePerMinute, Context context) {
-        RateLimiter.Decision decision = rates.take(keyId, ratePerMinute);
-        context.header("RateLimit-Limit", Long.toString(decision.limit()));
-        context.header("RateLimit-Remaining", Long.toString(decision.remaining()));
-        context.header("RateLimit-Reset", Long.toString(decision.resetSeconds()));
-        if (!decision.allowed()) {
-            throw Problem.tooManyRequests(
-                    "the key allows " + ratePerMinute + " requests a minute; try again in "
-                            + decision.retryAfterSeconds() + " s",
-                    decision.retryAfterSeconds());
-        }
-    }
-
-    private static void requireScope(Caller caller, Scope scope) {
-        boolean serviceReads = scope == Scope.QUERY && caller.may(Scope.SERVICE);
-        if (!caller.may(scope) && !serviceReads) {
-            throw Problem.forbidden("this route needs a key with scope " + scope.wireName());
-        }
     }
 
     private static void admitBody(HttpHost.Route route, Context context) {

@@ -7,14 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -109,27 +107,35 @@ class KeyRingTest {
     }
 
     @Test
-    void limiter_overTheRate_refusesUntilRefilled() {
-        var nanos = new AtomicLong();
-        var limiter = new RateLimiter(new io.github.bucket4j.TimeMeter() {
-            @Override
-            public long currentTimeNanos() {
-                return nanos.get();
-            }
+    @Timeout(20)
+    void ring_fileBroken_keepsItsKeysSaysSoAndRecovers() throws Exception {
+        Path path = folder.resolve("keys.json");
+        var file = new KeyFile(path);
+        String key = file.create("one", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null)
+                .key();
+        KeyRing ring = KeyRing.load(path);
+        byte[] good = Files.readAllBytes(path);
+        FileTime broken = FileTime.fromMillis(System.currentTimeMillis() + 5_000);
 
-            @Override
-            public boolean isWallClockBased() {
-                return false;
-            }
-        });
-        assertThat(limiter.take("k", 2).allowed()).isTrue();
-        assertThat(limiter.take("k", 2).allowed()).isTrue();
-        RateLimiter.Decision refused = limiter.take("k", 2);
-        assertThat(refused.allowed()).isFalse();
-        assertThat(refused.retryAfterSeconds()).isEqualTo(30);
-        assertThat(limiter.take("other", 2).allowed()).isTrue();
-        nanos.addAndGet(Duration.ofSeconds(30).toNanos());
-        assertThat(limiter.take("k", 2).allowed()).isTrue();
-        assertThat(limiter.take("k", 2).allowed()).isFalse();
+        Files.writeString(path, "{\"version\":1,\"keys\":[");
+        Files.setLastModifiedTime(path, broken);
+        awaitStale(ring, true);
+        assertThat(ring.find(key)).isPresent();
+
+        // the same time as the broken content had: what could not be read is not taken for read
+        Files.write(path, good);
+        Files.setLastModifiedTime(path, broken);
+        awaitStale(ring, false);
+        assertThat(ring.find(key)).isPresent();
+
+        Files.delete(path);
+        awaitStale(ring, true);
+        assertThat(ring.find(key)).isPresent();
+    }
+
+    private static void awaitStale(KeyRing ring, boolean stale) {
+        while (ring.isStale() != stale) {
+            Thread.onSpinWait();
+        }
     }
 }

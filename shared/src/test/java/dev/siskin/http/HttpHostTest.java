@@ -20,7 +20,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -215,9 +217,22 @@ class HttpHostTest {
     void header_tooLarge_isRefusedAndTheHostGoesOn() throws Exception {
         HttpHost host = start(Map.of());
         String huge = "x".repeat(40_000);
-        assertThat(raw(host, "GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Big: " + huge + "\r\n\r\n"))
-                .startsWith("HTTP/1.1 431");
+        assertThat(whole(host, "GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Big: " + huge + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 431")
+                .contains("application/problem+json", "at most 16384 bytes", "SISKIN_TEST_HTTP_MAX_HEADER_BYTES");
+        assertThat(whole(host, "GET /" + huge + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+                .startsWith("HTTP/1.1 414")
+                .contains("at most 16384 bytes");
         assertThat(get(host, "/livez").statusCode()).isEqualTo(200);
+    }
+
+    /** Refused as it comes: the rest of a header that never ends is not waited for. */
+    @Test
+    void header_withoutEnd_isRefusedOnceItIsTooLarge() throws Exception {
+        HttpHost host = start(Map.of("test.http.max.header.bytes", "1024"));
+        assertThat(whole(host, "GET /livez HTTP/1.1\r\nHost: localhost\r\n" + "X-More: y\r\n".repeat(200)))
+                .startsWith("HTTP/1.1 431")
+                .contains("at most 1024 bytes");
     }
 
     @Test
@@ -271,6 +286,87 @@ class HttpHostTest {
         problem(third, 429);
         assertThat(Long.parseLong(third.headers().firstValue("Retry-After").orElseThrow()))
                 .isBetween(1L, 60L);
+    }
+
+    @Test
+    void routeLimit_ofAKeyAndOfItsTenant_areCountedOverTheLimitsRoutes() throws Exception {
+        Path keyFile = folder.resolve("keys.json");
+        var keys = new KeyFile(keyFile);
+        String one = "Bearer " + key(keys, "one", "acme");
+        String two = "Bearer " + key(keys, "two", "acme");
+        String other = "Bearer " + key(keys, "three", "other");
+        HttpHost host = limited(Map.of("test.keys.file", keyFile.toString()), new RouteLimit("answers", 2, 3));
+
+        assertThat(get(host, "/dear", "Authorization", one).headers().firstValue("RateLimit-Remaining"))
+                .contains("1");
+        assertThat(get(host, "/dearer", "Authorization", one).statusCode()).isEqualTo(200);
+        HttpResponse<String> ofTheKey = get(host, "/dear", "Authorization", one);
+        assertThat(problem(ofTheKey, 429).path("detail").asText()).startsWith("the key allows 2 answers a minute");
+        assertThat(Long.parseLong(ofTheKey.headers().firstValue("Retry-After").orElseThrow()))
+                .isBetween(1L, 60L);
+        assertThat(get(host, "/cheap", "Authorization", one).statusCode()).isEqualTo(200);
+
+        assertThat(get(host, "/dear", "Authorization", two).headers().firstValue("RateLimit-Limit"))
+                .contains("3");
+        HttpResponse<String> ofTheTenant = get(host, "/dear", "Authorization", two);
+        assertThat(problem(ofTheTenant, 429).path("detail").asText())
+                .startsWith("the tenant allows 3 answers a minute");
+        assertThat(get(host, "/dear", "Authorization", other).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void routeLimit_withoutKeys_isOfTheAddressThatATrustedProxyNames() throws Exception {
+        HttpHost host =
+                limited(Map.of("test.http.trusted.proxies", "127.0.0.1,::1"), new RouteLimit("answers", 1, 0));
+        assertThat(get(host, "/dear", "X-Forwarded-For", "192.0.2.1").statusCode())
+                .isEqualTo(200);
+        problem(get(host, "/dear", "X-Forwarded-For", "192.0.2.1"), 429);
+        assertThat(get(host, "/dear", "X-Forwarded-For", "192.0.2.2").statusCode())
+                .isEqualTo(200);
+
+        HttpHost untrusting = limited(Map.of(), new RouteLimit("answers", 1, 0));
+        assertThat(get(untrusting, "/dear", "X-Forwarded-For", "192.0.2.1").statusCode())
+                .isEqualTo(200);
+        assertThat(problem(get(untrusting, "/dear", "X-Forwarded-For", "192.0.2.2"), 429)
+                        .path("detail")
+                        .asText())
+                .startsWith("your address allows 1 answers");
+    }
+
+    private HttpHost limited(Map<String, String> given, RouteLimit limit) {
+        HttpHost host = HttpHost.named("test", settings(given))
+                .get("/dear", Scope.QUERY, (context, caller) -> context.result("answer"))
+                .limit(limit)
+                .get("/dearer", Scope.QUERY, (context, caller) -> context.result("answer"))
+                .limit(limit)
+                .get("/cheap", Scope.QUERY, (context, caller) -> context.result("list"))
+                .start();
+        opened.add(host);
+        return host;
+    }
+
+    private static String key(KeyFile keys, String id, String tenant) {
+        return keys.create(id, tenant, Set.of(Scope.QUERY), ServiceTier.STANDARD, null)
+                .key();
+    }
+
+    @Test
+    void readyz_keyFileBroken_saysSoAndTheKeysGoOn() throws Exception {
+        Path keyFile = folder.resolve("keys.json");
+        String key = key(new KeyFile(keyFile), "one", "acme");
+        HttpHost host = start(Map.of("test.keys.file", keyFile.toString()));
+        Files.writeString(keyFile, "nonsense");
+        Files.setLastModifiedTime(keyFile, FileTime.fromMillis(System.currentTimeMillis() + 5_000));
+
+        HttpResponse<String> ready = get(host, "/readyz");
+        while (!ready.body().contains("limitation")) {
+            ready = get(host, "/readyz");
+        }
+
+        assertThat(ready.statusCode()).isEqualTo(200);
+        assertThat(ready.body()).contains("key file").doesNotContain(folder.toString());
+        assertThat(get(host, "/whoami", "Authorization", "Bearer " + key).body())
+                .isEqualTo("acme");
     }
 
     @Test
@@ -452,6 +548,14 @@ class HttpHostTest {
         assertThat(problem.get("status").asInt()).isEqualTo(status);
         assertThat(problem.get("type").asText()).startsWith("urn:siskin:problem:");
         return problem;
+    }
+
+    private static String whole(HttpHost host, String request) throws Exception {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), host.port())) {
+            socket.getOutputStream().write(request.getBytes(UTF_8));
+            socket.getOutputStream().flush();
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        }
     }
 
     private static String raw(HttpHost host, String request) throws Exception {

@@ -11,6 +11,7 @@ import dev.siskin.http.HttpHostContext;
 import dev.siskin.http.JsonBody;
 import dev.siskin.http.Problem;
 import dev.siskin.http.RouteDoc;
+import dev.siskin.http.RouteLimit;
 import dev.siskin.inference.accounting.AnswerMeters;
 import dev.siskin.inference.accounting.MemoryAccounts;
 import dev.siskin.inference.answering.AnswerListener;
@@ -35,9 +36,14 @@ public final class AnswerRoutes {
         this.memory = memory;
     }
 
-    /** Adds the routes to a host. */
-    public void install(HttpHost.Builder host) {
+    /**
+     * Adds the routes to a host.
+     *
+     * @param limit of answers
+     */
+    public void install(HttpHost.Builder host, RouteLimit limit) {
         host.post("/v1/answers", Scope.QUERY, MAX_BODY_BYTES, ContentKind.JSON, this::answer)
+                .limit(limit)
                 .describe(
                         RouteDoc.of("Answers from a collection; every field but question and collection has a default")
                                 .reads(AnswerRequest.class)

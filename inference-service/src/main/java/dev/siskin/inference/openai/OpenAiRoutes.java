@@ -13,6 +13,7 @@ import dev.siskin.http.JsonBody;
 import dev.siskin.http.Problem;
 import dev.siskin.http.ProblemException;
 import dev.siskin.http.RouteDoc;
+import dev.siskin.http.RouteLimit;
 import dev.siskin.inference.accounting.AnswerMeters;
 import dev.siskin.inference.answering.AnswerListener;
 import dev.siskin.inference.answering.AnswerPipeline;
@@ -63,9 +64,14 @@ public final class OpenAiRoutes {
         this.started = now();
     }
 
-    /** Adds the routes to a host. */
-    public void install(HttpHost.Builder host) {
+    /**
+     * Adds the routes to a host.
+     *
+     * @param limit of answers
+     */
+    public void install(HttpHost.Builder host, RouteLimit limit) {
         host.post("/v1/chat/completions", Scope.QUERY, MAX_BODY_BYTES, ContentKind.JSON, this::chat)
+                .limit(limit)
                 .errors(ErrorShape.OPENAI)
                 .describe(RouteDoc.of("Answers the last message of a chat from the collection that model names;"
                                 + " OpenAI-compatible, unknown fields ignored")
