@@ -13,6 +13,9 @@ public final class JsonBody {
     static final String CAP_ATTRIBUTE = "siskin.body.cap";
     static final String BODY_ATTRIBUTE = "siskin.body.share";
 
+    /** Set where the body ended early or its client fell silent: more of it is not waited for. */
+    static final String BROKEN_ATTRIBUTE = "siskin.body.broken";
+
     private static final ObjectWriter WRITER = Json.MAPPER.writer().without(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
 
     private JsonBody() {}
@@ -35,6 +38,7 @@ public final class JsonBody {
             ProblemException problem = Problem.badRequest(Json.explain(malformed));
             throw Json.field(malformed).map(problem::about).orElse(problem);
         } catch (IOException broken) {
+            context.attribute(BROKEN_ATTRIBUTE, true);
             throw Problem.badRequest("the request body ended early");
         }
     }

@@ -26,6 +26,8 @@ final class OpenApi {
 
     private static final String SECURITY = "bearer";
     private static final String JSON = ContentKind.JSON.mediaType();
+    private static final String PROBLEM = "#/components/responses/Problem";
+    private static final String OPENAI_ERROR = "#/components/responses/OpenAiError";
 
     private final String service;
     private final boolean open;
@@ -92,18 +94,18 @@ final class OpenApi {
         RouteDoc metrics = RouteDoc.of("Metrics for Prometheus").answersText("text/plain");
         RouteDoc page = RouteDoc.of("A page for browsers; it holds no data").answersText("text/html");
         var plain = new ArrayList<Map.Entry<String, ObjectNode>>();
-        plain.add(Map.entry("/livez", described(alive, Optional.empty(), schemas)));
-        plain.add(Map.entry("/readyz", described(ready, Optional.empty(), schemas)));
-        plain.add(Map.entry("/metrics", described(metrics, Optional.of(Scope.ADMIN), schemas)));
-        pages.forEach(path -> plain.add(Map.entry(path, described(page, Optional.empty(), schemas))));
+        plain.add(Map.entry("/livez", described(alive, Optional.empty(), ErrorShape.PROBLEM, schemas)));
+        plain.add(Map.entry("/readyz", described(ready.fails(503), Optional.empty(), ErrorShape.PROBLEM, schemas)));
+        plain.add(Map.entry("/metrics", described(metrics, Optional.of(Scope.ADMIN), ErrorShape.PROBLEM, schemas)));
+        pages.forEach(path ->
+                plain.add(Map.entry(path, described(page, Optional.empty(), ErrorShape.PROBLEM, schemas))));
         plain.forEach(entry -> paths.putObject(entry.getKey()).set("get", entry.getValue()));
     }
 
     private ObjectNode operation(HttpHost.Route route, JsonSchemas schemas) {
-        ObjectNode operation = described(route.doc(), Optional.of(route.scope()), schemas);
-        if (route.errors() == ErrorShape.OPENAI) {
-            operation.withObject("/responses/default").put("$ref", "#/components/responses/OpenAiError");
-        }
+        int[] ofBodies = route.content().isPresent() ? new int[] {413, 415} : new int[0];
+        ObjectNode operation = described(
+                route.doc().fails(503).fails(ofBodies), Optional.of(route.scope()), route.errors(), schemas);
         parametersOf(route, schemas)
                 .forEach(parameter -> operation.withArray("parameters").add(parameter));
         route.content().ifPresent(content -> {
@@ -142,7 +144,8 @@ final class OpenApi {
         return object().put("name", name).put("in", in).put("required", required);
     }
 
-    private ObjectNode described(RouteDoc doc, Optional<Scope> scope, JsonSchemas schemas) {
+    /** With what Host, Origin, key and rate may be refused with. */
+    private ObjectNode described(RouteDoc doc, Optional<Scope> scope, ErrorShape errors, JsonSchemas schemas) {
         ObjectNode operation = object().put("summary", doc.summary());
         var security = operation.putArray("security");
         scope.ifPresent(needed -> security.addObject().putArray(SECURITY).add(needed.wireName()));
@@ -151,7 +154,10 @@ final class OpenApi {
         }
         ObjectNode responses = operation.putObject("responses");
         doc.answers().forEach(answer -> answer(responses, answer, schemas));
-        responses.putObject("default").put("$ref", "#/components/responses/Problem");
+        String problem = errors == ErrorShape.OPENAI ? OPENAI_ERROR : PROBLEM;
+        RouteDoc guarded = scope.isPresent() ? doc.fails(400, 401, 403, 429) : doc.fails(400, 403);
+        guarded.failures().forEach(status -> responses.putObject(status.toString()).put("$ref", problem));
+        responses.putObject("default").put("$ref", problem);
         return operation;
     }
 

@@ -2,9 +2,17 @@ package dev.siskin.http;
 
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /** Ends a request with a problem; made by the factories of {@link Problem}. */
 public final class ProblemException extends RuntimeException {
+    /** Most characters of a detail: what a caller sent may be quoted in it. */
+    static final int MAX_DETAIL_CHARS = 2_000;
+
+    /** What would end the line, or change how a terminal shows it. */
+    private static final Pattern CONTROLS =
+            Pattern.compile("[\\p{Cntrl}\\x80-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]");
+
     private final int status;
     private final String slug;
     private final String title;
@@ -23,13 +31,18 @@ public final class ProblemException extends RuntimeException {
             String detail,
             OptionalLong retryAfterSeconds,
             Optional<String> param) {
-        super(detail, null, false, false);
+        super(oneLine(detail), null, false, false);
         this.status = status;
         this.slug = slug;
         this.title = title;
-        this.detail = detail;
+        this.detail = oneLine(detail);
         this.retryAfterSeconds = retryAfterSeconds;
         this.param = param;
+    }
+
+    private static String oneLine(String detail) {
+        String cut = detail.length() > MAX_DETAIL_CHARS ? detail.substring(0, MAX_DETAIL_CHARS) + "…" : detail;
+        return CONTROLS.matcher(cut).replaceAll("?");
     }
 
     /** The HTTP status. */
@@ -37,7 +50,7 @@ public final class ProblemException extends RuntimeException {
         return status;
     }
 
-    /** What is told to the client. */
+    /** What is told to the client, one line. */
     public String detail() {
         return detail;
     }

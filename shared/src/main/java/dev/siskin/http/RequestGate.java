@@ -31,6 +31,7 @@ import org.slf4j.MDC;
  */
 final class RequestGate {
     private static final Logger LOG = LoggerFactory.getLogger(RequestGate.class);
+    private static final String METHOD_OVERRIDE = "X-HTTP-Method-Override";
     private static final Duration READ_REST = Duration.ofSeconds(10);
 
     /** At a time: small, since many may be refused at once. */
@@ -97,6 +98,10 @@ final class RequestGate {
         context.header("X-Content-Type-Options", "nosniff");
         context.header("Cache-Control", "no-store");
         hostHeaders.check(context.header("Host"), context.header("Origin"));
+        if (context.header(METHOD_OVERRIDE) != null) {
+            // Javalin would route by it, past whatever a proxy before this service allows
+            throw Problem.badRequest(METHOD_OVERRIDE + " is not taken here: send the request with the method itself");
+        }
     }
 
     private void ready(Context context) {
@@ -181,7 +186,7 @@ final class RequestGate {
      */
     private static void readRest(HttpHost.Route route, Context context) {
         boolean announced = context.header("Expect") != null;
-        if (route.content().isEmpty() || announced) {
+        if (route.content().isEmpty() || announced || context.attribute(JsonBody.BROKEN_ATTRIBUTE) != null) {
             return;
         }
         long deadline = System.nanoTime() + READ_REST.toNanos();
@@ -215,7 +220,8 @@ final class RequestGate {
             return;
         }
         ContentKind content = route.content().get();
-        @Nullable String sent = context.contentType();
+        // as it was sent: the servlet's own getter fails on a charset that Java does not have
+        @Nullable String sent = context.header("Content-Type");
         String mediaType = sent == null ? "" : sent.split(";", 2)[0].strip();
         if (!mediaType.equalsIgnoreCase(content.mediaType())) {
             throw Problem.unsupportedMediaType("this route reads " + content.mediaType() + ": Content-Type="

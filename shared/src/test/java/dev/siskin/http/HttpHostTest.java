@@ -106,6 +106,49 @@ class HttpHostTest {
     }
 
     @Test
+    void body_unknownField_isToldInOneLineOfBoundedLength() throws Exception {
+        HttpHost host = start(Map.of());
+        assertThat(problem(post(host, "/greet", "{\"name\":\"a\",\"times\":1,\"a\\nb\\u001b[2J\\u202e\":1}"), 400)
+                        .get("detail")
+                        .asText())
+                .contains("'a?b?[2J?'");
+        assertThat(Problem.badRequest("x".repeat(100_000)).detail()).hasSize(ProblemException.MAX_DETAIL_CHARS + 1);
+    }
+
+    @Test
+    void body_thatStops_is400() throws Exception {
+        HttpHost host = start(Map.of("test.http.idle.timeout", "500ms"));
+        assertThat(whole(host, "POST /greet HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                        + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"))
+                .startsWith("HTTP/1.1 400")
+                .contains("ended early");
+    }
+
+    @Test
+    void contentType_ofACharsetThatJavaDoesNotHave_isReadAsWhatItIs() throws Exception {
+        HttpHost host = start(Map.of());
+        String body = "{\"name\":\"a\",\"times\":1}";
+        for (String charset : List.of("utf-7", "\"")) {
+            assertThat(raw(
+                            host,
+                            "POST /greet HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type:"
+                                    + " application/json; charset=" + charset + "\r\nContent-Length: "
+                                    + body.length() + "\r\n\r\n" + body))
+                    .startsWith("HTTP/1.1 200");
+        }
+    }
+
+    /** What a proxy lets through as GET must not arrive as another method. */
+    @Test
+    void method_override_isRefused() throws Exception {
+        HttpHost host = start(Map.of());
+        assertThat(problem(get(host, "/whoami", "X-HTTP-Method-Override", "DELETE"), 400)
+                        .path("detail")
+                        .asText())
+                .contains("X-HTTP-Method-Override");
+    }
+
+    @Test
     void route_unknownOrWrongMethod_isAProblem() throws Exception {
         HttpHost host = start(Map.of());
         problem(get(host, "/nowhere"), 404);

@@ -68,7 +68,8 @@ class OpenApiTest {
                         .query("coats", Integer.class, "How many.")
                         .answers(201, Painted.class)
                         .answersLines(Painted.class, Problem.class)
-                        .answersText("text/event-stream"))
+                        .answersText("text/event-stream")
+                        .fails(409))
                 .get("/things/<id>", Scope.QUERY, (context, caller) -> {})
                 .page("/", context -> context.result("page"))
                 .start();
@@ -136,6 +137,8 @@ class OpenApiTest {
                 .toIterable()
                 .containsExactly("application/x-ndjson", "text/event-stream");
         assertThat(paint.at("/responses/default/$ref").asText()).isEqualTo("#/components/responses/Problem");
+        assertThat(names(paint.path("responses")))
+                .containsExactly("201", "200", "400", "401", "403", "409", "413", "415", "429", "503", "default");
         assertThat(paint.path("security")).isEqualTo(json("[{\"bearer\":[\"write\"]},{}]"));
     }
 

@@ -47,9 +47,11 @@ public final class AnswerRoutes {
                 .describe(
                         RouteDoc.of("Answers from a collection; every field but question and collection has a default")
                                 .reads(AnswerRequest.class)
-                                .answers(AnswerResponse.class));
+                                .answers(AnswerResponse.class)
+                                .answersText("text/event-stream")
+                                .fails(404, 422, 504));
         host.get("/v1/memory", Scope.ADMIN, this::memory)
-                .describe(RouteDoc.of("The memory of this process by owner").answers(MemoryReport.class));
+                .describe(RouteDoc.of("The memory of this process by owner").answers(MemoryReport.class).fails(422));
     }
 
     private void answer(Context context, Caller caller) throws IOException, InterruptedException {

@@ -77,15 +77,17 @@ public final class OpenAiRoutes {
                                 + " OpenAI-compatible, unknown fields ignored")
                         .reads(ChatRequest.class)
                         .answers(ChatCompletion.class)
-                        .answersText("text/event-stream"));
+                        .answersText("text/event-stream")
+                        .fails(404, 422, 504));
         host.get("/v1/models", Scope.QUERY, this::models)
                 .errors(ErrorShape.OPENAI)
                 .describe(RouteDoc.of("The models a chat may name: your collections, with each tier that runs;"
                                 + " OpenAI-compatible")
-                        .answers(Models.class));
+                        .answers(Models.class)
+                        .fails(422, 504));
         host.get("/v1/models/<id>", Scope.QUERY, this::model)
                 .errors(ErrorShape.OPENAI)
-                .describe(RouteDoc.of("One of them").answers(Models.Model.class));
+                .describe(RouteDoc.of("One of them").answers(Models.Model.class).fails(404, 422, 504));
     }
 
     private void chat(Context context, Caller caller) throws IOException, InterruptedException {
