@@ -164,7 +164,8 @@ public final class InferenceService implements AutoCloseable {
         var limit = new RouteLimit(
                 "answers",
                 settings.get(InferenceSettings.ANSWERS_PER_KEY),
-                settings.get(InferenceSettings.ANSWERS_PER_TENANT));
+                settings.get(InferenceSettings.ANSWERS_PER_TENANT),
+                settings.get(InferenceSettings.ANSWERS_AT_ONCE));
         new AnswerRoutes(pipeline, meters, memory).install(host, limit);
         List<Tier> running = tiers.stream().map(tier -> tier.plan().tier()).toList();
         new OpenAiRoutes(pipeline, meters, retrieval, running, InstantSource.system()).install(host, limit);

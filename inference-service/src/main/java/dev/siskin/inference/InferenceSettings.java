@@ -76,6 +76,14 @@ public final class InferenceSettings {
             1_000_000,
             "The same for all keys of a tenant together.");
 
+    /** Less than half of what {@link #REQUESTS_MAX_BYTES} and the queues hold by default. */
+    public static final Setting<Integer> ANSWERS_AT_ONCE = Setting.integer(
+            "inference.answers.at.once.tenant",
+            64,
+            0,
+            1_000_000,
+            "Answers and chat completions of a tenant that may be under way, where keys are in use; beyond, 429; 0 = no limit.");
+
     /** Some 140 questions with everything by default. */
     public static final Setting<Long> REQUESTS_MAX_BYTES = Setting.bytes(
             "inference.requests.max.bytes",
@@ -188,6 +196,7 @@ public final class InferenceSettings {
                                 GENERATION_POLL,
                                 ANSWERS_PER_KEY,
                                 ANSWERS_PER_TENANT,
+                                ANSWERS_AT_ONCE,
                                 REQUESTS_MAX_BYTES,
                                 QUESTION_MAX_TOKENS,
                                 PACKING_MAX_TOKENS,

@@ -1,10 +1,13 @@
 package dev.siskin.http;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The bytes that JSON bodies may have together while their requests are answered. Each is read whole, on a thread of
- * its own, before any queue can refuse it: this is what bounds them. Thread-safe.
+ * its own, before any queue can refuse it: this is what bounds them. Where there are several tenants one of them takes
+ * half at most, so that bodies it sends slowly keep nobody else out. Thread-safe.
  */
 final class BodyBudget {
     /** Of a request without a body that is read whole. */
@@ -13,17 +16,21 @@ final class BodyBudget {
     private static final long RETRY_SECONDS = 1;
 
     private final long totalBytes;
+    private final long tenantBytes;
     private final String setting;
-    private final AtomicLong freeBytes;
+    private final Map<String, Long> heldBytes = new HashMap<>();
+    private long freeBytes;
 
     /**
      * @param totalBytes 0 = no bound
+     * @param oneTenant whether there is one tenant only, which may take all
      * @param setting that raises it, for the message of a refusal
      */
-    BodyBudget(long totalBytes, String setting) {
+    BodyBudget(long totalBytes, boolean oneTenant, String setting) {
         this.totalBytes = totalBytes;
+        this.tenantBytes = oneTenant ? totalBytes : totalBytes / 2;
         this.setting = setting;
-        this.freeBytes = new AtomicLong(totalBytes);
+        this.freeBytes = totalBytes;
     }
 
     /** A part of the budget; given back once, however often that is asked for. */
@@ -32,21 +39,41 @@ final class BodyBudget {
     }
 
     /**
-     * Takes a share; a body larger than the whole budget takes all of it.
+     * Takes a share; a body larger than what a tenant may take takes all of that.
      *
      * @param sentBytes the announced length; negative = not announced, which takes the cap
-     * @throws ProblemException 503 where too little is free
+     * @throws ProblemException 503 where too little is free, 429 where the tenant has too much of it
      */
-    Share take(long sentBytes, long capBytes) {
-        long wanted = Math.min(sentBytes < 0 ? capBytes : Math.min(sentBytes, capBytes), totalBytes);
-        long before = freeBytes.getAndUpdate(free -> free >= wanted ? free - wanted : free);
-        if (before < wanted) {
-            throw Problem.unavailable(
-                    "request bodies under way fill their " + totalBytes + " bytes, this one needs " + wanted
-                            + ": try again, or raise " + setting,
-                    RETRY_SECONDS);
+    Share take(String tenant, long sentBytes, long capBytes) {
+        long wanted = Math.min(sentBytes < 0 ? capBytes : Math.min(sentBytes, capBytes), tenantBytes);
+        synchronized (heldBytes) {
+            if (wanted > freeBytes) {
+                throw Problem.unavailable(
+                        "request bodies under way fill their " + totalBytes + " bytes, this one needs " + wanted
+                                + ": try again, or raise " + setting,
+                        RETRY_SECONDS);
+            }
+            if (heldBytes.getOrDefault(tenant, 0L) + wanted > tenantBytes) {
+                throw Problem.tooManyRequests(
+                        "request bodies of the tenant under way fill the " + tenantBytes
+                                + " bytes that one may take, this one needs " + wanted + ": try again",
+                        RETRY_SECONDS);
+            }
+            move(tenant, wanted);
         }
         var held = new AtomicLong(wanted);
-        return () -> freeBytes.addAndGet(held.getAndSet(0));
+        return () -> {
+            synchronized (heldBytes) {
+                move(tenant, -held.getAndSet(0));
+            }
+        };
+    }
+
+    private void move(String tenant, long bytes) {
+        freeBytes -= bytes;
+        heldBytes.compute(tenant, (_, held) -> {
+            long now = (held == null ? 0 : held) + bytes;
+            return now == 0 ? null : now;
+        });
     }
 }

@@ -28,6 +28,7 @@ final class CallerCheck {
     private final Optional<KeyRing> keys;
     private final RateLimiter rates;
     private final TrustedProxies proxies;
+    private final UnderWay underWay = new UnderWay();
 
     /** @param keys empty = everybody may do everything, as the one tenant there is */
     CallerCheck(Optional<KeyRing> keys, RateLimiter rates, TrustedProxies proxies) {
@@ -84,6 +85,15 @@ final class CallerCheck {
         if (!limits.isEmpty()) {
             take(limits, limit.name(), context);
         }
+    }
+
+    /**
+     * Begins a request that counts as under way until it is closed.
+     *
+     * @throws ProblemException 429 where the tenant has as many under way as it may
+     */
+    UnderWay.Entered enter(RouteLimit limit, Caller caller) {
+        return underWay.enter(keys.isEmpty() ? RouteLimit.NONE : limit, caller.tenant());
     }
 
     private Caller withKey(KeyRing ring, Context context) {

@@ -236,7 +236,9 @@ public final class HttpHost implements AutoCloseable {
         public HttpHost start() {
             Optional<KeyRing> keys = keys();
             var bodies = new BodyBudget(
-                    settings.bodyBudgetBytes(), declared().bodyBudgetBytes().env());
+                    settings.bodyBudgetBytes(),
+                    keys.isEmpty(),
+                    declared().bodyBudgetBytes().env());
             var hostHeaders = new HostHeaderCheck(
                     settings.isLoopback(),
                     settings.allowedHosts(),

@@ -159,13 +159,15 @@ final class RequestGate {
         try {
             CallerCheck.requireScope(caller, route.scope());
             callers.limit(route.limit(), caller, context);
-            admitBody(route, context);
-            BodyBudget.Share share = share(route, context);
-            context.attribute(JsonBody.BODY_ATTRIBUTE, share);
-            try {
-                route.handler().handle(context, caller);
-            } finally {
-                share.giveBack();
+            try (UnderWay.Entered _ = callers.enter(route.limit(), caller)) {
+                admitBody(route, context);
+                BodyBudget.Share share = share(route, context, caller);
+                context.attribute(JsonBody.BODY_ATTRIBUTE, share);
+                try {
+                    route.handler().handle(context, caller);
+                } finally {
+                    share.giveBack();
+                }
             }
         } catch (ProblemException refused) {
             readRest(route, context);
@@ -174,9 +176,9 @@ final class RequestGate {
     }
 
     /** What the body takes of the budget; NDJSON is read by the line and bounded where it is read. */
-    private BodyBudget.Share share(HttpHost.Route route, Context context) {
+    private BodyBudget.Share share(HttpHost.Route route, Context context, Caller caller) {
         return route.content().equals(Optional.of(ContentKind.JSON))
-                ? bodies.take(context.req().getContentLengthLong(), route.bodyCapBytes())
+                ? bodies.take(caller.tenant(), context.req().getContentLengthLong(), route.bodyCapBytes())
                 : BodyBudget.NOTHING;
     }
 
@@ -194,7 +196,7 @@ final class RequestGate {
         try {
             InputStream body = context.bodyInputStream();
             long left = 2 * route.bodyCapBytes();
-            while (left > 0 && System.nanoTime() < deadline) {
+            while (left > 0 && System.nanoTime() - deadline < 0) {
                 int read = body.read(buffer);
                 if (read < 0) {
                     return;

@@ -11,10 +11,11 @@ import java.util.stream.Stream;
  * @param name what is limited, in the plural: {@code answers}
  * @param perKey requests a minute of a key, or of an address where no keys are in use; 0 = no limit
  * @param perTenant requests a minute of all keys of a tenant; 0 = no limit
+ * @param atOnce requests of a tenant under way, where keys are in use: a lone tenant crowds out nobody; 0 = no limit
  */
-public record RouteLimit(String name, int perKey, int perTenant) {
+public record RouteLimit(String name, int perKey, int perTenant, int atOnce) {
     /** Of routes that only the key's own rate bounds. */
-    static final RouteLimit NONE = new RouteLimit("", 0, 0);
+    static final RouteLimit NONE = new RouteLimit("", 0, 0, 0);
 
     /**
      * The limits that a request must keep to.

@@ -133,6 +133,25 @@ class KeyRingTest {
         assertThat(ring.find(key)).isPresent();
     }
 
+    /** A clock that was set back, or a copy that kept its time: what differs is read, not what is newer. */
+    @Test
+    @Timeout(20)
+    void ring_fileOfEarlier_isReadToo() throws Exception {
+        Path path = folder.resolve("keys.json");
+        var file = new KeyFile(path);
+        String first = file.create("one", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null)
+                .key();
+        KeyRing ring = KeyRing.load(path);
+        String second = file.create("two", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null)
+                .key();
+        Files.setLastModifiedTime(path, FileTime.fromMillis(0));
+
+        while (ring.find(second).isEmpty()) {
+            Thread.onSpinWait();
+        }
+        assertThat(ring.find(first)).isPresent();
+    }
+
     private static void awaitStale(KeyRing ring, boolean stale) {
         while (ring.isStale() != stale) {
             Thread.onSpinWait();

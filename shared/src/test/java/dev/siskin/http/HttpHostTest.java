@@ -245,15 +245,30 @@ class HttpHostTest {
 
     @Test
     void body_withoutLength_takesTheRoutesCapOfTheBudget() {
-        var bodies = new BodyBudget(1_500, "SETTING");
+        var bodies = new BodyBudget(1_500, true, "SETTING");
 
-        BodyBudget.Share chunked = bodies.take(-1, CAP);
-        assertThatThrownBy(() -> bodies.take(501, CAP))
+        BodyBudget.Share chunked = bodies.take("acme", -1, CAP);
+        assertThatThrownBy(() -> bodies.take("acme", 501, CAP))
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("SETTING");
-        bodies.take(500, CAP).giveBack();
+        bodies.take("acme", 500, CAP).giveBack();
         chunked.giveBack();
-        bodies.take(LARGE_CAP, LARGE_CAP).giveBack();
+        bodies.take("acme", LARGE_CAP, LARGE_CAP).giveBack();
+    }
+
+    @Test
+    void body_ofOneTenantAmongSeveral_takesHalfOfTheBudget() {
+        var bodies = new BodyBudget(2_000, false, "SETTING");
+
+        BodyBudget.Share first = bodies.take("acme", 900, CAP);
+        assertThatThrownBy(() -> bodies.take("acme", 101, CAP)).hasMessageContaining("1000 bytes that one may take");
+        BodyBudget.Share large = bodies.take("other", -1, LARGE_CAP);
+        assertThatThrownBy(() -> bodies.take("third", 101, CAP)).hasMessageContaining("2000 bytes");
+        first.giveBack();
+        first.giveBack();
+        bodies.take("third", 1_000, CAP).giveBack();
+        large.giveBack();
+        bodies.take("acme", 1_000, CAP).giveBack();
     }
 
     @Test
@@ -338,7 +353,7 @@ class HttpHostTest {
         String one = "Bearer " + key(keys, "one", "acme");
         String two = "Bearer " + key(keys, "two", "acme");
         String other = "Bearer " + key(keys, "three", "other");
-        HttpHost host = limited(Map.of("test.keys.file", keyFile.toString()), new RouteLimit("answers", 2, 3));
+        HttpHost host = limited(Map.of("test.keys.file", keyFile.toString()), new RouteLimit("answers", 2, 3, 0));
 
         assertThat(get(host, "/dear", "Authorization", one).headers().firstValue("RateLimit-Remaining"))
                 .contains("1");
@@ -360,20 +375,63 @@ class HttpHostTest {
     @Test
     void routeLimit_withoutKeys_isOfTheAddressThatATrustedProxyNames() throws Exception {
         HttpHost host =
-                limited(Map.of("test.http.trusted.proxies", "127.0.0.1,::1"), new RouteLimit("answers", 1, 0));
+                limited(Map.of("test.http.trusted.proxies", "127.0.0.1,::1"), new RouteLimit("answers", 1, 0, 0));
         assertThat(get(host, "/dear", "X-Forwarded-For", "192.0.2.1").statusCode())
                 .isEqualTo(200);
         problem(get(host, "/dear", "X-Forwarded-For", "192.0.2.1"), 429);
         assertThat(get(host, "/dear", "X-Forwarded-For", "192.0.2.2").statusCode())
                 .isEqualTo(200);
 
-        HttpHost untrusting = limited(Map.of(), new RouteLimit("answers", 1, 0));
+        HttpHost untrusting = limited(Map.of(), new RouteLimit("answers", 1, 0, 0));
         assertThat(get(untrusting, "/dear", "X-Forwarded-For", "192.0.2.1").statusCode())
                 .isEqualTo(200);
         assertThat(problem(get(untrusting, "/dear", "X-Forwarded-For", "192.0.2.2"), 429)
                         .path("detail")
                         .asText())
                 .startsWith("your address allows 1 answers");
+    }
+
+    @Test
+    void routeLimit_underWay_isOfTheTenantAndEndsWithTheRequest() throws Exception {
+        Path keyFile = folder.resolve("keys.json");
+        var keys = new KeyFile(keyFile);
+        String one = "Bearer " + key(keys, "one", "acme");
+        String two = "Bearer " + key(keys, "two", "acme");
+        String other = "Bearer " + key(keys, "three", "other");
+        var entered = new CountDownLatch(2);
+        var release = new CountDownLatch(1);
+        HttpHost host = HttpHost.named("test", settings(Map.of("test.keys.file", keyFile.toString())))
+                .get("/dear", Scope.QUERY, (context, caller) -> {
+                    entered.countDown();
+                    release.await();
+                    context.result("answer");
+                })
+                .limit(new RouteLimit("answers", 0, 0, 1))
+                .start();
+        opened.add(host);
+        HttpRequest dear = HttpRequest.newBuilder(URI.create(host.address() + "/dear"))
+                .header("Authorization", one)
+                .build();
+        CompletableFuture<HttpResponse<String>> first = http.sendAsync(dear, HttpResponse.BodyHandlers.ofString());
+        CompletableFuture<HttpResponse<String>> others = http.sendAsync(
+                HttpRequest.newBuilder(dear, (_, _) -> true)
+                        .setHeader("Authorization", other)
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+
+        HttpResponse<String> refused = get(host, "/dear", "Authorization", two);
+        assertThat(problem(refused, 429).path("detail").asText()).startsWith("the tenant has 1 answers under way");
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+
+        release.countDown();
+        assertThat(first.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        assertThat(others.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        HttpResponse<String> again = get(host, "/dear", "Authorization", two);
+        while (again.statusCode() == 429) {
+            again = get(host, "/dear", "Authorization", two);
+        }
+        assertThat(again.body()).isEqualTo("answer");
     }
 
     private HttpHost limited(Map<String, String> given, RouteLimit limit) {
