@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Many at once over HTTP: one tenant that floods, clients that leave, bodies that do not end. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class CrowdsOverHttpTest {
     private static final String BOUND = "The queue is bounded by max_queue_depth, which is 64 by default.";
     private static final int AT_ONCE = 4;

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * everything that can be asked, so that caches, generations and meters know of it. No response may hold anything of
  * acme's, and a collection of acme's must look like one that is not there.
  */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class TenantIsolationTest {
     private static final String SECRET = "The queue is bounded by xylophone, which is 64 by default.";
     private static final String OWN = "The queue is bounded by marbles, which is 8 by default.";
