@@ -70,11 +70,7 @@ public final class InferenceSettings {
             "Answers and chat completions together that one key may ask for a minute, or one address where no keys are in use; beyond, 429; 0 = no limit.");
 
     public static final Setting<Integer> ANSWERS_PER_TENANT = Setting.integer(
-            "inference.answers.per.minute.tenant",
-            0,
-            0,
-            1_000_000,
-            "The same for all keys of a tenant together.");
+            "inference.answers.per.minute.tenant", 0, 0, 1_000_000, "The same for all keys of a tenant together.");
 
     /** Less than half of what {@link #REQUESTS_MAX_BYTES} and the queues hold by default. */
     public static final Setting<Integer> ANSWERS_AT_ONCE = Setting.integer(

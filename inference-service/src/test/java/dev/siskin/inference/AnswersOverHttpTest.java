@@ -389,7 +389,8 @@ final class AnswersOverHttpTest {
         assertProblem(post(ASK.replace("bounded", "x".repeat(2 << 20))), 413, "262144");
         assertProblem(post(ASK.replace("bounded", "x".repeat(9_000))), 413, "8192");
         assertProblem(post(withHistory(201, "Hello?")), 413, "history", "at most 200 turns, got 201");
-        assertProblem(post(withHistory(2, "x".repeat(50_001))), 413, "history", "at most 100000 characters, got 100002");
+        assertProblem(
+                post(withHistory(2, "x".repeat(50_001))), 413, "history", "at most 100000 characters, got 100002");
         assertThat(ask(withHistory(2, "x".repeat(50_000))).answer()).isEqualTo(BOUND + " [1]");
     }
 

@@ -70,16 +70,26 @@ final class CrowdsOverHttpTest {
         }
         inference = InferenceService.start(
                 Settings.of(new HashMap<>(Map.of(
-                        "inference.http.port", "0",
-                        "inference.http.stop.timeout", "1s",
-                        "inference.http.body.budget", "64k",
-                        "inference.keys.file", file.toString(),
-                        "inference.retrieval.url", "http://127.0.0.1:" + retrieval.port(),
-                        "inference.retrieval.key", service,
-                        "inference.retrieval.second.attempts", "0",
-                        "inference.answers.at.once.tenant", Integer.toString(AT_ONCE),
-                        "inference.large.remote.url", endpoint.url(),
-                        "inference.large.remote.model", "gpt"))),
+                        "inference.http.port",
+                        "0",
+                        "inference.http.stop.timeout",
+                        "1s",
+                        "inference.http.body.budget",
+                        "64k",
+                        "inference.keys.file",
+                        file.toString(),
+                        "inference.retrieval.url",
+                        "http://127.0.0.1:" + retrieval.port(),
+                        "inference.retrieval.key",
+                        service,
+                        "inference.retrieval.second.attempts",
+                        "0",
+                        "inference.answers.at.once.tenant",
+                        Integer.toString(AT_ONCE),
+                        "inference.large.remote.url",
+                        endpoint.url(),
+                        "inference.large.remote.model",
+                        "gpt"))),
                 System::nanoTime);
     }
 
@@ -137,7 +147,8 @@ final class CrowdsOverHttpTest {
                 assertThat(refused.statusCode()).as(refused.body()).isEqualTo(429);
                 assertThat(refused.headers().firstValue("Retry-After")).isPresent();
             }
-            Future<HttpResponse<String>> other = clients.submit(() -> post(quiet, ask("How is the queue bounded?", "")));
+            Future<HttpResponse<String>> other =
+                    clients.submit(() -> post(quiet, ask("How is the queue bounded?", "")));
             while (retrieval.searches.get() < AT_ONCE + 1) {
                 Thread.onSpinWait();
             }
@@ -148,7 +159,8 @@ final class CrowdsOverHttpTest {
                 assertThat(answers.take().get().statusCode()).isEqualTo(200);
             }
         }
-        assertThat(post(loud, ask("How is the queue bounded?", "")).statusCode()).isEqualTo(200);
+        assertThat(post(loud, ask("How is the queue bounded?", "")).statusCode())
+                .isEqualTo(200);
     }
 
     @Test
@@ -193,14 +205,16 @@ final class CrowdsOverHttpTest {
         };
         // more than a tenant may have at once: each must give back its place, and its bytes
         for (int i = 0; i < 3 * AT_ONCE; i++) {
-            String question = ask("How is queue " + i + " bounded?", ",\"stream\":true").replace("extractive", "large");
+            String question =
+                    ask("How is queue " + i + " bounded?", ",\"stream\":true").replace("extractive", "large");
             leaveAfterASentence(question);
         }
 
         while (heldByRequests() > 0) {
             Thread.onSpinWait();
         }
-        assertThat(post(loud, ask("How is the queue bounded?", "")).statusCode()).isEqualTo(200);
+        assertThat(post(loud, ask("How is the queue bounded?", "")).statusCode())
+                .isEqualTo(200);
     }
 
     private void leaveAfterASentence(String question) throws IOException {

@@ -108,7 +108,13 @@ final class FuzzedRequests {
         String target = otherPath ? mangled(path, random) : path + query(random);
         boolean reads = operation.described().has("requestBody");
         byte[] body = reads || random.nextInt(20) == 0 ? body(operation, values, oddness, random) : new byte[0];
-        return assembled(method, target, reads, body, otherMethod || otherPath ? Optional.empty() : Optional.of(operation), random);
+        return assembled(
+                method,
+                target,
+                reads,
+                body,
+                otherMethod || otherPath ? Optional.empty() : Optional.of(operation),
+                random);
     }
 
     private Fuzzed assembled(
@@ -133,7 +139,9 @@ final class FuzzedRequests {
                     sent = chunked(body, !endsEarly);
                 }
                 case 1 -> {
-                    head.append("Content-Length: ").append(body.length + 1 + random.nextInt(50)).append("\r\n");
+                    head.append("Content-Length: ")
+                            .append(body.length + 1 + random.nextInt(50))
+                            .append("\r\n");
                     endsEarly = true;
                 }
                 default -> head.append("Content-Length: ").append(body.length).append("\r\n");
@@ -166,7 +174,8 @@ final class FuzzedRequests {
                 String value = values.text(name, oddness);
                 // a parameter that is empty makes another path
                 String segment = value.isEmpty() || value.length() > 2_000 ? "x" : value;
-                path = path.replace("{" + name + "}", URLEncoder.encode(segment, UTF_8).replace("+", "%20"));
+                path = path.replace(
+                        "{" + name + "}", URLEncoder.encode(segment, UTF_8).replace("+", "%20"));
             }
         }
         return path;
@@ -220,9 +229,13 @@ final class FuzzedRequests {
             case 1 -> flipped(body, random);
             case 2 -> (text + text).getBytes(UTF_8);
             case 3 -> ("\ufeff" + text).getBytes(UTF_8);
-            case 4 -> text.getBytes(pick(
-                    List.of(StandardCharsets.UTF_16BE, StandardCharsets.UTF_16LE, Charset.forName("UTF-32")), random));
-            case 5 -> text.replaceFirst("\\{", "{\"question\":\"a\",\"question\":\"b\",").getBytes(UTF_8);
+            case 4 ->
+                text.getBytes(pick(
+                        List.of(StandardCharsets.UTF_16BE, StandardCharsets.UTF_16LE, Charset.forName("UTF-32")),
+                        random));
+            case 5 ->
+                text.replaceFirst("\\{", "{\"question\":\"a\",\"question\":\"b\",")
+                        .getBytes(UTF_8);
             case 6 -> text.replace("true", "NaN").replace("null", "01").getBytes(UTF_8);
             case 7 -> new byte[0];
             case 8 -> "[".repeat(100_000).getBytes(UTF_8);

@@ -41,7 +41,8 @@ final class OpenApiFuzzTest {
 
     private static final String BOUND = "The queue is bounded by max_queue_depth, which is 64 by default.";
     private static final String ASK = "{\"question\":\"How is the queue bounded?\",\"collection\":\"docs\"}";
-    private static final Pattern INNARDS = Pattern.compile("Exception|\\bat dev\\.|java\\.lang|dev\\.siskin|com\\.fasterxml");
+    private static final Pattern INNARDS =
+            Pattern.compile("Exception|\\bat dev\\.|java\\.lang|dev\\.siskin|com\\.fasterxml");
 
     private final RetrievalStandIn retrieval = new RetrievalStandIn("");
     private InferenceService inference;
@@ -108,7 +109,9 @@ final class OpenApiFuzzTest {
                 faults.add(fault);
             }
         }
-        assertThat(faults.stream().limit(FAULTS_SHOWN)).as("%d faults", faults.size()).isEmpty();
+        assertThat(faults.stream().limit(FAULTS_SHOWN))
+                .as("%d faults", faults.size())
+                .isEmpty();
         // without these most requests would have been refused at the door
         assertThat(seen).as("statuses seen").containsKeys(200, 400, 403, 404, 405, 413, 415);
         assertThat(seen.get(200)).isGreaterThan(REQUESTS / 8);
@@ -127,7 +130,10 @@ final class OpenApiFuzzTest {
         assertThat(answer.body()).as(what).doesNotContainPattern(INNARDS);
         boolean unread = answer.status() == 414 || answer.status() == 431;
         if (request.operation().isPresent() && !unread) {
-            assertThat(request.operation().get().at("/responses/" + answer.status()).isObject())
+            assertThat(request.operation()
+                            .get()
+                            .at("/responses/" + answer.status())
+                            .isObject())
                     .as("declared: %s", what)
                     .isTrue();
         }
@@ -196,12 +202,16 @@ final class OpenApiFuzzTest {
         var headers = new TreeMap<String, String>();
         head.stream().skip(1).forEach(line -> {
             int colon = line.indexOf(':');
-            headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+            headers.put(
+                    line.substring(0, colon).toLowerCase(Locale.ROOT),
+                    line.substring(colon + 1).strip());
         });
         String body = text.substring(end + 4);
         String whole = headers.getOrDefault("transfer-encoding", "").equals("chunked") ? unchunked(body) : body;
         return new Answer(
-                Integer.parseInt(head.getFirst().substring(9, 12)), headers, new String(whole.getBytes(ISO_8859_1), UTF_8));
+                Integer.parseInt(head.getFirst().substring(9, 12)),
+                headers,
+                new String(whole.getBytes(ISO_8859_1), UTF_8));
     }
 
     private static String unchunked(String body) {

@@ -107,7 +107,11 @@ final class SchemaFuzzer {
             return schema.path("enum").get(random.nextInt(schema.path("enum").size()));
         }
         JsonNode type = schema.path("type");
-        return ofType(type.isArray() ? type.get(random.nextInt(type.size())).asText() : type.asText(), schema, oddness, depth);
+        return ofType(
+                type.isArray() ? type.get(random.nextInt(type.size())).asText() : type.asText(),
+                schema,
+                oddness,
+                depth);
     }
 
     private JsonNode ofType(String type, JsonNode schema, double oddness, int depth) {
@@ -168,7 +172,8 @@ final class SchemaFuzzer {
             case 5 -> JSON.textNode("x".repeat(1 << random.nextInt(4, 17)));
             case 6 -> JSON.booleanNode(random.nextBoolean());
             case 7 -> deep(depth == 0 ? 200 : 1 << random.nextInt(1, 8));
-            default -> JSON.arrayNode().add(JSON.objectNode()).add(JSON.nullNode()).add("x");
+            default ->
+                JSON.arrayNode().add(JSON.objectNode()).add(JSON.nullNode()).add("x");
         };
     }
 
@@ -176,7 +181,9 @@ final class SchemaFuzzer {
         JsonNode inner = JSON.arrayNode();
         boolean named = random.nextBoolean();
         for (int i = 0; i < levels; i++) {
-            inner = named ? JSON.objectNode().set("not", inner) : JSON.arrayNode().add(inner);
+            inner = named
+                    ? JSON.objectNode().set("not", inner)
+                    : JSON.arrayNode().add(inner);
         }
         return inner;
     }

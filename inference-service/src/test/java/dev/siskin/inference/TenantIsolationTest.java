@@ -50,7 +50,9 @@ final class TenantIsolationTest {
     private static final String CHATS = "/v1/chat/completions";
 
     /** Words that stand in what acme has, and nowhere else. */
-    private static final String[] TRACES = {"xylophone", "ledger-9f3", Long.toString(GENERATION), "acme-reader", "sk-siskin-"};
+    private static final String[] TRACES = {
+        "xylophone", "ledger-9f3", Long.toString(GENERATION), "acme-reader", "sk-siskin-"
+    };
 
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -80,7 +82,8 @@ final class TenantIsolationTest {
         /** Without what differs from request to request. */
         String comparable(String name) {
             return (status + "\n" + whole())
-                    .replaceAll("(?m)^(date|x-request-id|content-length|ratelimit-remaining|ratelimit-reset): .*$", "$1")
+                    .replaceAll(
+                            "(?m)^(date|x-request-id|content-length|ratelimit-remaining|ratelimit-reset): .*$", "$1")
                     .replaceAll("\"request_id\":\"[^\"]*\"", "\"request_id\"")
                     .replace(name, "NAME");
         }
@@ -112,7 +115,8 @@ final class TenantIsolationTest {
         for (String collection : new String[] {"docs", NAME}) {
             assertThat(post(acme, ANSWERS, ask(collection, "")).body()).contains("xylophone", "ledger-9f3");
             assertThat(post(acme, ANSWERS, ask(collection, "")).body()).contains("\"cache\":\"answer\"");
-            assertThat(post(acme, CHATS, chat("siskin/" + collection, "")).body()).contains("xylophone");
+            assertThat(post(acme, CHATS, chat("siskin/" + collection, "")).body())
+                    .contains("xylophone");
         }
         retrieval.searches.set(0);
     }
@@ -230,7 +234,8 @@ final class TenantIsolationTest {
 
         Reply theirs = nothingOfAcme(withoutEcho(attempt(path, body, NAME), body));
         assertThat(theirs.status()).isEqualTo(503);
-        assertThat(theirs.comparable(NAME)).isEqualTo(withoutEcho(attempt(path, body, NO_NAME), body).comparable(NO_NAME));
+        assertThat(theirs.comparable(NAME))
+                .isEqualTo(withoutEcho(attempt(path, body, NO_NAME), body).comparable(NO_NAME));
         assertThat(post(acme, ANSWERS, ask(NAME, "")).body()).contains("xylophone");
     }
 
@@ -345,11 +350,13 @@ final class TenantIsolationTest {
         retrieval.gate = new CountDownLatch(1);
         String question = "How is this queue bounded?";
         try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<Reply> theirs = clients.submit(() -> post(acme, ANSWERS, ask("docs", "").replace(QUESTION, question)));
+            Future<Reply> theirs =
+                    clients.submit(() -> post(acme, ANSWERS, ask("docs", "").replace(QUESTION, question)));
             while (retrieval.searches.get() < 1) {
                 Thread.onSpinWait();
             }
-            Future<Reply> own = clients.submit(() -> post(other, ANSWERS, ask("docs", "").replace(QUESTION, question)));
+            Future<Reply> own =
+                    clients.submit(() -> post(other, ANSWERS, ask("docs", "").replace(QUESTION, question)));
             while (retrieval.searches.get() < 2) {
                 Thread.onSpinWait();
             }
@@ -443,9 +450,11 @@ final class TenantIsolationTest {
     /** The key file is readable to whoever can read the disk: what stands in it must open nothing. */
     @Test
     void keyFile_digest_isNoKey() {
-        assertThat(post(KeyFile.digest(acme), ANSWERS, ask("docs", "")).status()).isEqualTo(401);
+        assertThat(post(KeyFile.digest(acme), ANSWERS, ask("docs", "")).status())
+                .isEqualTo(401);
         assertThat(post("acme-reader", ANSWERS, ask("docs", "")).status()).isEqualTo(401);
-        assertThat(post(acme.substring(0, acme.length() - 1), ANSWERS, ask("docs", "")).status())
+        assertThat(post(acme.substring(0, acme.length() - 1), ANSWERS, ask("docs", ""))
+                        .status())
                 .isEqualTo(401);
     }
 }

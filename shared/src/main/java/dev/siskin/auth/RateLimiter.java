@@ -102,8 +102,7 @@ public final class RateLimiter {
         if (buckets.size() >= MAX_BUCKETS && !buckets.containsKey(limit.bucket())) {
             buckets.values().removeIf(Limited::isFull);
         }
-        String name =
-                buckets.size() < MAX_BUCKETS || buckets.containsKey(limit.bucket()) ? limit.bucket() : OTHERS;
+        String name = buckets.size() < MAX_BUCKETS || buckets.containsKey(limit.bucket()) ? limit.bucket() : OTHERS;
         return buckets.compute(
                         name,
                         (_, known) -> known != null && known.ratePerMinute() == limit.perMinute()

@@ -129,8 +129,7 @@ final class CallerCheck {
     private void take(List<Limit> limits, String what, Context context) {
         Decision decision = rates.take(limits);
         @Nullable Decision before = context.attribute(DECISION);
-        Decision told =
-                before == null || !decision.allowed() ? decision : RateLimiter.tighter(before, decision);
+        Decision told = before == null || !decision.allowed() ? decision : RateLimiter.tighter(before, decision);
         context.attribute(DECISION, told);
         context.header("RateLimit-Limit", Integer.toString(told.limit().perMinute()));
         context.header("RateLimit-Remaining", Long.toString(told.remaining()));

@@ -97,15 +97,15 @@ final class OpenApi {
         plain.add(Map.entry("/livez", described(alive, Optional.empty(), ErrorShape.PROBLEM, schemas)));
         plain.add(Map.entry("/readyz", described(ready.fails(503), Optional.empty(), ErrorShape.PROBLEM, schemas)));
         plain.add(Map.entry("/metrics", described(metrics, Optional.of(Scope.ADMIN), ErrorShape.PROBLEM, schemas)));
-        pages.forEach(path ->
-                plain.add(Map.entry(path, described(page, Optional.empty(), ErrorShape.PROBLEM, schemas))));
+        pages.forEach(
+                path -> plain.add(Map.entry(path, described(page, Optional.empty(), ErrorShape.PROBLEM, schemas))));
         plain.forEach(entry -> paths.putObject(entry.getKey()).set("get", entry.getValue()));
     }
 
     private ObjectNode operation(HttpHost.Route route, JsonSchemas schemas) {
         int[] ofBodies = route.content().isPresent() ? new int[] {413, 415} : new int[0];
-        ObjectNode operation = described(
-                route.doc().fails(503).fails(ofBodies), Optional.of(route.scope()), route.errors(), schemas);
+        ObjectNode operation =
+                described(route.doc().fails(503).fails(ofBodies), Optional.of(route.scope()), route.errors(), schemas);
         parametersOf(route, schemas)
                 .forEach(parameter -> operation.withArray("parameters").add(parameter));
         route.content().ifPresent(content -> {
@@ -156,7 +156,8 @@ final class OpenApi {
         doc.answers().forEach(answer -> answer(responses, answer, schemas));
         String problem = errors == ErrorShape.OPENAI ? OPENAI_ERROR : PROBLEM;
         RouteDoc guarded = scope.isPresent() ? doc.fails(400, 401, 403, 429) : doc.fails(400, 403);
-        guarded.failures().forEach(status -> responses.putObject(status.toString()).put("$ref", problem));
+        guarded.failures()
+                .forEach(status -> responses.putObject(status.toString()).put("$ref", problem));
         responses.putObject("default").put("$ref", problem);
         return operation;
     }

@@ -118,8 +118,10 @@ class HttpHostTest {
     @Test
     void body_thatStops_is400() throws Exception {
         HttpHost host = start(Map.of("test.http.idle.timeout", "500ms"));
-        assertThat(whole(host, "POST /greet HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                        + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"))
+        assertThat(whole(
+                        host,
+                        "POST /greet HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                                + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"))
                 .startsWith("HTTP/1.1 400")
                 .contains("ended early");
     }

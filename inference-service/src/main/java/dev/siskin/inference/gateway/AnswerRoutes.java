@@ -51,7 +51,9 @@ public final class AnswerRoutes {
                                 .answersText("text/event-stream")
                                 .fails(404, 422, 504));
         host.get("/v1/memory", Scope.ADMIN, this::memory)
-                .describe(RouteDoc.of("The memory of this process by owner").answers(MemoryReport.class).fails(422));
+                .describe(RouteDoc.of("The memory of this process by owner")
+                        .answers(MemoryReport.class)
+                        .fails(422));
     }
 
     private void answer(Context context, Caller caller) throws IOException, InterruptedException {
