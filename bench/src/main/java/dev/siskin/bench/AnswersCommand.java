@@ -2,8 +2,8 @@ package dev.siskin.bench;
 
 import dev.siskin.api.AnswerRequest;
 import dev.siskin.api.AnswerResponse;
-import dev.siskin.inference.routing.QuestionTraits;
 import dev.siskin.http.ServiceClient;
+import dev.siskin.inference.routing.QuestionTraits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

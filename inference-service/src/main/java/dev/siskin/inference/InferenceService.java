@@ -146,8 +146,7 @@ public final class InferenceService implements AutoCloseable {
         var planner = new Planner(
                 tiers.stream().map(GenerationTier::plan).toList(), InferenceSettings.highestTiers(settings));
         var pressure = new PressureWatch(memory::pressure, ticker);
-        var router = new Router(
-                settings.get(InferenceSettings.ROUTING_RULES), tier -> fullness(tiers, tier), pressure);
+        var router = new Router(settings.get(InferenceSettings.ROUTING_RULES), tier -> fullness(tiers, tier), pressure);
         var maker = new AnswerMaker(router, new Packer(), tiers, cache, pressure);
         var pipeline = new AnswerPipeline(
                 new QuestionShaper(settings.get(InferenceSettings.QUESTION_MAX_TOKENS)),

@@ -148,7 +148,12 @@ final class SharedAnswersTest {
                 cache,
                 spaces,
                 retrieval,
-                new AnswerMaker(new Router(RoutingRules.parse(""), _ -> 0, () -> Pressure.NORMAL), new Packer(), tiers, cache, () -> Pressure.NORMAL),
+                new AnswerMaker(
+                        new Router(RoutingRules.parse(""), _ -> 0, () -> Pressure.NORMAL),
+                        new Packer(),
+                        tiers,
+                        cache,
+                        () -> Pressure.NORMAL),
                 new RequestBytes(8 << 20, "SETTING", System::nanoTime),
                 new CostModel(0, Map.of()),
                 System::nanoTime);

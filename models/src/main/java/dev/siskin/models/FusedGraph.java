@@ -194,8 +194,8 @@ final class FusedGraph {
             attended = attention(layer, states);
         }
         String dense = product(linear(layer, "/attention/output/dense"), attended, layer + "/attended");
-        String middle = normalised(
-                layer + "/middle", dense, kept, weights + ".attention.output", layer + "/attention/output");
+        String middle =
+                normalised(layer + "/middle", dense, kept, weights + ".attention.output", layer + "/attention/output");
         String wide = product(linear(layer, "/intermediate/dense"), middle, layer + "/wide");
         String active = graph.runtimeNode("Gelu", layer + "/active", wide);
         String narrow = product(linear(layer, "/output/dense"), active, layer + "/narrow");

@@ -37,8 +37,8 @@ public final class CostModel {
     /** Cost of an answer that was made with these calls. */
     public Cost of(double totalMs, List<TokensSpent> calls) {
         double tokens = calls.stream()
-                .mapToDouble(
-                        call -> prices.getOrDefault(call.tier(), TokenPrice.NONE).of(call.read(), call.written()))
+                .mapToDouble(call ->
+                        prices.getOrDefault(call.tier(), TokenPrice.NONE).of(call.read(), call.written()))
                 .sum();
         return cost(ofTime(totalMs) + tokens);
     }

@@ -133,8 +133,8 @@ public final class AnswerMaker {
      */
     MadeAnswer make(Errand errand, SearchResponse found, Cancellation cancellation) {
         errand.listener().found(found);
-        Choice choice = router.choose(
-                errand.plan(), errand.question(), errand.caller().tier(), found);
+        Choice choice =
+                router.choose(errand.plan(), errand.question(), errand.caller().tier(), found);
         var making = new Making(errand, found, choice, cancellation, new ArrayList<>());
         try {
             MadeAnswer answer = by(making, choice.tier(), Optional.empty());
@@ -163,8 +163,8 @@ public final class AnswerMaker {
         }
         Making higher = making.by(new Choice(
                 above.get(),
-                making.choice().reason() + "; "
-                        + unsure.tier().name().toLowerCase(Locale.ROOT) + " wrote nothing that a passage supports",
+                making.choice().reason() + "; " + unsure.tier().name().toLowerCase(Locale.ROOT)
+                        + " wrote nothing that a passage supports",
                 false));
         try {
             return escalated(higher, by(higher, above.get(), Optional.empty()).after(answer));

@@ -93,7 +93,8 @@ record Condition(String text, boolean isPassing, Predicate<Signals> test) {
     private static IllegalArgumentException unknown(String text, @Nullable Throwable cause) {
         return new IllegalArgumentException(
                 "conditions comparison, reason, lookup, premium, standard, keyword, or a bound with >= or < on parts, tokens,"
-                        + " cosine, margin, queue (0 to 1) or pressure (normal, warn, degrade, refuse), not '" + text + "'",
+                        + " cosine, margin, queue (0 to 1) or pressure (normal, warn, degrade, refuse), not '" + text
+                        + "'",
                 cause);
     }
 

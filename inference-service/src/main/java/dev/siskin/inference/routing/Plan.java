@@ -50,7 +50,8 @@ public record Plan(
     /** The plans without the highest tiers, highest first: what they answered may stand in for this one's. */
     public List<Plan> lower() {
         return IntStream.range(1, tiers.size())
-                .mapToObj(first -> new Plan(tiers.subList(first, tiers.size()), traits, answerTokens, temperature, degraded))
+                .mapToObj(first ->
+                        new Plan(tiers.subList(first, tiers.size()), traits, answerTokens, temperature, degraded))
                 .toList();
     }
 }

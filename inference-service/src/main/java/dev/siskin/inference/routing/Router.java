@@ -33,8 +33,8 @@ public final class Router {
             String why = question.wish() == Tier.AUTO ? "the only tier this request may use" : "asked for";
             return new Choice(highest, why + "; " + confidence(Signals.cosines(found), found), false);
         }
-        Signals signals = Signals.of(
-                plan.traits().get(), service, found, queues.applyAsDouble(highest.tier()), pressure.get());
+        Signals signals =
+                Signals.of(plan.traits().get(), service, found, queues.applyAsDouble(highest.tier()), pressure.get());
         String confidence = confidence(Signals.cosines(found), found);
         return rules.first(signals)
                 .map(rule -> byRule(rule, plan.tiers(), confidence))

@@ -39,7 +39,8 @@ final class HeardSoFarTest {
                 new Route(Tier.LARGE, "m", "r", null),
                 new MadeAnswer.Read(1, 1, 1, 1, 1, false),
                 true,
-                42, List.of());
+                42,
+                List.of());
     }
 
     private static SearchResponse nothing() {

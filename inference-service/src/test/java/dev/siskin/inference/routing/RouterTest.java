@@ -25,12 +25,13 @@ class RouterTest {
     private double queue;
 
     private static List<TierPlan> tiers(Tier... tiers) {
-        return Stream.of(tiers).map(tier -> new TierPlan(tier, tier.name(), 1000)).toList();
+        return Stream.of(tiers)
+                .map(tier -> new TierPlan(tier, tier.name(), 1000))
+                .toList();
     }
 
     private Choice choose(String question, @Nullable Tier wish, double cosine, List<Turn> history, Tier... offered) {
-        ShapedQuestion shaped = new QuestionShaper(512)
-                .shape(asked(question, wish, history));
+        ShapedQuestion shaped = new QuestionShaper(512).shape(asked(question, wish, history));
         Plan plan = new Planner(tiers(offered), Map.of()).plan(shaped, ServiceTier.STANDARD);
         return new Router(RoutingRules.parse(RULES), _ -> queue, () -> Pressure.NORMAL)
                 .choose(plan, shaped, ServiceTier.STANDARD, found(cosine, cosine - 0.1));
@@ -61,8 +62,7 @@ class RouterTest {
     }
 
     private static AnswerRequest asked(String question, @Nullable Tier wish, List<Turn> history) {
-        return new AnswerRequest(
-                question, "docs", history, null, null, wish, null, null, null, null, null, null, null);
+        return new AnswerRequest(question, "docs", history, null, null, wish, null, null, null, null, null, null, null);
     }
 
     @Test
@@ -116,8 +116,7 @@ class RouterTest {
 
     @Test
     void wishIsHonouredWhateverTheRulesSay() {
-        Choice choice =
-                choose("Compare a and b", Tier.SMALL, 0.9, List.of(), Tier.LARGE, Tier.SMALL, Tier.EXTRACTIVE);
+        Choice choice = choose("Compare a and b", Tier.SMALL, 0.9, List.of(), Tier.LARGE, Tier.SMALL, Tier.EXTRACTIVE);
         assertThat(choice.tier().tier()).isEqualTo(Tier.SMALL);
         assertThat(choice.reason()).isEqualTo("asked for; best cosine 0.90");
     }

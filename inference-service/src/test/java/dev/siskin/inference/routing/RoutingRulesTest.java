@@ -108,7 +108,8 @@ class RoutingRulesTest {
     void nonsenseIsRefusedNamingIt(String rules) {
         assertThatThrownBy(() -> RoutingRules.parse(rules))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageMatching("(?s).*(begins with no tier|pressure \\(normal, warn, degrade, refuse\\), not '.*').*");
+                .hasMessageMatching(
+                        "(?s).*(begins with no tier|pressure \\(normal, warn, degrade, refuse\\), not '.*').*");
     }
 
     @Test
