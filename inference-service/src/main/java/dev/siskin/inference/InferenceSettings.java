@@ -44,7 +44,7 @@ public final class InferenceSettings {
 
     /** Holds some 2,000 answers with their search results. */
     public static final Setting<Long> CACHE_MAX_BYTES =
-            Setting.bytes("inference.cache.max.bytes", 8L << 20, "Bytes the hot cache may hold; 0 = keep nothing.");
+            Setting.bytes("inference.cache.max.bytes", 4L << 20, "Bytes the hot cache may hold; 0 = keep nothing.");
 
     public static final Setting<Double> CACHE_TENANT_SHARE = Setting.decimal(
             "inference.cache.tenant.share",

@@ -40,10 +40,19 @@ class ModelDirectoryTest {
 
         try (Embedder embedder = Embedder.open(ModelDirectory.open(mine), SETTINGS);
                 Embedder shipped = Embedder.open(TestModels.directory(TestModels.MINILM), SETTINGS)) {
-            assertThat(embedder.embedQuery("hello").vector())
-                    .isEqualTo(shipped.embedQuery("query: hello").vector());
-            assertThat(embedder.embedPassage("hello").vector())
-                    .isEqualTo(shipped.embedPassage("passage: hello").vector());
+            // mine has the plain graph alone: the same vectors but for the last digits
+            assertThat(TestModels.cosine(
+                            embedder.embedQuery("hello").vector(),
+                            shipped.embedQuery("query: hello").vector()))
+                    .isGreaterThan(0.9999);
+            assertThat(TestModels.cosine(
+                            embedder.embedPassage("hello").vector(),
+                            shipped.embedPassage("passage: hello").vector()))
+                    .isGreaterThan(0.9999);
+            assertThat(TestModels.cosine(
+                            embedder.embedQuery("hello").vector(),
+                            embedder.embedPassage("hello").vector()))
+                    .isLessThan(0.999);
             assertThat(embedder.embedPassage("word ".repeat(70)).tokens()).isEqualTo(64);
         }
     }

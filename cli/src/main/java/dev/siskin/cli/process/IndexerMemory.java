@@ -22,12 +22,12 @@ public record IndexerMemory(long heapBytes, long parserBytes, int threads) {
 
     /**
      * The heap fills up to its bound, so more than it needs only makes a long run larger than a short one: 20 MiB were in
-     * use, and a JSONL record of 8 MiB takes some 70 MiB more while it is read.
+     * use, and a JSONL record of 8 MiB takes some 32 MiB more while it is read.
      */
-    private static final long ENOUGH_HEAP_BYTES = mib(80);
+    private static final long ENOUGH_HEAP_BYTES = mib(56);
 
     /** Who gives more has larger records, or more files, than most: a share of that is heap. */
-    private static final int HEAP_SHARE = 6;
+    private static final int HEAP_SHARE = 7;
 
     /** What each thread that embeds has at hand beyond that. */
     private static final long THREAD_HEAP_BYTES = mib(8);

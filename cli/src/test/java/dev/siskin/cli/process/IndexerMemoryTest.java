@@ -17,16 +17,16 @@ class IndexerMemoryTest {
 
         assertThat(small.heapBytes() + small.parserBytes()).isEqualTo((512 - 190 - 2 * 40) * MIB);
         assertThat(large.heapBytes() + large.parserBytes()).isEqualTo((1024 - 190 - 2 * 40) * MIB);
-        assertThat(small.heapBytes()).isEqualTo(96 * MIB);
-        assertThat(large.heapBytes()).isEqualTo(1024 * MIB / 6);
+        assertThat(small.heapBytes()).isEqualTo(512 * MIB / 7);
+        assertThat(large.heapBytes()).isEqualTo(1024 * MIB / 7);
     }
 
     @Test
     void heap_growsWithTheThreads_andIsHalfOfWhatThereIsWhereThatIsLittle() {
         assertThat(IndexerMemory.within(1248 * MIB, OptionalInt.of(16)).heapBytes())
-                .isEqualTo(208 * MIB);
-        assertThat(IndexerMemory.within(400 * MIB, OptionalInt.of(1)).heapBytes())
-                .isEqualTo(85 * MIB);
+                .isEqualTo(184 * MIB);
+        assertThat(IndexerMemory.within(342 * MIB, OptionalInt.of(1)).heapBytes())
+                .isEqualTo(56 * MIB);
     }
 
     @Test
