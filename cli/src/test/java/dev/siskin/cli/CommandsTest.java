@@ -89,7 +89,7 @@ class CommandsTest {
         try (HttpHost host = start(Path.of(""))) {
             Outcome outcome = run(host, "ask", "how?", "-c", "un\u001B[31mknown");
 
-            assertThat(outcome.err()).isEqualTo("siskin: no collection has this name: collection=un [31mknown\n");
+            assertThat(outcome.err()).isEqualTo("siskin: no collection has this name: collection=un?[31mknown\n");
         }
     }
 

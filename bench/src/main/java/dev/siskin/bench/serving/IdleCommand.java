@@ -101,13 +101,22 @@ public final class IdleCommand implements Callable<Integer> {
         wrong.forEach((kind, count) -> System.out.println("wrong status: " + kind + ", " + count + " times"));
         double first = together.get(Math.min(1, together.size() - 1));
         double last = together.getLast();
-        judge(last <= MOST_MIB, "at most %.0f MiB: %.1f MiB after %d requests", MOST_MIB, last, requests.getLast());
-        judge(
+        Verdict.print(
+                last <= MOST_MIB,
+                String.format(
+                        Locale.ROOT,
+                        "at most %.0f MiB: %.1f MiB after %d requests",
+                        MOST_MIB,
+                        last,
+                        requests.getLast()));
+        Verdict.print(
                 last <= GROWTH * first,
-                "no more than a tenth above the second reading: %.1f MiB, then %.1f",
-                first,
-                last);
-        judge(wrong.isEmpty(), "every request answered with the status of its kind");
+                String.format(
+                        Locale.ROOT,
+                        "no more than a tenth above the second reading: %.1f MiB, then %.1f",
+                        first,
+                        last));
+        Verdict.print(wrong.isEmpty(), "every request answered with the status of its kind");
         return 0;
     }
 
@@ -199,9 +208,5 @@ public final class IdleCommand implements Callable<Integer> {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.count();
         }
-    }
-
-    private static void judge(boolean met, String what, Object... figures) {
-        System.out.println((met ? "met     " : "missed  ") + String.format(Locale.ROOT, what, figures));
     }
 }

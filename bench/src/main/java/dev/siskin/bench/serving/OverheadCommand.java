@@ -15,6 +15,7 @@ import dev.siskin.inference.accounting.Pressure;
 import dev.siskin.inference.answering.AnswerListener;
 import dev.siskin.inference.answering.AnswerMaker;
 import dev.siskin.inference.answering.AnswerPipeline;
+import dev.siskin.inference.answering.Answered;
 import dev.siskin.inference.answering.GenerationTier;
 import dev.siskin.inference.answering.RequestBytes;
 import dev.siskin.inference.batching.QueueLimits;
@@ -29,6 +30,7 @@ import dev.siskin.inference.packing.Packer;
 import dev.siskin.inference.retrieval.RetrievalClient;
 import dev.siskin.inference.routing.Planner;
 import dev.siskin.inference.routing.Router;
+import dev.siskin.inference.routing.RoutingRules;
 import dev.siskin.inference.routing.TierPlan;
 import dev.siskin.inference.shaping.QuestionShaper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -149,17 +151,28 @@ public final class OverheadCommand implements Callable<Integer> {
                 // generations that were told once are told for ever
                 new GenerationSpaces(retrieval.endpoints(), retrieval::generations, ticker, Duration.ofDays(1)),
                 retrieval,
-                new AnswerMaker(new Router(), new Packer(), List.of(tier), cache, () -> Pressure.NORMAL),
-                new RequestBytes(8L << 20, "requests"),
+                new AnswerMaker(
+                        new Router(RoutingRules.parse(""), _ -> 0, () -> Pressure.NORMAL),
+                        new Packer(),
+                        List.of(tier),
+                        cache,
+                        () -> Pressure.NORMAL),
+                new RequestBytes(8L << 20, "requests", ticker),
                 new CostModel(0.02, Map.of()),
                 ticker);
+    }
+
+    private static AnswerResponse answered(AnswerPipeline pipeline, AnswerRequest request) {
+        try (Answered answered = pipeline.answer(request, Caller.OPEN, "bench", AnswerListener.NONE)) {
+            return answered.response();
+        }
     }
 
     private void ask(AnswerPipeline pipeline, int first, Costs costs) {
         for (int number = first; number < first + questions; number++) {
             AnswerRequest request = AnswerRequest.of(Questions.text(number), Notes.COLLECTION);
             long began = System.nanoTime();
-            AnswerResponse answer = pipeline.answer(request, Caller.OPEN, "bench", AnswerListener.NONE);
+            AnswerResponse answer = answered(pipeline, request);
             double millis = (System.nanoTime() - began) / 1e6;
             if (answer.abstained() || answer.cache() != CacheUse.NONE) {
                 throw new IllegalStateException("not answered as planned: " + answer);
@@ -170,7 +183,7 @@ public final class OverheadCommand implements Callable<Integer> {
             costs.generate().add(stages.generate());
             costs.retrieve().add(stages.retrieve());
             began = System.nanoTime();
-            answer = pipeline.answer(request, Caller.OPEN, "bench", AnswerListener.NONE);
+            answer = answered(pipeline, request);
             costs.hits().add((System.nanoTime() - began) / 1e6);
             if (answer.cache() != CacheUse.ANSWER) {
                 throw new IllegalStateException("not answered from the cache: " + answer);

@@ -221,38 +221,44 @@ public final class OverloadCommand implements Callable<Integer> {
         Phase after = phases.getLast();
         OutcomeTable calmly = all.between(calm.from(), calm.to());
         OutcomeTable stormy = all.between(storm.from(), storm.to());
-        judge(
+        Verdict.print(
                 calmly.count(Outcome::isWhole) > 0 && stormy.count(Outcome::isWhole) > 0,
                 "the model answers before and in the storm");
         OutcomeTable later = all.between(after.from() + RECOVERY_SECONDS, after.to());
         double before = memory.highest(calm.from(), calm.to()).together();
         double most = memory.highest(storm.from(), storm.to()).together();
-        judge(most <= FLAT * before, "memory stays flat: %.1f MiB before, %.1f MiB in the storm", before, most);
+        Verdict.print(
+                most <= FLAT * before,
+                String.format(Locale.ROOT, "memory stays flat: %.1f MiB before, %.1f MiB in the storm", before, most));
         double admitted = stormy.millis(outcome -> outcome.status() == 200, 0.99);
-        judge(
+        Verdict.print(
                 admitted <= deadlineMs,
-                "admitted requests keep their deadline: p99 %.0f ms of %d ms",
-                admitted,
-                deadlineMs);
+                String.format(
+                        Locale.ROOT,
+                        "admitted requests keep their deadline: p99 %.0f ms of %d ms",
+                        admitted,
+                        deadlineMs));
         double shed = stormy.millis(Outcome::isShed, 0.99);
-        judge(shed < SHED_MS, "the rest is shed in under %.0f ms: p99 %.2f ms", SHED_MS, shed);
+        Verdict.print(
+                shed < SHED_MS,
+                String.format(Locale.ROOT, "the rest is shed in under %.0f ms: p99 %.2f ms", SHED_MS, shed));
         long other = stormy.count(Outcome::isOther);
-        judge(other == 0, "with the right status: %d were neither answered nor 503 nor 429", other);
+        Verdict.print(
+                other == 0,
+                String.format(Locale.ROOT, "with the right status: %d were neither answered nor 503 nor 429", other));
         double median = calmly.millis(Outcome::isWhole, 0.5);
         double medianLater = later.millis(Outcome::isWhole, 0.5);
         double slow = calmly.millis(Outcome::isWhole, 0.99);
         double slowLater = later.millis(Outcome::isWhole, 0.99);
-        judge(
+        Verdict.print(
                 medianLater > 0 && medianLater <= AS_IT_WAS * median && slowLater <= AS_IT_WAS * slow,
-                "latency %d s after the storm: p50 %.1f ms where it was %.1f, p99 %.1f ms where it was %.1f",
-                RECOVERY_SECONDS,
-                medianLater,
-                median,
-                slowLater,
-                slow);
-    }
-
-    private static void judge(boolean met, String what, Object... figures) {
-        System.out.println((met ? "met     " : "missed  ") + String.format(Locale.ROOT, what, figures));
+                String.format(
+                        Locale.ROOT,
+                        "latency %d s after the storm: p50 %.1f ms where it was %.1f, p99 %.1f ms where it was %.1f",
+                        RECOVERY_SECONDS,
+                        medianLater,
+                        median,
+                        slowLater,
+                        slow));
     }
 }

@@ -1,6 +1,7 @@
 package dev.siskin.inference.accounting;
 
 import dev.siskin.api.AnswerResponse;
+import dev.siskin.api.AnswerResponse.Degraded;
 import dev.siskin.api.AnswerResponse.Timings;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -9,6 +10,7 @@ import io.micrometer.core.instrument.Timer;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Metrics of answers: {@code siskin.answers} by tenant, outcome (answered, abstained, degraded) and cache,
@@ -37,6 +39,7 @@ public final class AnswerMeters {
                 .tag("cache", answer.cache().name().toLowerCase(Locale.ROOT))
                 .register(registry)
                 .increment();
+        step(answer.route().degraded());
         Counter.builder("siskin.answer.cost.usd")
                 .description("Cost of answers by the cost model")
                 .tag("tenant", tenant)
@@ -50,6 +53,17 @@ public final class AnswerMeters {
         stage("total", timings.total());
         tokens("read", answer.usage().promptTokens());
         tokens("written", answer.usage().completionTokens());
+    }
+
+    private void step(@Nullable Degraded taken) {
+        if (taken != null) {
+            Counter.builder("siskin.answer.steps")
+                    .description("Answers that a step of the ladder stands in for, by step and cause")
+                    .tag("step", taken.step())
+                    .tag("cause", taken.cause())
+                    .register(registry)
+                    .increment();
+        }
     }
 
     private static String outcome(AnswerResponse answer) {

@@ -20,7 +20,6 @@ import dev.siskin.inference.routing.Choice;
 import dev.siskin.inference.routing.Router;
 import dev.siskin.inference.routing.TierPlan;
 import dev.siskin.inference.shaping.TokenEstimate;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,9 +36,6 @@ import org.jspecify.annotations.Nullable;
  * steps of the ladder. Thread-safe.
  */
 public final class AnswerMaker {
-    /** Kept back from a tier's time, for the step that is taken where it runs out. */
-    private static final Duration FOR_THE_NEXT_STEP = Duration.ofMillis(20);
-
     private final Router router;
     private final Packer packer;
     private final Map<Tier, GenerationTier> tiers;
@@ -133,8 +129,7 @@ public final class AnswerMaker {
      */
     MadeAnswer make(Errand errand, SearchResponse found, Cancellation cancellation) {
         errand.listener().found(found);
-        Choice choice =
-                router.choose(errand.plan(), errand.question(), errand.caller().tier(), found);
+        Choice choice = router.choose(errand.plan(), errand.question(), found);
         var making = new Making(errand, found, choice, cancellation, new ArrayList<>());
         try {
             MadeAnswer answer = by(making, choice.tier(), Optional.empty());
@@ -237,7 +232,7 @@ public final class AnswerMaker {
                 packed.passages(),
                 making.errand().plan().answerTokens(),
                 making.errand().plan().temperature(),
-                making.errand().patience());
+                making.errand().tierPatience(plan.tier()));
         var citer = new Citer(packed.passages());
         var attempt = new Cancellation();
         making.cancellation().onCancel(attempt::cancel);
@@ -259,7 +254,7 @@ public final class AnswerMaker {
                 errand.caller().tier(),
                 Math.max(1, packed.tokensAfter() + prompt.maxTokens()),
                 (long) Character.BYTES * (characters + prompt.question().length()),
-                errand.patience().minus(FOR_THE_NEXT_STEP));
+                prompt.deadline());
     }
 
     private void refuseUnderPressure(GenerationTier tier) throws TierFailedException {

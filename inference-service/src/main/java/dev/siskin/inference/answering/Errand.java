@@ -1,5 +1,6 @@
 package dev.siskin.inference.answering;
 
+import dev.siskin.api.Tier;
 import dev.siskin.auth.Caller;
 import dev.siskin.inference.accounting.StageClock;
 import dev.siskin.inference.cache.CacheKey;
@@ -16,8 +17,11 @@ import java.time.Duration;
  */
 record Errand(
         String endpoint, Caller caller, ShapedQuestion question, Plan plan, StageClock clock, AnswerListener listener) {
-    /** Kept back from a search's time, to answer from what it found. */
-    private static final Duration FOR_ANSWERING = Duration.ofMillis(250);
+    /** Kept back at most from the time of a search or a tier, for what comes behind it. */
+    private static final Duration MOST_KEPT_BACK = Duration.ofMillis(250);
+
+    /** Kept back at most from the time of the extractive tier: passages are given at once. */
+    private static final Duration MOST_KEPT_FOR_PASSAGES = Duration.ofMillis(20);
 
     /** The same at another endpoint. */
     Errand at(String other) {
@@ -37,11 +41,23 @@ record Errand(
         return question.deadline().minus(clock.elapsed());
     }
 
-    /** Time left for a search. */
+    /** Time left for a search, so that there is some to answer from what it found. */
     Duration searchPatience() {
+        return lessTenth(MOST_KEPT_BACK);
+    }
+
+    /** Time left for a tier, so that there is some for the next step where one may be taken. */
+    Duration tierPatience(Tier tier) {
+        if (!question.allowDegraded()) {
+            return patience();
+        }
+        return lessTenth(tier == Tier.EXTRACTIVE ? MOST_KEPT_FOR_PASSAGES : MOST_KEPT_BACK);
+    }
+
+    private Duration lessTenth(Duration most) {
         Duration left = patience();
         Duration tenth = left.dividedBy(10);
-        return left.minus(tenth.compareTo(FOR_ANSWERING) < 0 ? tenth : FOR_ANSWERING);
+        return left.minus(tenth.compareTo(most) < 0 ? tenth : most);
     }
 
     Query query() {

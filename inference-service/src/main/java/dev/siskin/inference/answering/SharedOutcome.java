@@ -38,6 +38,7 @@ final class SharedOutcome {
                     QueueFullException _,
                     ModelFailedException _,
                     MemoryShortException _,
+                    NeverFitsException _,
                     StepRefusedException _ -> true;
             default -> false;
         };

@@ -5,7 +5,6 @@ import dev.siskin.inference.accounting.Pressure;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -17,9 +16,8 @@ import org.jspecify.annotations.Nullable;
  * after a keyword search, meets no bound.
  *
  * @param text as it was written
- * @param isPassing whether it looks at load, which the next moment may change
  */
-record Condition(String text, boolean isPassing, Predicate<Signals> test) {
+record Condition(String text, Predicate<Signals> test) {
     private static final Pattern BOUND = Pattern.compile("([a-z]+)\\s*(>=|<)\\s*(\\S+)");
 
     private static final Map<String, Predicate<Signals>> WORDS = Map.of(
@@ -37,8 +35,6 @@ record Condition(String text, boolean isPassing, Predicate<Signals> test) {
             "margin", Signals::margin,
             "queue", signals -> OptionalDouble.of(signals.queue()));
 
-    private static final Set<String> OF_LOAD = Set.of("queue", "pressure");
-
     /** @throws IllegalArgumentException with what a condition may be */
     static Condition parse(String text) {
         String plain = text.strip();
@@ -49,13 +45,13 @@ record Condition(String text, boolean isPassing, Predicate<Signals> test) {
             Predicate<Signals> reached = name.equals("pressure")
                     ? pressure(bound.group(3), isBelow, plain)
                     : number(name, bound.group(3), isBelow, plain);
-            return new Condition(plain, OF_LOAD.contains(name), reached);
+            return new Condition(plain, reached);
         }
         @Nullable Predicate<Signals> word = WORDS.get(plain);
         if (word == null) {
             throw unknown(plain, null);
         }
-        return new Condition(plain, false, word);
+        return new Condition(plain, word);
     }
 
     private static Predicate<Signals> number(String name, String bound, boolean isBelow, String text) {

@@ -1,6 +1,7 @@
 package dev.siskin.inference.routing;
 
 import dev.siskin.api.AnswerResponse.Degraded;
+import dev.siskin.auth.ServiceTier;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -11,6 +12,7 @@ import java.util.stream.IntStream;
  *
  * @param tiers allowed, highest first, at least one
  * @param traits of the question, where the route depends on them: more than one tier allowed and none wished for
+ * @param service tier of the key
  * @param answerTokens tokens the answer may have
  * @param temperature of sampling
  * @param degraded where the wish of the request was not granted
@@ -18,6 +20,7 @@ import java.util.stream.IntStream;
 public record Plan(
         List<TierPlan> tiers,
         Optional<QuestionTraits> traits,
+        ServiceTier service,
         int answerTokens,
         double temperature,
         Optional<Degraded> degraded) {
@@ -38,7 +41,7 @@ public record Plan(
                 + answerTokens
                 + '/'
                 + temperature
-                + traits.map(known -> "/" + known).orElse("");
+                + traits.map(known -> "/" + known + "/" + service).orElse("");
     }
 
     /** The next tier above one of these, where there is one. */
@@ -50,8 +53,8 @@ public record Plan(
     /** The plans without the highest tiers, highest first: what they answered may stand in for this one's. */
     public List<Plan> lower() {
         return IntStream.range(1, tiers.size())
-                .mapToObj(first ->
-                        new Plan(tiers.subList(first, tiers.size()), traits, answerTokens, temperature, degraded))
+                .mapToObj(first -> new Plan(
+                        tiers.subList(first, tiers.size()), traits, service, answerTokens, temperature, degraded))
                 .toList();
     }
 }

@@ -35,6 +35,7 @@ public final class Planner {
                 question.wish() == Tier.AUTO && allowed.size() > 1
                         ? Optional.of(QuestionTraits.of(question.asked()))
                         : Optional.empty(),
+                key,
                 question.maxTokens(),
                 question.temperature(),
                 stepDown(question, allowed.getFirst().tier()));

@@ -2,11 +2,11 @@ package dev.siskin.inference.routing;
 
 import dev.siskin.api.SearchResponse;
 import dev.siskin.api.Tier;
-import dev.siskin.auth.ServiceTier;
 import dev.siskin.inference.accounting.Pressure;
 import dev.siskin.inference.shaping.ShapedQuestion;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -27,28 +27,29 @@ public final class Router {
     }
 
     /** The tier that answers: the one wished for, the only one, or what the first rule that holds says. */
-    public Choice choose(Plan plan, ShapedQuestion question, ServiceTier service, SearchResponse found) {
+    public Choice choose(Plan plan, ShapedQuestion question, SearchResponse found) {
         TierPlan highest = plan.tiers().getFirst();
+        String confidence = confidence(Signals.cosines(found), found);
         if (plan.traits().isEmpty()) {
             String why = question.wish() == Tier.AUTO ? "the only tier this request may use" : "asked for";
-            return new Choice(highest, why + "; " + confidence(Signals.cosines(found), found), false);
+            return new Choice(highest, why + "; " + confidence, false);
         }
-        Signals signals =
-                Signals.of(plan.traits().get(), service, found, queues.applyAsDouble(highest.tier()), pressure.get());
-        String confidence = confidence(Signals.cosines(found), found);
-        return rules.first(signals)
-                .map(rule -> byRule(rule, plan.tiers(), confidence))
-                .orElseGet(() -> new Choice(highest, "the highest tier allowed; " + confidence, false));
+        Signals now = Signals.of(
+                plan.traits().get(), plan.service(), found, queues.applyAsDouble(highest.tier()), pressure.get());
+        Optional<RoutingRules.Rule> rule = rules.first(now);
+        boolean isPassing = !rule.equals(rules.first(now.idle()));
+        return rule.map(first -> byRule(first, plan.tiers(), confidence, isPassing))
+                .orElseGet(() -> new Choice(highest, "the highest tier allowed; " + confidence, isPassing));
     }
 
-    private static Choice byRule(RoutingRules.Rule rule, List<TierPlan> allowed, String confidence) {
+    private static Choice byRule(RoutingRules.Rule rule, List<TierPlan> allowed, String confidence, boolean isPassing) {
         TierPlan tier = allowed.reversed().stream()
                 .filter(one -> one.tier().compareTo(rule.tier()) >= 0)
                 .findFirst()
                 .orElse(allowed.getFirst());
         String instead =
                 tier.tier() == rule.tier() ? "" : ", for which this request gets " + RoutingRules.name(tier.tier());
-        return new Choice(tier, "rule '" + rule + "'" + instead + "; " + confidence, rule.isPassing());
+        return new Choice(tier, "rule '" + rule + "'" + instead + "; " + confidence, isPassing);
     }
 
     private static String confidence(List<Double> cosines, SearchResponse found) {

@@ -31,11 +31,6 @@ public final class RoutingRules {
             return conditions.stream().allMatch(condition -> condition.holds(signals));
         }
 
-        /** Whether it looks at what passes: the next equal question may go another way. */
-        boolean isPassing() {
-            return conditions.stream().anyMatch(Condition::isPassing);
-        }
-
         @Override
         public String toString() {
             return conditions.isEmpty()

@@ -39,6 +39,11 @@ public record Signals(
         return new Signals(question, service, best, margin, queue, pressure);
     }
 
+    /** The same without any load. */
+    Signals idle() {
+        return new Signals(question, service, cosine, margin, 0, Pressure.NORMAL);
+    }
+
     /** Of the passages with the question, highest first; none where no vectors were searched. */
     static List<Double> cosines(SearchResponse found) {
         return found.hits().stream()

@@ -285,10 +285,9 @@ final class AnswerMakerTest {
         });
         tier(Tier.EXTRACTIVE, ANSWERS);
 
-        MadeAnswer answer = make(errand(AnswerListener.NONE, 200, true));
+        MadeAnswer answer = make(errand(AnswerListener.NONE, 2_000, true));
 
-        assertThat(answer.route().degraded())
-                .satisfies(step -> assertThat(step.cause()).isEqualTo("deadline"));
+        assertThat(answer.route().degraded()).isEqualTo(new Degraded("extractive", "deadline"));
         assertThat(cancelled)
                 .satisfies(latch -> assertThat(latch.await(10, java.util.concurrent.TimeUnit.SECONDS))
                         .isTrue());

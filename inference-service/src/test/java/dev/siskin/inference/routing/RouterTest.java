@@ -23,6 +23,7 @@ class RouterTest {
             "small if queue >= 0.5; large if comparison; extractive if lookup and cosine >= 0.8; small";
 
     private double queue;
+    private String rules = RULES;
 
     private static List<TierPlan> tiers(Tier... tiers) {
         return Stream.of(tiers)
@@ -33,8 +34,8 @@ class RouterTest {
     private Choice choose(String question, @Nullable Tier wish, double cosine, List<Turn> history, Tier... offered) {
         ShapedQuestion shaped = new QuestionShaper(512).shape(asked(question, wish, history));
         Plan plan = new Planner(tiers(offered), Map.of()).plan(shaped, ServiceTier.STANDARD);
-        return new Router(RoutingRules.parse(RULES), _ -> queue, () -> Pressure.NORMAL)
-                .choose(plan, shaped, ServiceTier.STANDARD, found(cosine, cosine - 0.1));
+        return new Router(RoutingRules.parse(rules), _ -> queue, () -> Pressure.NORMAL)
+                .choose(plan, shaped, found(cosine, cosine - 0.1));
     }
 
     private static SearchResponse found(double... cosines) {
@@ -102,6 +103,28 @@ class RouterTest {
         Choice choice = choose("Compare a and b", null, 0.7, List.of(), Tier.LARGE, Tier.SMALL, Tier.EXTRACTIVE);
         assertThat(choice.tier().tier()).isEqualTo(Tier.SMALL);
         assertThat(choice.isPassing()).isTrue();
+    }
+
+    @Test
+    void whatOnlyIdleTimesWouldGet_isPassingToo() {
+        rules = "large if queue < 0.5; small";
+        queue = 0.5;
+        Choice busy = choose("How is it?", null, 0.7, List.of(), Tier.LARGE, Tier.SMALL, Tier.EXTRACTIVE);
+        assertThat(busy.tier().tier()).isEqualTo(Tier.SMALL);
+        assertThat(busy.isPassing()).isTrue();
+
+        queue = 0;
+        Choice idle = choose("How is it?", null, 0.7, List.of(), Tier.LARGE, Tier.SMALL, Tier.EXTRACTIVE);
+        assertThat(idle.tier().tier()).isEqualTo(Tier.LARGE);
+        assertThat(idle.isPassing()).isFalse();
+    }
+
+    @Test
+    void serviceTierIsPartOfThePlansKeyWhereThereIsAChoice() {
+        ShapedQuestion question = new QuestionShaper(512).shape(asked("How is it?", null, List.of()));
+        var several = new Planner(tiers(Tier.SMALL, Tier.EXTRACTIVE), Map.of());
+        assertThat(several.plan(question, ServiceTier.STANDARD).cacheKey())
+                .isNotEqualTo(several.plan(question, ServiceTier.PREMIUM).cacheKey());
     }
 
     @Test

@@ -76,20 +76,6 @@ class RoutingRulesTest {
         assertThat(first("small if keyword", signals)).isEqualTo("small if keyword");
     }
 
-    @Test
-    void onlyLoadIsPassing() {
-        Signals busy = signals("Who is it?", 0.7, 0.9, Pressure.WARN);
-        for (String rule : List.of("small if queue >= 0.5", "small if pressure >= warn and lookup")) {
-            assertThat(RoutingRules.parse(rule).first(busy).orElseThrow().isPassing())
-                    .isTrue();
-        }
-        assertThat(RoutingRules.parse("small if lookup and cosine >= 0.5")
-                        .first(busy)
-                        .orElseThrow()
-                        .isPassing())
-                .isFalse();
-    }
-
     @ParameterizedTest
     @ValueSource(
             strings = {
