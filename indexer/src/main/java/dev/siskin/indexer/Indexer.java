@@ -235,7 +235,7 @@ public final class Indexer implements Callable<Integer> {
                     options.prune && (existing.isPresent() || !options.dryRun),
                     options.dryRun);
             return options.watch
-                    ? watch(setup, sources, client)
+                    ? watch(setup, sources, client, embedder)
                     : runOnce(setup, sources, client, options.dryRun && existing.isEmpty());
         }
     }
@@ -258,10 +258,16 @@ public final class Indexer implements Callable<Integer> {
         return report.failed() > 0 || report.notPruned() != null ? SOME_FAILED : 0;
     }
 
-    private int watch(IndexingRun.Setup setup, Sources sources, CollectionClient client) throws InterruptedException {
+    /** Ends where the collection has another model by now, so that whoever starts it again gets that one. */
+    private int watch(IndexingRun.Setup setup, Sources sources, CollectionClient client, Embedder embedder)
+            throws IndexerException, InterruptedException {
         var earlier = EarlierRuns.none();
         RunOutput output = output();
         Watch.Run run = (progress, runStop) -> {
+            Optional<CollectionInfo> now = findNow(client);
+            if (now.isPresent()) {
+                checkSameModel(now.get(), embedder);
+            }
             var once = new IndexingRun(setup, client, progress, runStop, earlier);
             RunReport report = output.showing(progress, () -> once.run(sources));
             setup.spool().clear();
@@ -282,6 +288,15 @@ public final class Indexer implements Callable<Integer> {
             return client.find();
         } catch (ServiceException refusal) {
             return connecting.call(client::find);
+        }
+    }
+
+    /** Empty also where the service is away or busy, which the run meets with patience. */
+    private static Optional<CollectionInfo> findNow(CollectionClient client) {
+        try {
+            return client.find();
+        } catch (ServiceUnreachableException | ServiceException notNow) {
+            return Optional.empty();
         }
     }
 

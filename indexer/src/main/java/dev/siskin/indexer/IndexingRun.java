@@ -134,7 +134,7 @@ final class IndexingRun {
     }
 
     private void index(ChangeFinder finder, Sources sources, Patience patience) throws InterruptedException {
-        var sender = new DocumentSender(collection, patience, progress, stop);
+        var sender = new DocumentSender(collection, setup.fingerprint(), patience, progress, stop);
         try (EmbeddingStage embedding = EmbeddingStage.start(setup.embedder(), setup.threads(), progress);
                 var reader = new DocumentReader(setup.reading())) {
             var preparer = new DocumentPreparer(

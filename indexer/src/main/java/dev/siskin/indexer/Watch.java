@@ -71,8 +71,13 @@ final class Watch {
     /** One run over the sources. */
     @FunctionalInterface
     interface Run {
-        /** @param stop of this run alone */
-        RunReport run(RunProgress progress, StopSignal stop) throws InterruptedException;
+        /**
+         * Runs to its end.
+         *
+         * @param stop of this run alone
+         * @throws IndexerException where no further run can do any better
+         */
+        RunReport run(RunProgress progress, StopSignal stop) throws IndexerException, InterruptedException;
     }
 
     /** @param print is given the reports of runs in which something happened */
@@ -83,8 +88,8 @@ final class Watch {
         this.pauses = pauses;
     }
 
-    /** Goes on until stopped. */
-    void until(StopSignal stop) throws InterruptedException {
+    /** Goes on until stopped, or no further run can do any better. */
+    void until(StopSignal stop) throws IndexerException, InterruptedException {
         long failures = 0;
         var retry = new RetryPause(pauses);
         while (true) {
@@ -122,7 +127,8 @@ final class Watch {
         return false;
     }
 
-    private RunReport runOnce(RunProgress progress, StopSignal runStop, StopSignal stop) throws InterruptedException {
+    private RunReport runOnce(RunProgress progress, StopSignal runStop, StopSignal stop)
+            throws IndexerException, InterruptedException {
         stop.alsoStops(runStop);
         try {
             return run.run(progress, runStop);

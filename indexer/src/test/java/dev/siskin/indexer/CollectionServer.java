@@ -50,7 +50,7 @@ public final class CollectionServer implements AutoCloseable {
     private static final long BODY_CAP = 1 << 20;
     private static final int PAGE = 2;
 
-    private final String fingerprint;
+    private volatile String fingerprint;
     private final int dimensions;
     private final Map<String, CollectionSpec> collections = new TreeMap<>();
     private final Map<String, Map<String, Document>> documents = new TreeMap<>();
@@ -118,7 +118,10 @@ public final class CollectionServer implements AutoCloseable {
                         (context, _) -> {
                             var lines = new BufferedReader(new InputStreamReader(JsonBody.stream(context), UTF_8));
                             context.contentType("application/x-ndjson");
-                            context.result(upsert(context.pathParam("name"), lines));
+                            context.result(upsert(
+                                    context.pathParam("name"),
+                                    String.valueOf(context.queryParam("embedder")),
+                                    lines));
                         })
                 .start();
     }
@@ -136,6 +139,11 @@ public final class CollectionServer implements AutoCloseable {
     public void failNext(int requests, Supplier<RuntimeException> with) {
         failure = with;
         failures.set(requests);
+    }
+
+    /** Has the collections go on with the vectors of another model, as after they were re-embedded. */
+    public void changeModel(String other) {
+        fingerprint = other;
     }
 
     /** Runs before each upsert is looked at. */
@@ -244,10 +252,13 @@ public final class CollectionServer implements AutoCloseable {
         return new DeleteSummary(deleted, 1);
     }
 
-    private String upsert(String name, BufferedReader body) throws IOException {
+    private String upsert(String name, String embedder, BufferedReader body) throws IOException {
         List<String> lines = body.lines().toList();
         onUpsert.run();
         failIfAsked();
+        if (!embedder.equals(fingerprint)) {
+            throw Problem.conflict("vectors of %s, not of %s".formatted(embedder, fingerprint));
+        }
         upserts.incrementAndGet();
         info(name);
         var answer = new StringBuilder();

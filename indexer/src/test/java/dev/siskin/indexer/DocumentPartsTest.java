@@ -65,7 +65,7 @@ class DocumentPartsTest {
         progress = new RunProgress();
         var stop = new StopSignal();
         var sender = new DocumentSender(
-                collection, new Patience(Duration.ofSeconds(10), stop, progress::notice), progress, stop);
+                collection, "e1", new Patience(Duration.ofSeconds(10), stop, progress::notice), progress, stop);
         try (EmbeddingStage embedding = EmbeddingStage.start(this::embed, 2, progress)) {
             Thread sending = Thread.ofPlatform().start(() -> {
                 try {
@@ -196,7 +196,7 @@ class DocumentPartsTest {
         server.failNext(1, () -> Problem.unprocessable("to be met by the document itself"));
         var stop = new StopSignal();
         var sender =
-                new DocumentSender(collection, new Patience(Duration.ofSeconds(10), stop, _ -> {}), progress, stop);
+                new DocumentSender(collection, "e1", new Patience(Duration.ofSeconds(10), stop, _ -> {}), progress, stop);
         try (EmbeddingStage embedding = EmbeddingStage.start(this::embed, 1, progress)) {
             var head = new Document("small", "Title", null, "h", Map.of(), List.of(), null);
             var parts =

@@ -248,6 +248,35 @@ class IndexerTest {
     }
 
     @Test
+    void collection_thatGetsAnotherModelMeanwhile_endsTheRun_andTakesNoVectorOfTheOldOne() throws Exception {
+        server.beforeUpsert(() -> {
+            server.beforeUpsert(() -> {});
+            server.changeModel("e1-other");
+            throw Problem.unavailable("the collection's index was replaced meanwhile; send this again", 0);
+        });
+
+        JsonNode report = report(Indexer.FAILED);
+
+        assertThat(report.get("stopped").asText()).contains("another embedding model", "e1-other", "run again");
+        assertThat(server.documents("docs")).isEmpty();
+    }
+
+    @Test
+    void watch_endsWhereTheCollectionHasAnotherModel() throws Exception {
+        var status = new java.util.concurrent.FutureTask<>(() -> run("--watch", "--json"));
+        Thread watching = Thread.ofPlatform().start(status);
+        await(() -> server.documents("docs").size() == 2);
+
+        server.changeModel("e1-other");
+        write("new.md", "# New\n\nText.\n");
+        watching.join();
+
+        assertThat(status.get()).isEqualTo(Indexer.FAILED);
+        assertThat(err.toString(UTF_8)).contains("another model", "e1-other").hasLineCount(1);
+        assertThat(server.documents("docs")).hasSize(2);
+    }
+
+    @Test
     void path_thatIsNotThere_isTold() {
         docs = folder.resolve("nope");
 

@@ -106,12 +106,17 @@ public final class CollectionClient {
 
     /**
      * Sends documents, a line each, and returns what became of each, in their order; fewer where the service did not
-     * get to all.
+     * get to all. Refused with 409 where the collection's vectors are of another model by now.
+     *
+     * @param embedder fingerprint id of the model that made the vectors
      */
-    public List<DocumentResult> upsert(List<byte[]> lines) {
+    public List<DocumentResult> upsert(String embedder, List<byte[]> lines) {
         List<DocumentResult> results = new ArrayList<>();
         service.postLines(
-                path + "/documents", BodyPublishers.ofByteArrays(lines), line -> result(line, results), UPSERT);
+                path + "/documents?embedder=" + parameter(embedder),
+                BodyPublishers.ofByteArrays(lines),
+                line -> result(line, results),
+                UPSERT);
         return results;
     }
 

@@ -40,6 +40,7 @@ public final class DocumentSender {
     private static final String TRY_AGAIN = "run again; if it stays so, look into the retrieval-service's log";
 
     private final CollectionClient collection;
+    private final String embedder;
     private final Patience patience;
     private final RunProgress progress;
     private final StopSignal stop;
@@ -52,8 +53,11 @@ public final class DocumentSender {
     private int chunks;
     private long oldest;
 
-    public DocumentSender(CollectionClient collection, Patience patience, RunProgress progress, StopSignal stop) {
+    /** @param embedder fingerprint id of the model that makes the vectors */
+    public DocumentSender(
+            CollectionClient collection, String embedder, Patience patience, RunProgress progress, StopSignal stop) {
         this.collection = collection;
+        this.embedder = embedder;
         this.patience = patience;
         this.progress = progress;
         this.stop = stop;
@@ -203,7 +207,7 @@ public final class DocumentSender {
     private void send(List<PendingPart> sent, List<byte[]> body) throws GaveUpException, InterruptedException {
         List<DocumentResult> results;
         try {
-            results = patience.call(() -> collection.upsert(body));
+            results = patience.call(() -> collection.upsert(embedder, body));
         } catch (ServiceException refusal) {
             refused(sent, body, refusal);
             return;
@@ -221,6 +225,11 @@ public final class DocumentSender {
     private void refused(List<PendingPart> sent, List<byte[]> body, ServiceException refusal)
             throws GaveUpException, InterruptedException {
         boolean aboutTheBody = refusal.status() == 400 || refusal.status() == 413 || refusal.status() == 422;
+        if (refusal.status() == 409) {
+            // It was re-embedded, restored or created anew, and the vectors would pass for its own where they are as long.
+            throw new GaveUpException("collection %s has another embedding model since the run began: %s; run again"
+                    .formatted(collection.name(), refusal.detail()));
+        }
         if (!aboutTheBody) {
             throw new GaveUpException("the service refuses documents for collection %s: %s"
                     .formatted(collection.name(), refusal.detail()));

@@ -71,7 +71,7 @@ class DocumentSenderTest {
     @SafeVarargs
     private final void send(List<PendingPart>... documents) throws Exception {
         var sender = new DocumentSender(
-                collection, new Patience(Duration.ofSeconds(10), stop, progress::notice), progress, stop);
+                collection, "e1", new Patience(Duration.ofSeconds(10), stop, progress::notice), progress, stop);
         try (EmbeddingStage embedding =
                 EmbeddingStage.start(_ -> new Embedding(new float[] {1, 0}, 1, false), 2, progress)) {
             Thread sending = Thread.ofPlatform().start(() -> {

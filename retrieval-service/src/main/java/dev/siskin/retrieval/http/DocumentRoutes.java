@@ -97,6 +97,8 @@ public final class DocumentRoutes {
                 .describe(RouteDoc.of("Stores documents whole; a bad line fails alone; the last line sums up")
                         .reads(Document.class)
                         .query("refresh", Boolean.class, "Accepted; the answer always shows what was written.")
+                        .query("embedder", String.class, "Fingerprint of what made the vectors sent; 409 where it is not the collection's.")
+                        .fails(409)
                         .answersLines(DocumentResult.class, UpsertSummary.class));
         host.get(DOCUMENTS, Scope.QUERY, Problems.explained(this::page))
                 .describe(RouteDoc.of("Pages through the documents, by id")
@@ -151,8 +153,24 @@ public final class DocumentRoutes {
     private void upsert(Context context, Caller caller) throws IOException {
         requireFlag(context, "refresh");
         try (Collection collection = collection(context, caller)) {
+            requireSameEmbedder(context.queryParam("embedder"), collection);
             disk.require("a bulk upsert", 0);
             upsert(context, collection);
+        }
+    }
+
+    /** The collection is the one that is written to: where another index takes its place meanwhile, the request fails. */
+    private static void requireSameEmbedder(@Nullable String sent, Collection collection) {
+        String own = collection.manifest().embedder().id();
+        if (sent != null && !sent.equals(own)) {
+            throw new RetrievalException(
+                    RetrievalException.Kind.CONFLICT,
+                    "collection '%s' holds vectors of embedder %s (%s), these are of %s; send vectors of its own"
+                            .formatted(
+                                    collection.key().name(),
+                                    own,
+                                    collection.manifest().spec().embeddingModel(),
+                                    sent));
         }
     }
 

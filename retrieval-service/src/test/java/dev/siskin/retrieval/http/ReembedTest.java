@@ -155,6 +155,21 @@ class ReembedTest {
     }
 
     @Test
+    void vectorsOfTheOldModel_areRefusedOnceAnotherHasTakenItsPlace() throws Exception {
+        write(0, 1, "siskin");
+        String path = "/v1/collections/docs/documents?embedder="
+                + service.get("/v1/collections/docs").json().path("embedder").asText();
+        String line = line("late", "{}", "siskin", at(0)) + "\n";
+        service.post(reembed("docs"), TO_MINILM);
+        assertThat(Reembeds.awaitEnd(service, "docs").path("state").asText()).isEqualTo("done");
+
+        TestService.Answer refused = service.send("POST", path, "application/x-ndjson", line);
+
+        assertThat(refused.status()).as(refused.body()).isEqualTo(409);
+        Reembeds.assertHolds(service, "docs", texts, MINILM);
+    }
+
+    @Test
     void reembed_cancelled_leavesTheLiveIndexAsItWas() throws Exception {
         write(0, 400, "siskin");
         service.put("/v1/collections/other", "{}");

@@ -62,6 +62,21 @@ class UpsertTest {
     }
 
     @Test
+    void upsert_ofVectorsOfAnotherEmbedder_isAConflict() {
+        String path = "/v1/collections/docs/documents?embedder=";
+        String line = line("a", "h1", "{}", Map.of("one", at(0))) + "\n";
+        String own = service.get("/v1/collections/docs").json().path("embedder").asText();
+
+        TestService.Answer refused = service.send("POST", path + "e1-other", "application/x-ndjson", line);
+        assertThat(refused.status()).as(refused.body()).isEqualTo(409);
+        assertThat(refused.json().path("detail").asText()).contains(own, "e1-other");
+        assertThat(service.get("/v1/collections/docs/documents/a").status()).isEqualTo(404);
+
+        assertThat(statuses(service.send("POST", path + own, "application/x-ndjson", line)))
+                .containsExactly("created");
+    }
+
+    @Test
     void upsert_ofAnotherHash_replacesTheDocumentWhole() {
         service.upsert("docs", line("a", "h1", "{}", Map.of("old finch", at(0), "older finch", at(5))));
         TestService.Answer second = service.upsert("docs", line("a", "h2", "{}", Map.of("new siskin", at(0))));
