@@ -180,7 +180,7 @@ final class ChangeFinder {
             @Override
             public void unreachable(Path path, String reason) {
                 isComplete = false;
-                progress.failed(new Failure(path.toString(), reason, "correct it and run again", Retry.NEVER));
+                progress.failed(new Failure(path.toString(), reason, "correct it and run again"));
             }
         });
         if (!gaveUp.isEmpty()) {

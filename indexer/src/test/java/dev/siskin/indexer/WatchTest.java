@@ -7,11 +7,17 @@ import dev.siskin.indexer.progress.Retry;
 import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.progress.RunReport;
 import dev.siskin.indexer.progress.StopSignal;
+import dev.siskin.indexer.reading.ReadLimits;
+import dev.siskin.indexer.sending.ContentHash;
+import dev.siskin.indexer.sending.GaveUpException;
+import dev.siskin.indexer.sending.Patience;
 import dev.siskin.indexer.source.FileSelection;
 import dev.siskin.indexer.source.Sources;
 import dev.siskin.indexer.source.Spool;
 import dev.siskin.indexer.source.TimeAllowance;
+import dev.siskin.indexer.source.TimedReads;
 import dev.siskin.indexer.source.Unpacking;
+import dev.siskin.indexer.source.UnusableSourceException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,18 +25,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When a watch runs again, and what it prints; what a run does is the test's. */
 class WatchTest {
     private static final Duration SHORT = Duration.ofMillis(5);
+    private static final TimeAllowance ALLOWANCE = new TimeAllowance(Duration.ofMinutes(5));
     private static final Watch.Pauses QUICK = new Watch.Pauses(SHORT, SHORT, SHORT, SHORT);
     private static final Failure PASSING = new Failure("docs/a.txt", "cannot be opened: no permission", "grant it");
     private static final Failure LASTING =
@@ -65,11 +77,6 @@ class WatchTest {
     }
 
     private void watch(int last, Numbered run, @Nullable String stopped) throws Exception {
-        Sources sources = Sources.of(
-                List.of(folder),
-                Optional.of("docs"),
-                FileSelection.of(List.of(), List.of()),
-                new Unpacking(spool, 1 << 20, new TimeAllowance(Duration.ofMinutes(5)), Optional.empty()));
         Watch.Run counted = (progress, _) -> {
             int number = runs.incrementAndGet();
             run.run(number, progress);
@@ -78,7 +85,63 @@ class WatchTest {
             }
             return RunReport.of("docs", "here", progress, 0, stopped, false, null);
         };
-        new Watch(sources, counted, printed::add, QUICK).until(stop);
+        new Watch(sources(), counted, printed::add, QUICK).until(stop);
+    }
+
+    private Sources sources() throws UnusableSourceException {
+        return Sources.of(
+                List.of(folder),
+                Optional.of("docs"),
+                FileSelection.of(List.of(), List.of()),
+                new Unpacking(spool, 1 << 20, ALLOWANCE, Optional.empty()));
+    }
+
+    /** Walks while there is a link; the files are as before when this returns. */
+    private void walkWithLink(String link, String target, RunProgress progress) {
+        var finder = new ChangeFinder(
+                _ -> Map.of(),
+                new Patience(SHORT, stop, _ -> {}),
+                new ContentHash(List.of(), new TimedReads(ALLOWANCE)),
+                progress,
+                new ArrayBlockingQueue<>(100),
+                spool,
+                EarlierRuns.none(),
+                new ReadLimits(1 << 20, 1000, Duration.ofMinutes(1), ALLOWANCE, 64 << 20));
+        Path made = folder.resolve(link);
+        try {
+            Files.createSymbolicLink(made, Path.of(target));
+            finder.find(sources());
+            Files.delete(made);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        } catch (UnusableSourceException | GaveUpException | InterruptedException failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
+    /** A folder whose ignore file cannot be read, and a link that leads to itself. */
+    @ParameterizedTest
+    @ValueSource(strings = {"deep/.siskinignore", "loop.txt"})
+    @Timeout(60)
+    void whatWasOutOfReachForAMoment_isLookedAtAgainThoughNoFileChanges(String name) throws Exception {
+        Files.createDirectory(folder.resolve("deep"));
+        watch(2, (number, progress) -> {
+            if (number == 1) {
+                walkWithLink(name, name.substring(name.indexOf('/') + 1), progress);
+            } else {
+                progress.added();
+            }
+        });
+
+        assertThat(printed).extracting(RunReport::failed).containsExactly(1L, 0L);
+    }
+
+    @Test
+    void linkToNothing_waitsForAChange() {
+        var progress = new RunProgress();
+        walkWithLink("dead.txt", "nothing", progress);
+
+        assertThat(progress.failures()).extracting(Failure::retry).containsExactly(Retry.NEVER);
     }
 
     @Test

@@ -296,7 +296,7 @@ public final class Sources {
             visitor.unreadable(
                     new SourceFile(link, root.name(), relative(root, link)), "is a link to nothing", RUN_AGAIN);
         } catch (IOException e) {
-            visitor.unreadable(
+            visitor.unreadableForNow(
                     new SourceFile(link, root.name(), relative(root, link)),
                     "cannot be followed: " + reason(e),
                     RUN_AGAIN);
