@@ -1,6 +1,10 @@
 package dev.siskin.indexer.source;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -16,7 +20,7 @@ import java.util.Optional;
 final class IgnoreFiles {
     static final String NAME = ".siskinignore";
 
-    private static final long MAX_BYTES = 1 << 20;
+    private static final int MAX_BYTES = 1 << 20;
 
     private final Optional<IgnoreFiles> around;
     private final Path folder;
@@ -37,14 +41,30 @@ final class IgnoreFiles {
             // A file is not asked of by each of a thousand folders around it.
             return around.orElseGet(() -> new IgnoreFiles(Optional.empty(), folder, new IgnoreRules(List.of())));
         }
-        if (Files.size(file) > MAX_BYTES) {
-            throw new IOException("%s has more than %,d bytes".formatted(NAME, MAX_BYTES));
-        }
         try {
-            return new IgnoreFiles(around, folder, new IgnoreRules(Files.readAllLines(file)));
+            return new IgnoreFiles(around, folder, new IgnoreRules(lines(file)));
         } catch (IllegalArgumentException noPattern) {
             throw new IOException(noPattern.getMessage(), noPattern);
         }
+    }
+
+    /** A pipe would be waited for, and a device has no end; nor does a size say how much there is to read. */
+    private static List<String> lines(Path file) throws IOException {
+        if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+            throw new IOException(NAME + " is no regular file");
+        }
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(MAX_BYTES + 1);
+        }
+        if (bytes.length > MAX_BYTES) {
+            throw new IOException("%s has more than %,d bytes".formatted(NAME, MAX_BYTES));
+        }
+        return UTF_8.newDecoder()
+                .decode(ByteBuffer.wrap(bytes))
+                .toString()
+                .lines()
+                .toList();
     }
 
     boolean leaveOut(Path entry, boolean isFolder) {

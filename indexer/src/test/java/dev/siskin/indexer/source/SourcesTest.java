@@ -12,6 +12,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class SourcesTest {
@@ -234,6 +237,22 @@ class SourcesTest {
         Found found = walk(List.of(papers));
         assertThat(found.ids).containsExactly("papers/a.pdf", "papers/b.txt");
         assertThat(found.unreachable).singleElement().asString().contains("ignore file", "bytes");
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void ignoreFile_thatIsAPipeOrADevice_isNotRead() throws Exception {
+        Path pipe = papers.resolve("deep/" + IgnoreFiles.NAME);
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        write("wide/d.txt");
+        Files.createSymbolicLink(papers.resolve("wide/" + IgnoreFiles.NAME), Path.of("/dev/zero"));
+
+        Found found = walk(List.of(papers));
+
+        assertThat(found.ids).containsExactly("papers/a.pdf", "papers/b.txt");
+        assertThat(found.unreachable).hasSize(2).allMatch(reason -> reason.contains("is no regular file"));
     }
 
     @Test
