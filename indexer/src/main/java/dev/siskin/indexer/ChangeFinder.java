@@ -6,6 +6,7 @@ import dev.siskin.indexer.progress.Failure;
 import dev.siskin.indexer.progress.Retry;
 import dev.siskin.indexer.progress.RunProgress;
 import dev.siskin.indexer.reading.DocumentReader;
+import dev.siskin.indexer.reading.ReadFailures;
 import dev.siskin.indexer.reading.ReadLimits;
 import dev.siskin.indexer.reading.UnreadableDocumentException;
 import dev.siskin.indexer.sending.ContentHash;
@@ -16,9 +17,9 @@ import dev.siskin.indexer.source.SeenIds;
 import dev.siskin.indexer.source.SourceFile;
 import dev.siskin.indexer.source.Sources;
 import dev.siskin.indexer.source.Spool;
+import dev.siskin.indexer.source.TimedReads;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -222,22 +223,40 @@ final class ChangeFinder {
                 // Before it is hashed: that takes long where it is huge, and for ever where it only seems to be a file.
                 DocumentReader.check(size, limits);
             }
-            unasked.add(new ChangedFile(file, earlier.hashes().of(file, hash), false, modified, size));
+            unasked.add(new ChangedFile(file, hash(file, modified, size), false, modified, size));
             unaskedCopies += file.isOwnCopy() ? size : 0;
         } catch (UnreadableDocumentException refused) {
             spool.discard(file);
-            progress.failed(
-                    new Failure(file.id(), String.valueOf(refused.getMessage()), refused.remedy(), refused.retry()));
-        } catch (AccessDeniedException e) {
+            progress.failed(failure(file, refused));
+        } catch (IOException unread) {
             spool.discard(file);
-            progress.failed(new Failure(file.id(), "cannot be opened: no permission", "grant read permission"));
-        } catch (IOException e) {
-            spool.discard(file);
-            progress.failed(new Failure(file.id(), "cannot be opened: " + e.getMessage(), "run again"));
+            progress.failed(failure(file, ReadFailures.ofSystem(unread)));
         }
         if (unasked.size() == IDS_PER_REQUEST || unaskedCopies > MAX_UNASKED_COPIES) {
             ask();
         }
+    }
+
+    /** Where hashing takes too long there is no hash to know the file again by, so its time and size stand for it. */
+    private String hash(SourceFile file, FileTime modified, long size) throws IOException, UnreadableDocumentException {
+        var unhashed = new ChangedFile(file, modified + " " + size, false, modified, size);
+        Optional<Failure> known = earlier.slow().of(unhashed);
+        if (known.isPresent()) {
+            throw unreadable(known.get());
+        }
+        try {
+            return earlier.hashes().of(file, hash);
+        } catch (TimedReads.TooSlowException slow) {
+            throw unreadable(earlier.slow().remember(unhashed, failure(file, ReadFailures.ofSystem(slow))));
+        }
+    }
+
+    private static Failure failure(SourceFile file, UnreadableDocumentException why) {
+        return new Failure(file.id(), String.valueOf(why.getMessage()), why.remedy(), why.retry());
+    }
+
+    private static UnreadableDocumentException unreadable(Failure failure) {
+        return new UnreadableDocumentException(failure.reason(), failure.remedy(), failure.retry());
     }
 
     private void ask() throws GaveUpException, InterruptedException {

@@ -24,8 +24,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -99,7 +99,7 @@ class WatchTest {
     /** Walks while there is a link; the files are as before when this returns. */
     private void walkWithLink(String link, String target, RunProgress progress) {
         var finder = new ChangeFinder(
-                _ -> Map.of(),
+                _ -> new HashMap<String, @Nullable String>(),
                 new Patience(SHORT, stop, _ -> {}),
                 new ContentHash(List.of(), new TimedReads(ALLOWANCE)),
                 progress,

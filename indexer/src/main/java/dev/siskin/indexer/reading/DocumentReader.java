@@ -96,7 +96,7 @@ public final class DocumentReader implements AutoCloseable {
         Path file = source.path();
         String name = source.fileName();
         if (source.record().isPresent()) {
-            RecordReader.read(file, source.record().get(), partChars, limits.maxChars(), sink);
+            RecordReader.read(file, source.record().get(), reads, partChars, limits.maxChars(), sink);
             return;
         }
         if (MARKDOWN.contains(source.extension())) {

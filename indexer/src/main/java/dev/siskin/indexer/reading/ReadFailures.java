@@ -16,7 +16,7 @@ import org.apache.tika.mime.MediaType;
 import org.jspecify.annotations.Nullable;
 
 /** What went wrong with a file in the words of the report, and what to do about it. */
-final class ReadFailures {
+public final class ReadFailures {
     static final String SPLIT_OR_WAIT = "split the file, or raise indexer.read.total.timeout";
 
     private static final int MAX_REASON_CHARS = 160;
@@ -36,7 +36,7 @@ final class ReadFailures {
     private ReadFailures() {}
 
     /** Of a file that is read without a parser, so that nothing but the system can have failed. */
-    static UnreadableDocumentException ofSystem(IOException failure) {
+    public static UnreadableDocumentException ofSystem(IOException failure) {
         return known(failure, 0).orElseGet(() -> notNow(innermostMessage(failure)));
     }
 

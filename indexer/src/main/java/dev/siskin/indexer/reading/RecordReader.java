@@ -7,6 +7,7 @@ import dev.siskin.indexer.progress.Retry;
 import dev.siskin.indexer.source.JsonRecord;
 import dev.siskin.indexer.source.RecordContent;
 import dev.siskin.indexer.source.RecordFields;
+import dev.siskin.indexer.source.TimedReads;
 import java.io.CharArrayReader;
 import java.io.CharConversionException;
 import java.io.IOException;
@@ -32,9 +33,10 @@ final class RecordReader {
     private RecordReader() {}
 
     /** @throws UnreadableDocumentException where it is not what it was when it was found */
-    static void read(Path file, JsonRecord record, int partChars, int maxChars, PartSink sink)
+    static void read(
+            Path file, JsonRecord record, TimedReads reads, int partChars, int maxChars, PartSink sink)
             throws IOException, UnreadableDocumentException, WriteLimitReachedException, InterruptedException {
-        RecordContent content = content(file, record);
+        RecordContent content = content(file, record, reads);
         JsonNode json = content.fields();
         Optional<String> title = record.fields().titleOf(json);
         var head = new DocumentHead(title, MIME_TYPE, metadata(json, record));
@@ -43,9 +45,10 @@ final class RecordReader {
         PlainTextReader.read(text, head, Block.Kind.PROSE, partChars, maxChars, sink);
     }
 
-    private static RecordContent content(Path file, JsonRecord record) throws IOException, UnreadableDocumentException {
+    private static RecordContent content(Path file, JsonRecord record, TimedReads reads)
+            throws IOException, UnreadableDocumentException {
         RecordFields names = record.fields();
-        try (InputStream in = record.open(file)) {
+        try (InputStream in = record.open(file, reads)) {
             return RecordContent.read(
                             in,
                             field -> field.equals(METADATA)

@@ -49,7 +49,7 @@ public final class ContentHash {
         }
         if (file.record().isPresent()) {
             digest.update(file.record().get().fields().toString().getBytes(StandardCharsets.UTF_8));
-            try (InputStream in = file.record().get().open(file.path())) {
+            try (InputStream in = file.record().get().open(file.path(), reads)) {
                 update(digest, in);
             }
         } else {

@@ -15,10 +15,12 @@ final class Containers {
 
     private final Unpacking unpacking;
     private final FileSelection selection;
+    private final TimedReads reads;
 
     Containers(Unpacking unpacking, FileSelection selection) {
         this.unpacking = unpacking;
         this.selection = selection;
+        this.reads = new TimedReads(unpacking.allowance());
     }
 
     /** Shows a file, or what it holds; false where the visitor ended the walk. */
@@ -153,7 +155,7 @@ final class Containers {
 
     private boolean showRecords(SourceFile file, RecordFields fields, FileVisitor visitor) throws InterruptedException {
         try {
-            return JsonLines.walk(file, fields, new JsonLines.Visitor() {
+            return JsonLines.walk(file, fields, reads, new JsonLines.Visitor() {
                 @Override
                 public boolean record(SourceFile record) throws InterruptedException {
                     unpacking.spool().retain(record);
@@ -165,6 +167,10 @@ final class Containers {
                     visitor.malformed(file, where, reason, remedy);
                 }
             });
+        } catch (TimedReads.TooSlowException slow) {
+            visitor.unreadableForNow(
+                    file, String.valueOf(slow.getMessage()), "split the file, or raise indexer.read.total.timeout");
+            return true;
         } catch (IOException gone) {
             visitor.unreadableForNow(file, "cannot be read: " + gone.getMessage(), "correct it and run again");
             return true;

@@ -26,10 +26,14 @@ final class JsonLines {
         void noRecord(String where, String reason, String remedy);
     }
 
-    /** Shows every record; false where the visitor ended the walk. */
-    static boolean walk(SourceFile file, RecordFields fields, Visitor visitor)
+    /**
+     * Shows every record; false where the visitor ended the walk.
+     *
+     * @throws TimedReads.TooSlowException if the file takes too long to read
+     */
+    static boolean walk(SourceFile file, RecordFields fields, TimedReads reads, Visitor visitor)
             throws IOException, InterruptedException {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file.path()), BUFFER_BYTES)) {
+        try (InputStream in = new BufferedInputStream(reads.open(file.path(), Files.size(file.path())), BUFFER_BYTES)) {
             long offset = skipMark(in);
             for (long number = 1; ; number++) {
                 if (Thread.interrupted()) {

@@ -3,6 +3,8 @@ package dev.siskin.indexer.source;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,22 +47,34 @@ public final class TimedReads {
      * @param bytes it has, which say how long it may take
      */
     public InputStream open(Path file, long bytes) {
-        return new Stream(file, allowance.of(bytes));
+        return new Stream(file, allowance.of(bytes), 0, Long.MAX_VALUE, BUFFER_BYTES);
+    }
+
+    /** Opens a part of a file, as {@link #open}. */
+    InputStream openPart(Path file, long offset, int bytes) {
+        // One more, so that a part that fits is known to be over when it has been read.
+        int buffer = Math.min(BUFFER_BYTES, bytes + 1);
+        return new Stream(file, allowance.of(bytes), offset, bytes, buffer);
     }
 
     private final class Stream extends InputStream {
         private final Path file;
         private final Duration most;
-        private final byte[] buffer = new byte[BUFFER_BYTES];
+        private final long start;
+        private final byte[] buffer;
         private long leftNanos;
         private int next;
         private int filled;
         private boolean isOver;
-        /** Written and read by the threads of the reads, one after the other. */
+        // Written and read by the threads of the reads, one after the other.
         private InputStream in = InputStream.nullInputStream();
+        private long left;
 
-        Stream(Path file, Duration most) {
+        Stream(Path file, Duration most, long start, long bytes, int buffer) {
             this.file = file;
+            this.start = start;
+            this.left = bytes;
+            this.buffer = new byte[buffer];
             this.most = most;
             this.leftNanos = most.toNanos();
             this.filled = -1;
@@ -102,13 +116,24 @@ public final class TimedReads {
         /** A short file is opened, read and closed in one go. */
         private int readNext(boolean isFirst) throws IOException {
             if (isFirst) {
-                in = Files.newInputStream(file);
+                in = start == 0 ? Files.newInputStream(file) : openAt(start);
             }
-            int read = in.readNBytes(buffer, 0, buffer.length);
+            int read = in.readNBytes(buffer, 0, (int) Math.min(buffer.length, left));
+            left -= read;
             if (read < buffer.length) {
                 in.close();
             }
             return read;
+        }
+
+        private InputStream openAt(long place) throws IOException {
+            SeekableByteChannel channel = Files.newByteChannel(file);
+            try {
+                return Channels.newInputStream(channel.position(place));
+            } catch (IOException | RuntimeException failure) {
+                channel.close();
+                throw failure;
+            }
         }
 
         private int await(Future<Integer> read) throws IOException {

@@ -35,6 +35,9 @@ class LargeRecordsTest {
     private static final int RECORDS = 3;
     private static final int RECORD_BYTES = 8 * 1024 * 1024 - 100;
 
+    private static final TimeAllowance ALLOWANCE = new TimeAllowance(Duration.ofMinutes(5));
+    private static final TimedReads READS = new TimedReads(ALLOWANCE);
+
     @TempDir
     Path folder;
 
@@ -58,6 +61,7 @@ class LargeRecordsTest {
                 RecordReader.read(
                         record.path(),
                         record.record().orElseThrow(),
+                        READS,
                         PartBuilder.PART_CHARS,
                         Integer.MAX_VALUE,
                         (_, _) -> {});
@@ -75,14 +79,13 @@ class LargeRecordsTest {
                     new Unpacking(
                             spool,
                             1 << 30,
-                            new TimeAllowance(Duration.ofMinutes(5)),
+                            ALLOWANCE,
                             Optional.of(RecordFields.DEFAULTS)));
         }
     }
 
     private record Finder(BlockingQueue<Optional<SourceFile>> found) implements FileVisitor {
-        private static final ContentHash HASH =
-                new ContentHash(List.of(), new TimedReads(new TimeAllowance(Duration.ofMinutes(5))));
+        private static final ContentHash HASH = new ContentHash(List.of(), READS);
 
         @Override
         public boolean file(SourceFile file) throws InterruptedException {

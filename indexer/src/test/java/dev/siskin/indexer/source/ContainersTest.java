@@ -63,7 +63,7 @@ class ContainersTest {
         public boolean file(SourceFile file) {
             files.add(file);
             try (InputStream in = file.record().isPresent()
-                    ? file.record().get().open(file.path())
+                    ? file.record().get().open(file.path(), new TimedReads(allowance))
                     : Files.newInputStream(file.path())) {
                 contents.put(file.id(), new String(in.readAllBytes(), UTF_8));
             } catch (IOException failed) {

@@ -8,12 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TimedReadsTest {
@@ -38,6 +40,20 @@ class TimedReadsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"0,0", "0,10", "7,65534", "7,65535", "7,65536", "7,200000", "299990,10", "299990,20"})
+    void partOfAFile_isReadToItsEnd(int offset, int bytes) throws Exception {
+        var content = new byte[300_000];
+        new Random(1).nextBytes(content);
+        Path file = Files.write(folder.resolve("a.jsonl"), content);
+
+        try (InputStream in = PATIENT.openPart(file, offset, bytes)) {
+            assertThat(in.readAllBytes())
+                    .isEqualTo(Arrays.copyOfRange(content, offset, Math.min(content.length, offset + bytes)));
+            assertThat(in.read()).isNegative();
+        }
+    }
+
     @Test
     void file_thatIsNotThere_isSaidToBeGone() {
         assertThatThrownBy(() -> PATIENT.open(folder.resolve("none"), 1).read())
@@ -52,10 +68,24 @@ class TimedReadsTest {
         assertThat(new ProcessBuilder("mkfifo", quiet.toString()).start().waitFor())
                 .isZero();
 
-        assertThatThrownBy(() -> new TimedReads(new TimeAllowance(Duration.ofMillis(20)))
-                        .open(quiet, 1)
-                        .readAllBytes())
+        var reads = new TimedReads(new TimeAllowance(Duration.ofMillis(20)));
+        var record = new JsonRecord(100, 10, RecordFields.DEFAULTS);
+
+        assertThatThrownBy(() -> reads.open(quiet, 1).readAllBytes())
                 .isInstanceOf(TimedReads.TooSlowException.class)
                 .hasMessageContaining("did not end within");
+        assertThatThrownBy(() -> record.open(quiet, reads).readAllBytes())
+                .isInstanceOf(TimedReads.TooSlowException.class);
+        assertThatThrownBy(() -> JsonLines.walk(
+                        new SourceFile(quiet, "docs", "quiet"), RecordFields.DEFAULTS, reads, new JsonLines.Visitor() {
+                            @Override
+                            public boolean record(SourceFile found) {
+                                return true;
+                            }
+
+                            @Override
+                            public void noRecord(String where, String reason, String remedy) {}
+                        }))
+                .isInstanceOf(TimedReads.TooSlowException.class);
     }
 }
