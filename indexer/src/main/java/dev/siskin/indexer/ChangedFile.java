@@ -5,6 +5,7 @@ import dev.siskin.indexer.source.SourceFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
+import java.util.Optional;
 
 /**
  * A file whose document is not stored as it is now.
@@ -20,22 +21,20 @@ record ChangedFile(SourceFile file, String contentHash, boolean stored, FileTime
     }
 
     /**
-     * Whether the file is still what its hash was taken of, as far as time and size tell; a record's bytes, since its file
-     * may only have grown.
+     * The file as it is now, where no more than its time differs from when its hash was taken; empty where it is another
+     * one. Its bytes tell, as with a record, whose file may only have grown.
      */
-    boolean isAsHashed(ContentHash hash) throws IOException {
-        if (file.record().isPresent()) {
-            return hash.of(file).equals(contentHash);
-        }
-        return !hasOtherTimeOrSize();
+    Optional<ChangedFile> asItIs(ContentHash hash) throws IOException {
+        FileTime now = Files.getLastModifiedTime(file.path());
+        boolean mayBeSame = file.record().isPresent() || Files.size(file.path()) == size;
+        return mayBeSame && hash.of(file).equals(contentHash)
+                ? Optional.of(new ChangedFile(file, contentHash, stored, now, size))
+                : Optional.empty();
     }
 
-    /** Whether it is no more what its hash was taken of, as far as that can be told without reading it. */
-    boolean isSeenToHaveChanged() throws IOException {
-        return file.record().isEmpty() && hasOtherTimeOrSize();
-    }
-
-    private boolean hasOtherTimeOrSize() throws IOException {
-        return !Files.getLastModifiedTime(file.path()).equals(modified) || Files.size(file.path()) != size;
+    /** Whether its time or size is no more what it was when its hash was taken; a record's file may have grown. */
+    boolean hasOtherTimeOrSize() throws IOException {
+        return file.record().isEmpty()
+                && (!Files.getLastModifiedTime(file.path()).equals(modified) || Files.size(file.path()) != size);
     }
 }

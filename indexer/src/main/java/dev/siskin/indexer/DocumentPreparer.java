@@ -11,6 +11,7 @@ import dev.siskin.indexer.reading.DocumentHead;
 import dev.siskin.indexer.reading.DocumentReader;
 import dev.siskin.indexer.reading.ExtractedText;
 import dev.siskin.indexer.reading.PartSink;
+import dev.siskin.indexer.reading.ReadFailures;
 import dev.siskin.indexer.reading.UnreadableDocumentException;
 import dev.siskin.indexer.sending.ContentHash;
 import dev.siskin.indexer.sending.DocumentSender;
@@ -18,8 +19,11 @@ import dev.siskin.indexer.source.SourceFile;
 import dev.siskin.indexer.source.Spool;
 import dev.siskin.indexer.splitting.DocumentSplitter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The middle stage: reads and splits one changed file after the other and passes it on. */
@@ -67,9 +71,7 @@ final class DocumentPreparer {
             passing.requireUnchanged();
             passing.metadata = metadata.of(file);
             reader.read(file, passing);
-            if (!changed.isAsHashed(hash)) {
-                throw new ChangedMeanwhileException();
-            }
+            passing.requireAsHashed();
             passing.end();
         } catch (AlreadyGivenUpException elsewhere) {
             return;
@@ -79,8 +81,13 @@ final class DocumentPreparer {
         } catch (UnreadableDocumentException unreadable) {
             String reason = String.valueOf(unreadable.getMessage());
             fail(document, reason, unreadable.remedy(), unreadable.retry());
-        } catch (IOException gone) {
-            fail(document, "is gone since the run began", "run again", Retry.ALWAYS);
+            passing.withdrawWhereGone();
+        } catch (IOException unread) {
+            fail(document, unread);
+            passing.withdrawWhereGone();
+        } catch (UncheckedIOException unread) {
+            fail(document, Objects.requireNonNull(unread.getCause()));
+            passing.withdrawWhereGone();
         } catch (OutOfMemoryError tooLarge) {
             // What it took is free again.
             String reason = "needs more memory to read than there is";
@@ -114,7 +121,7 @@ final class DocumentPreparer {
 
     /** Splits what is read of a document and passes it on. */
     private final class Passing implements PartSink {
-        private final ChangedFile changed;
+        private ChangedFile changed;
         private final OutgoingDocument document;
         private @Nullable DocumentParts parts;
         private Map<String, Object> metadata = Map.of();
@@ -130,7 +137,11 @@ final class DocumentPreparer {
             if (document.isGivenUp()) {
                 throw new AlreadyGivenUpException();
             }
-            requireUnchanged();
+            try {
+                requireUnchanged();
+            } catch (IOException unread) {
+                throw new UncheckedIOException(unread);
+            }
             DocumentParts to = parts;
             if (to == null) {
                 title = title(changed.file(), head);
@@ -143,13 +154,27 @@ final class DocumentPreparer {
         }
 
         /** A file that is written to all the time would be read to its end in vain, and sent. */
-        void requireUnchanged() {
-            try {
-                if (changed.isSeenToHaveChanged()) {
-                    throw new ChangedMeanwhileException();
-                }
-            } catch (IOException gone) {
-                throw new ChangedMeanwhileException();
+        void requireUnchanged() throws IOException {
+            if (changed.hasOtherTimeOrSize()) {
+                requireSameBytes();
+            }
+        }
+
+        /** Once it has been read: of a record no more than its bytes tell. */
+        void requireAsHashed() throws IOException {
+            if (changed.file().record().isPresent() || changed.hasOtherTimeOrSize()) {
+                requireSameBytes();
+            }
+        }
+
+        private void requireSameBytes() throws IOException {
+            changed = changed.asItIs(hash).orElseThrow(ChangedMeanwhileException::new);
+        }
+
+        /** What was read of a file that is not there any more is of no use to a later run. */
+        void withdrawWhereGone() throws InterruptedException {
+            if (Files.notExists(changed.file().path())) {
+                withdraw();
             }
         }
 
@@ -181,6 +206,11 @@ final class DocumentPreparer {
     private static String title(SourceFile file, DocumentHead head) {
         String title = head.title().orElseGet(file::stem);
         return title.length() <= MAX_TITLE_CHARS ? title : title.substring(0, MAX_TITLE_CHARS);
+    }
+
+    private static void fail(OutgoingDocument document, IOException unread) {
+        UnreadableDocumentException why = ReadFailures.ofSystem(unread);
+        fail(document, String.valueOf(why.getMessage()), why.remedy(), why.retry());
     }
 
     private static void fail(OutgoingDocument document, String reason, String remedy, Retry retry) {

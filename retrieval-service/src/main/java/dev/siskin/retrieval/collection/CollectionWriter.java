@@ -158,7 +158,8 @@ final class CollectionWriter {
 
     /** Deletes the parts that are here of a version of a document; empty where there are none. */
     Optional<Long> deleteParts(WriterSession current, String id, String contentHash) {
-        return operate(current, id, _ -> parts.drop(current, PartialDocument.token(id, contentHash)));
+        String token = PartialDocument.token(id, contentHash);
+        return operate(current, id, _ -> together(() -> parts.withdraw(current, token)));
     }
 
     /** Deletes a document; empty where it is not stored. */

@@ -83,7 +83,7 @@ public record DocumentLine(boolean more, @Nullable Integer part, String digest, 
         if (before.isLost()) {
             if (part == null ? firstStart == NO_CHUNKS || firstStart > before.firstStart() : part > 0) {
                 throw new InvalidDocumentException(
-                        "the parts before this one are gone: the collection was restored or re-embedded meanwhile; send the document again from its first part");
+                        "the parts before this one are gone: they were deleted, or the collection was restored or re-embedded meanwhile; send the document again from its first part");
             }
             return beginning();
         }

@@ -26,8 +26,8 @@ import org.apache.lucene.search.SearcherManager;
  * alone what is still coming. A numbered part of other chunks than the one that is here takes its place, and those after it
  * go: a sender that cuts the document otherwise starts over without another word. Parts whose last one does not come within {@link #ABANDONED_AFTER} are reclaimed.
  *
- * <p>An index that takes the place of another has none of the parts, and remembers that they are {@link #lose lost}: a
- * later part without the number of its line is the end of a document or a document of its own, which only the parts
+ * <p>An index that takes the place of another has none of the parts, and remembers that they are {@link #lose lost}, as
+ * does one whose parts of a version were {@linkplain #withdraw withdrawn}: a later part without the number of its line is the end of a document or a document of its own, which only the parts
  * before it can tell.
  *
  * <p>All operations on one id are made under its writer's lock of that id.
@@ -117,7 +117,7 @@ final class DocumentParts {
         return new CollectionWriter.Written(stored.isPresent() ? Status.REPLACED : Status.CREATED, sequence);
     }
 
-    /** Drops the parts that are here of a document that is stored otherwise, sent anew or given up; empty: there are none. */
+    /** Drops the parts that are here of a document that is stored otherwise or sent anew; empty: there are none. */
     Optional<Long> drop(WriterSession current, String token) throws IOException {
         if (coming(current, token).partial().isEmpty()) {
             return Optional.empty();
@@ -125,6 +125,23 @@ final class DocumentParts {
         long sequence =
                 current.writer.deleteDocuments(ChunkSchema.inParts(token), new Term(ChunkSchema.PART_OF, token));
         current.coming.put(token, new WriterSession.Coming(Optional.empty(), sequence));
+        return Optional.of(sequence);
+    }
+
+    /**
+     * Drops the parts that are here of a document whose last one will not come, and remembers that: somebody else may be
+     * sending the same version, whose end would be a document of its own. Empty: there are none. No commit may come between.
+     */
+    Optional<Long> withdraw(WriterSession current, String token) throws IOException {
+        Optional<PartialDocument> here = coming(current, token).partial();
+        if (here.isEmpty() || here.get().isLost()) {
+            return Optional.empty();
+        }
+        var _ = drop(current, token);
+        PartialDocument lost = here.get().upTo(0);
+        long sequence =
+                current.writer.addDocument(ChunkSchema.lostParts(token, lost.firstStart(), clock.instant()));
+        current.coming.put(token, new WriterSession.Coming(Optional.of(lost), sequence));
         return Optional.of(sequence);
     }
 

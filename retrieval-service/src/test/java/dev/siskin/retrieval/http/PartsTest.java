@@ -147,6 +147,18 @@ class PartsTest {
         assertThat(texts("a")).isEqualTo(expected("new", 4));
     }
 
+    /** One withdraws what the other goes on with: its end is not the whole document. */
+    @Test
+    void twoWriters_ofOneVersionThatOneWithdraws_theOtherSendsItAgain() throws Exception {
+        upsert(part("a", "h", 0, true));
+        upsert(part("a", "h", 0, true), part("a", "h", 1, true));
+
+        assertThat(deleteParts("a", "h").path("deleted").asInt()).isEqualTo(1);
+        assertThat(deleteParts("a", "h").path("deleted").asInt()).isZero();
+
+        assertEndsOnlyWhenSentFromTheFirstPart();
+    }
+
     private JsonNode deleteParts(String id, String hash) {
         TestService.Answer answer = service.post(
                 DOCUMENTS + "/parts/delete", "{\"id\":\"%s\",\"content_hash\":\"%s\"}".formatted(id, hash));
