@@ -45,6 +45,27 @@ final class Archives {
 
     private Archives() {}
 
+    /** An archive unpacks to more, or takes longer, than it may: nothing further of it is read. */
+    static final class OverLimitException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        OverLimitException(String message) {
+            super(message);
+        }
+    }
+
+    /** Carries what the visitor itself throws past what takes the library's exceptions for damage. */
+    private static final class OfVisitorException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final RuntimeException thrown;
+
+        OfVisitorException(RuntimeException thrown) {
+            super(null, thrown, false, false);
+            this.thrown = thrown;
+        }
+    }
+
     /** Takes an archive's entries as they come. */
     interface Visitor {
         /**
@@ -122,12 +143,12 @@ final class Archives {
             try (InputStream in = new BufferedInputStream(Channels.newInputStream(archive), BUFFER_BYTES)) {
                 boolean isTar = hasEnd(lower, TARS).isPresent();
                 boolean isPlain = lower.endsWith(".tar");
-                InputStream content = new Bounded(isPlain ? in : decompressed(in), most, clock);
+                var content = new Bounded(isPlain ? in : decompressed(in), new Budget(most, clock));
                 if (isTar) {
                     return walkTar(new TarArchiveInputStream(content), visitor);
                 }
                 String end = hasEnd(lower, COMPRESSED).orElseThrow();
-                return visitor.entry(name.substring(0, name.length() - end.length()), content);
+                return show(visitor, name.substring(0, name.length() - end.length()), content);
             }
         } catch (PasswordRequiredException protectedByPassword) {
             throw new IOException("is protected by a password", protectedByPassword);
@@ -136,9 +157,24 @@ final class Archives {
         } catch (OutOfMemoryError | StackOverflowError hostile) {
             // Names and directories of any length are read into memory; what they took is free again.
             throw new IOException("needs more memory to unpack than there is", hostile);
+        } catch (OfVisitorException failure) {
+            throw failure.thrown;
         } catch (RuntimeException malformed) {
-            // Some of the library's readers throw what comes of damaged numbers.
-            throw new IOException("is damaged: " + malformed.getMessage(), malformed);
+            throw damaged(malformed);
+        }
+    }
+
+    /** Some of the library's readers throw what comes of damaged numbers. */
+    private static IOException damaged(RuntimeException malformed) {
+        return new IOException("is damaged: " + malformed.getMessage(), malformed);
+    }
+
+    private static boolean show(Visitor visitor, String name, Content content)
+            throws IOException, InterruptedException {
+        try {
+            return visitor.entry(name, content);
+        } catch (RuntimeException own) {
+            throw new OfVisitorException(own);
         }
     }
 
@@ -157,27 +193,41 @@ final class Archives {
     private static boolean walkZip(ArchiveChannel archive, long most, UnpackingClock clock, Visitor visitor)
             throws IOException, InterruptedException {
         try (ZipFile zip = openZip(archive)) {
-            long left = most;
+            var budget = new Budget(most, clock);
             for (ZipArchiveEntry entry : Collections.list(zip.getEntriesInPhysicalOrder())) {
-                if (entry.isDirectory() || entry.isUnixSymlink()) {
-                    continue;
-                }
-                if (entry.getGeneralPurposeBit().usesEncryption()) {
-                    visitor.unreadable(entry.getName(), "is protected by a password", "unpack the archive beforehand");
-                } else if (!zip.canReadEntryData(entry)) {
-                    visitor.unreadable(
-                            entry.getName(),
-                            "is compressed in a way that cannot be read",
-                            "unpack the archive beforehand");
-                } else {
-                    try (var content = new Bounded(zip.getInputStream(entry), left, clock)) {
-                        if (!visitor.entry(entry.getName(), content)) {
-                            return false;
-                        }
-                        left = content.left;
-                    }
+                boolean isFile = !entry.isDirectory() && !entry.isUnixSymlink();
+                if (isFile && !showZipEntry(zip, entry, archive, budget, visitor)) {
+                    return false;
                 }
             }
+            return true;
+        }
+    }
+
+    /** What is wrong with an entry costs no other: the directory says where the next one begins. */
+    private static boolean showZipEntry(
+            ZipFile zip, ZipArchiveEntry entry, ArchiveChannel archive, Budget budget, Visitor visitor)
+            throws IOException, InterruptedException {
+        if (entry.getGeneralPurposeBit().usesEncryption()) {
+            visitor.unreadable(entry.getName(), "is protected by a password", "unpack the archive beforehand");
+            return true;
+        }
+        if (!zip.canReadEntryData(entry)) {
+            visitor.unreadable(
+                    entry.getName(), "is compressed in a way that cannot be read", "unpack the archive beforehand");
+            return true;
+        }
+        try (var content = new Bounded(zip.getInputStream(entry), budget)) {
+            return show(visitor, entry.getName(), content);
+        } catch (OfVisitorException | OverLimitException | InterruptedIOException ofTheWalk) {
+            throw ofTheWalk;
+        } catch (IOException | RuntimeException wrong) {
+            if (archive.failure().isPresent() || Thread.currentThread().isInterrupted()) {
+                throw wrong;
+            }
+            String reason = Optional.ofNullable(wrong.getMessage()).orElse("it is damaged");
+            visitor.unreadable(
+                    entry.getName(), "cannot be unpacked: " + reason, "unpack it by hand, or correct the archive");
             return true;
         }
     }
@@ -193,8 +243,9 @@ final class Archives {
 
     private static boolean walkTar(ArchiveInputStream<TarArchiveEntry> tar, Visitor visitor)
             throws IOException, InterruptedException {
+        var content = new Content(tar);
         for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-            if (isFile(entry) && !visitor.entry(entry.getName(), tar)) {
+            if (isFile(entry) && !show(visitor, entry.getName(), content)) {
                 return false;
             }
         }
@@ -211,10 +262,10 @@ final class Archives {
                 .setSeekableByteChannel(archive)
                 .setMaxMemoryLimitKiB(DICTIONARY_KIB)
                 .get()) {
-            var content = new Bounded(new SevenZipContent(file), most, clock);
+            var content = new Bounded(new SevenZipContent(file), new Budget(most, clock));
             for (SevenZArchiveEntry entry = file.getNextEntry(); entry != null; entry = file.getNextEntry()) {
                 @Nullable String name = entry.getName();
-                if (!entry.isDirectory() && entry.hasStream() && name != null && !visitor.entry(name, content)) {
+                if (!entry.isDirectory() && entry.hasStream() && name != null && !show(visitor, name, content)) {
                     return false;
                 }
                 if (visitor.readsContent()) {
@@ -246,49 +297,84 @@ final class Archives {
         }
     }
 
-    /** What comes out of an archive, all entries together. */
-    private static final class Bounded extends InputStream {
+    /** What comes out of the library, where what it throws is damage, for the visitor too. */
+    private static class Content extends InputStream {
         private final InputStream in;
-        private final UnpackingClock clock;
-        private long left;
 
-        Bounded(InputStream in, long most, UnpackingClock clock) {
+        Content(InputStream in) {
             this.in = in;
-            this.clock = clock;
-            this.left = most;
         }
 
         @Override
         public int read() throws IOException {
-            long began = System.nanoTime();
-            int value = in.read();
-            count(began, value < 0 ? 0 : 1);
-            return value;
+            try {
+                return in.read();
+            } catch (RuntimeException malformed) {
+                throw damaged(malformed);
+            }
         }
 
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
-            long began = System.nanoTime();
-            int read = in.read(buffer, offset, length);
-            count(began, read);
-            return read;
+            try {
+                return in.read(buffer, offset, length);
+            } catch (RuntimeException malformed) {
+                throw damaged(malformed);
+            }
         }
 
         @Override
         public void close() throws IOException {
             in.close();
         }
+    }
+
+    /** What may come out of an archive, all entries together, and how long that may take. */
+    private static final class Budget {
+        private final UnpackingClock clock;
+        private long left;
+
+        Budget(long most, UnpackingClock clock) {
+            this.left = most;
+            this.clock = clock;
+        }
 
         private void count(long began, int read) throws IOException {
             left -= Math.max(0, read);
             if (left < 0) {
-                throw new IOException("unpacks to more than " + MAX_RATIO + " times its size");
+                throw new OverLimitException("unpacks to more than " + MAX_RATIO + " times its size");
             }
             clock.count(began);
             if (Thread.currentThread().isInterrupted()) {
                 // What is skipped between two entries may take long.
                 throw new InterruptedIOException();
             }
+        }
+    }
+
+    /** Content that is counted. */
+    private static final class Bounded extends Content {
+        private final Budget budget;
+
+        Bounded(InputStream in, Budget budget) {
+            super(in);
+            this.budget = budget;
+        }
+
+        @Override
+        public int read() throws IOException {
+            long began = System.nanoTime();
+            int value = super.read();
+            budget.count(began, value < 0 ? 0 : 1);
+            return value;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            long began = System.nanoTime();
+            int read = super.read(buffer, offset, length);
+            budget.count(began, read);
+            return read;
         }
     }
 }

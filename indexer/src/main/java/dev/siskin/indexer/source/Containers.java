@@ -77,6 +77,7 @@ final class Containers {
                 @Override
                 public void unreadable(String name, String reason, String remedy) {
                     safe(name)
+                            .filter(safe -> takes(archive.relativePath() + "/" + safe))
                             .ifPresent(safe -> visitor.unreadable(archive.entry(safe, archive.path()), reason, remedy));
                 }
             });

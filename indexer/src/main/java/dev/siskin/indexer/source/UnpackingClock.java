@@ -25,7 +25,7 @@ final class UnpackingClock {
     void count(long began) throws IOException {
         leftNanos -= System.nanoTime() - began;
         if (leftNanos < 0) {
-            throw new IOException(
+            throw new Archives.OverLimitException(
                     "takes longer than %,d s, see indexer.read.total.timeout".formatted(most.toSeconds()));
         }
     }

@@ -1,5 +1,6 @@
 package dev.siskin.indexer.source;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -400,6 +401,44 @@ class ContainersTest {
         assertThat(found.complaints)
                 .hasSize(4)
                 .allSatisfy(complaint -> assertThat(complaint).contains("cannot be unpacked: "));
+    }
+
+    @Test
+    void damagedEntryOfAZip_costsNoOther() throws Exception {
+        var entries = new LinkedHashMap<String, String>();
+        List.of("a.txt", "b.txt", "c.txt").forEach(name -> entries.put(name, "text of " + name));
+        byte[] zip = zip(entries);
+        // A block of a kind that there is not, where the second entry's content begins.
+        zip[new String(zip, ISO_8859_1).indexOf("b.txt") + "b.txt".length()] = 7;
+        write("x.zip", zip);
+
+        Found found = walk();
+
+        assertThat(found.contents)
+                .isEqualTo(Map.of("s/x.zip/a.txt", "text of a.txt", "s/x.zip/c.txt", "text of c.txt"));
+        assertThat(found.complaints).singleElement().asString().startsWith("s/x.zip/b.txt: cannot be unpacked: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x.zip", "x.tar", "x.txt.gz", "x.7z"})
+    void failureOfWhoTakesTheEntries_isNoDamage(String name) throws Exception {
+        if (name.endsWith(".7z")) {
+            sevenZip(name);
+        } else {
+            write(name, name.endsWith(".zip") ? zip(TWO) : name.contains(".tar") ? tar(TWO) : new byte[1000]);
+        }
+        Found failing = new Found() {
+            @Override
+            public boolean file(SourceFile file) {
+                throw new IllegalStateException("a bug");
+            }
+        };
+        var unpacking = new Unpacking(spool, maxFileBytes, allowance, Optional.empty());
+        Sources sources = Sources.of(List.of(folder), Optional.of("s"), FileSelection.ALL, unpacking);
+
+        assertThatThrownBy(() -> sources.walk(failing))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("a bug");
     }
 
     private static final Optional<RecordFields> RECORDS = Optional.of(RecordFields.DEFAULTS);
