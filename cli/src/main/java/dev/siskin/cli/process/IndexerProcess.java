@@ -38,10 +38,7 @@ public final class IndexerProcess {
         var builder = new ProcessBuilder(command)
                 .directory(installation.home().toFile())
                 .inheritIO();
-        builder.environment().put("MALLOC_ARENA_MAX", "2");
-        builder.environment().putIfAbsent(PARSER_MEMORY, Long.toString(memory.parserBytes()));
-        builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
-        builder.environment().putAll(environment);
+        configure(builder.environment(), memory, environment);
         var running = new IndexerProcess();
         var stop = new Thread(running::stop, "stop-indexer");
         try {
@@ -58,6 +55,18 @@ public final class IndexerProcess {
             Thread.currentThread().interrupt();
             throw new CommandFailure("interrupted while indexing");
         }
+    }
+
+    /**
+     * Sets what the indexer finds in its environment.
+     *
+     * @param inherited from this process; what is shared out of the memory takes the place of what it says of that
+     */
+    static void configure(Map<String, String> inherited, IndexerMemory memory, Map<String, String> environment) {
+        inherited.put("MALLOC_ARENA_MAX", "2");
+        inherited.put(PARSER_MEMORY, Long.toString(memory.parserBytes()));
+        inherited.put("ORT_DISABLE_TELEMETRY", "1");
+        inherited.putAll(environment);
     }
 
     /** @throws IllegalStateException where this process is ending already */
