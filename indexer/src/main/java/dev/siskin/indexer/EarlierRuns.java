@@ -1,6 +1,7 @@
 package dev.siskin.indexer;
 
 import dev.siskin.indexer.sending.HashMemory;
+import java.util.function.Predicate;
 
 /**
  * What the earlier runs of this process know of its files.
@@ -14,6 +15,13 @@ record EarlierRuns(HashMemory hashes, LastingFailures failures, LastingFailures 
 
     /** Failures that are remembered, some 6 MB; documents beyond are tried again. */
     private static final int FAILURES = 10_000;
+
+    /** Forgets the documents that a walk over all files has not found. */
+    void retain(Predicate<String> wasFound) {
+        hashes.retain(wasFound);
+        failures.retain(wasFound);
+        slow.retain(wasFound);
+    }
 
     /** Of a process that will look at the same files again. */
     static EarlierRuns none() {

@@ -116,6 +116,9 @@ final class IndexingRun {
         } else {
             index(finder, sources, patience);
         }
+        if (allFound && finder.isComplete()) {
+            earlier.retain(finder::hasSeen);
+        }
         if (setup.prunes() && stop.reason().isEmpty()) {
             Thread prune = start("prune", () -> prune(sources, finder, patience));
             stop.interrupts(prune);

@@ -5,6 +5,7 @@ import dev.siskin.indexer.progress.Retry;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * The documents that could not be indexed and will not be until they change, so that a process that looks at the same files
@@ -53,6 +54,11 @@ final class LastingFailures {
         }
         known.put(id, new Known(now.contentHash(), failure.with(Retry.NEVER), now.tries()));
         return failure.with(Retry.NEVER);
+    }
+
+    /** Forgets the documents of which this is not so. */
+    void retain(Predicate<String> isThere) {
+        known.keySet().removeIf(isThere.negate());
     }
 
     /** Why a document is not indexed; empty where that is not known or may pass, or it has changed since. */

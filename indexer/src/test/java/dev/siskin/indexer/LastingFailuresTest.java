@@ -106,6 +106,19 @@ class LastingFailuresTest {
     }
 
     @Test
+    void document_thatIsGone_isForgotten() throws Exception {
+        String text = Files.readString(folder.resolve("long.txt"));
+        assertThat(run(TIGHT, earlier).failed()).isEqualTo(1);
+        Files.delete(folder.resolve("long.txt"));
+        Files.writeString(folder.resolve("other.txt"), "text");
+        run(TIGHT, earlier);
+
+        Files.writeString(folder.resolve("long.txt"), text);
+
+        assertThat(run(WIDE, earlier).added()).isEqualTo(1);
+    }
+
+    @Test
     void document_refusedByTheService_isNotSentAgain_untilItChanges() throws Exception {
         server.beforeUpsert(() -> {
             throw Problem.unprocessable("a line that can never fit");

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The content hashes of files that have not changed since, by their times and sizes: for one process that looks at the same
@@ -26,6 +27,11 @@ public final class HashMemory {
     /** @param most files that are remembered */
     public HashMemory(int most) {
         this.most = most;
+    }
+
+    /** Forgets the files of which this is not so: those that are gone would take the room of others. */
+    public void retain(Predicate<String> isThere) {
+        known.keySet().removeIf(isThere.negate());
     }
 
     /** As {@link ContentHash#of}, without reading the file where its hash is known. */

@@ -98,6 +98,19 @@ class HashMemoryTest {
     }
 
     @Test
+    void fileThatIsForgotten_leavesItsRoomToAnother() throws Exception {
+        var small = new HashMemory(1);
+        small.of(file(), hash);
+        var other = new SourceFile(path, "docs", "b.txt");
+
+        small.retain(id -> !id.equals(file().id()));
+        String first = small.of(other, hash);
+        write("other", LONG_AGO);
+
+        assertThat(small.of(other, hash)).isEqualTo(first).isNotEqualTo(hash.of(other));
+    }
+
+    @Test
     void fileThatIsGone_isNotAnsweredFromMemory() throws Exception {
         memory.of(file(), hash);
         Files.delete(path);
