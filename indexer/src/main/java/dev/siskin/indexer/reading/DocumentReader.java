@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DocumentReader implements AutoCloseable {
     /** Changes whenever the same file would be read differently: it is part of every content hash. */
-    public static final int VERSION = 2;
+    public static final int VERSION = 3;
 
     private static final Set<String> MARKDOWN = Set.of("md", "markdown", "mdown", "mkd", "mkdn");
 
