@@ -11,7 +11,8 @@ import java.util.Optional;
 
 /** The records of a file with a JSON object a line. A line is parsed as it is read and not kept, however long it is. */
 final class JsonLines {
-    private static final int MAX_LINE_BYTES = 8 * 1024 * 1024;
+    /** Without its line break. */
+    static final int MAX_LINE_BYTES = 8 * 1024 * 1024;
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
@@ -149,7 +150,7 @@ final class JsonLines {
         }
 
         boolean isTooLong() {
-            return length > MAX_LINE_BYTES;
+            return length - breakBytes > MAX_LINE_BYTES;
         }
 
         int lengthWithoutBreak() {

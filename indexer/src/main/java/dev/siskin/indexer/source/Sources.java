@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * Hidden files and folders, folders of version control, symbolic links to folders (which is why no loop is possible),
  * what is neither file nor folder, what an ignore file names ({@code .siskinignore}, see {@link IgnoreFiles}), and what
- * the {@link FileSelection} does not take. A link to a file is followed. A file that is named itself is always taken.
+ * the {@link FileSelection} does not take. A link to a file is followed. A file that is named itself is always taken, one
+ * with metadata where what it describes is not named too.
  */
 public final class Sources {
     private static final Set<String> VERSION_CONTROL = Set.of(".git", ".hg", ".svn", ".bzr", ".jj", "CVS", "_darcs");
@@ -239,9 +240,13 @@ public final class Sources {
     }
 
     private static boolean isSidecar(Path file) {
-        String name = file.getFileName().toString();
-        return name.endsWith(SIDECAR)
-                && Files.isRegularFile(file.resolveSibling(name.substring(0, name.length() - SIDECAR.length())));
+        return file.getFileName().toString().endsWith(SIDECAR) && Files.isRegularFile(described(file));
+    }
+
+    /** The file whose metadata one says. */
+    private static Path described(Path sidecar) {
+        String name = sidecar.getFileName().toString();
+        return sidecar.resolveSibling(name.substring(0, name.length() - SIDECAR.length()));
     }
 
     /** A folder as BEIR lays it out holds its queries beside the corpus. */
@@ -305,7 +310,7 @@ public final class Sources {
 
     private boolean visit(Root root, Set<Path> files, FileVisitor visitor) throws InterruptedException {
         for (Path file : files) {
-            if (isSidecar(file)) {
+            if (isSidecar(file) && (root.onlyFiles().isEmpty() || files.contains(described(file)))) {
                 continue;
             }
             if (!containers.show(new SourceFile(file, root.name(), relative(root, file)), visitor)) {

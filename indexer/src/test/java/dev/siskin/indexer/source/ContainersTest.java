@@ -459,6 +459,18 @@ class ContainersTest {
     }
 
     @Test
+    void line_ofAsManyBytesAsMayBe_isARecord_whateverEndsIt() throws Exception {
+        String before = "{\"_id\":1,\"text\":\"";
+        String longest = before + "x".repeat(JsonLines.MAX_LINE_BYTES - before.length() - 2) + "\"}";
+        write("a.jsonl", (longest + "\r\n" + longest + " \n").getBytes(UTF_8));
+
+        Found found = walk(FileSelection.ALL, RECORDS);
+
+        assertThat(found.contents.keySet()).containsExactly("s/a.jsonl/1");
+        assertThat(found.complaints).singleElement().asString().contains("line 2: has more than 8,388,608 bytes");
+    }
+
+    @Test
     void line_thatIsNoRecord_isReportedAlone() throws Exception {
         write("a.jsonl", "{\"_id\":1}\n{oops\n[]\n{\"text\":\"no id\"}\n{\"_id\":2}\n".getBytes(UTF_8));
 

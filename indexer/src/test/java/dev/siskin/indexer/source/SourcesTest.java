@@ -279,4 +279,12 @@ class SourcesTest {
                 .contains("papers/a.pdf", "papers/alone.metadata.json")
                 .doesNotContain("papers/a.pdf.metadata.json");
     }
+
+    @Test
+    void metadataFile_thatIsNamed_isADocument_unlessItsOwnIsNamedToo() throws Exception {
+        Path metadata = write("a.pdf.metadata.json");
+
+        assertThat(walk(List.of(metadata)).ids).containsExactly("papers/a.pdf.metadata.json");
+        assertThat(walk(List.of(metadata, papers.resolve("a.pdf"))).ids).containsExactly("papers/a.pdf");
+    }
 }
