@@ -119,9 +119,7 @@ public final class CollectionServer implements AutoCloseable {
                             var lines = new BufferedReader(new InputStreamReader(JsonBody.stream(context), UTF_8));
                             context.contentType("application/x-ndjson");
                             context.result(upsert(
-                                    context.pathParam("name"),
-                                    String.valueOf(context.queryParam("embedder")),
-                                    lines));
+                                    context.pathParam("name"), String.valueOf(context.queryParam("embedder")), lines));
                         })
                 .start();
     }

@@ -195,8 +195,8 @@ class DocumentPartsTest {
     void smallDocument_isNotAskedAbout() throws Exception {
         server.failNext(1, () -> Problem.unprocessable("to be met by the document itself"));
         var stop = new StopSignal();
-        var sender =
-                new DocumentSender(collection, "e1", new Patience(Duration.ofSeconds(10), stop, _ -> {}), progress, stop);
+        var sender = new DocumentSender(
+                collection, "e1", new Patience(Duration.ofSeconds(10), stop, _ -> {}), progress, stop);
         try (EmbeddingStage embedding = EmbeddingStage.start(this::embed, 1, progress)) {
             var head = new Document("small", "Title", null, "h", Map.of(), List.of(), null);
             var parts =

@@ -115,7 +115,9 @@ class WithdrawalTest {
 
     @Test
     void file_thatIsWrittenTo_hasItsPartsWithdrawn() throws Exception {
-        RunReport report = run(8_000, file -> Files.writeString(file, PARAGRAPH.replace('a', 'x').repeat(8_000)));
+        RunReport report = run(
+                8_000,
+                file -> Files.writeString(file, PARAGRAPH.replace('a', 'x').repeat(8_000)));
 
         assertThat(report.failures()).extracting(Failure::reason).containsExactly("changed while it was read");
         assertThat(mostParts.get()).isPositive();

@@ -33,8 +33,7 @@ final class RecordReader {
     private RecordReader() {}
 
     /** @throws UnreadableDocumentException where it is not what it was when it was found */
-    static void read(
-            Path file, JsonRecord record, TimedReads reads, int partChars, int maxChars, PartSink sink)
+    static void read(Path file, JsonRecord record, TimedReads reads, int partChars, int maxChars, PartSink sink)
             throws IOException, UnreadableDocumentException, WriteLimitReachedException, InterruptedException {
         RecordContent content = content(file, record, reads);
         JsonNode json = content.fields();

@@ -226,7 +226,8 @@ public final class DocumentSender {
             throws GaveUpException, InterruptedException {
         boolean aboutTheBody = refusal.status() == 400 || refusal.status() == 413 || refusal.status() == 422;
         if (refusal.status() == 409) {
-            // It was re-embedded, restored or created anew, and the vectors would pass for its own where they are as long.
+            // It was re-embedded, restored or created anew, and the vectors would pass for its own where they are as
+            // long.
             throw new GaveUpException("collection %s has another embedding model since the run began: %s; run again"
                     .formatted(collection.name(), refusal.detail()));
         }

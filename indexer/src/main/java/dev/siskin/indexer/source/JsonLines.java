@@ -13,6 +13,7 @@ import java.util.Optional;
 final class JsonLines {
     /** Without its line break. */
     static final int MAX_LINE_BYTES = 8 * 1024 * 1024;
+
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 

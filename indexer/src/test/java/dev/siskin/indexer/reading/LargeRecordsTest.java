@@ -76,11 +76,7 @@ class LargeRecordsTest {
                     List.of(folder),
                     Optional.empty(),
                     FileSelection.of(List.of(), List.of()),
-                    new Unpacking(
-                            spool,
-                            1 << 30,
-                            ALLOWANCE,
-                            Optional.of(RecordFields.DEFAULTS)));
+                    new Unpacking(spool, 1 << 30, ALLOWANCE, Optional.of(RecordFields.DEFAULTS)));
         }
     }
 

@@ -139,8 +139,7 @@ final class DocumentParts {
         }
         var _ = drop(current, token);
         PartialDocument lost = here.get().upTo(0);
-        long sequence =
-                current.writer.addDocument(ChunkSchema.lostParts(token, lost.firstStart(), clock.instant()));
+        long sequence = current.writer.addDocument(ChunkSchema.lostParts(token, lost.firstStart(), clock.instant()));
         current.coming.put(token, new WriterSession.Coming(Optional.of(lost), sequence));
         return Optional.of(sequence);
     }

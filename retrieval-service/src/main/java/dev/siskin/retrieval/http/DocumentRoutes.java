@@ -97,7 +97,10 @@ public final class DocumentRoutes {
                 .describe(RouteDoc.of("Stores documents whole; a bad line fails alone; the last line sums up")
                         .reads(Document.class)
                         .query("refresh", Boolean.class, "Accepted; the answer always shows what was written.")
-                        .query("embedder", String.class, "Fingerprint of what made the vectors sent; 409 where it is not the collection's.")
+                        .query(
+                                "embedder",
+                                String.class,
+                                "Fingerprint of what made the vectors sent; 409 where it is not the collection's.")
                         .fails(409)
                         .answersLines(DocumentResult.class, UpsertSummary.class));
         host.get(DOCUMENTS, Scope.QUERY, Problems.explained(this::page))
