@@ -142,7 +142,7 @@ public final class InferenceService implements AutoCloseable {
         var bytes = new RequestBytes(
                 settings.get(InferenceSettings.REQUESTS_MAX_BYTES), InferenceSettings.REQUESTS_MAX_BYTES.env(), ticker);
         List<GenerationTier> tiers = tiers(settings, remotes, ticker);
-        var memory = new MemoryAccounts(MemoryProbe.self(), accounts(cache, cacheBytes, bytes, tiers));
+        var memory = new MemoryAccounts(MemoryProbe.self(), accounts(cache, cacheBytes, bytes, retrieval, tiers));
         var planner = new Planner(
                 tiers.stream().map(GenerationTier::plan).toList(), InferenceSettings.highestTiers(settings));
         var pressure = new PressureWatch(memory::pressure, ticker);
@@ -226,7 +226,11 @@ public final class InferenceService implements AutoCloseable {
 
     /** What lies in the heap and has an owner of its own. */
     private static List<HeapAccount> accounts(
-            HotCache cache, long cacheBytes, RequestBytes requests, List<GenerationTier> tiers) {
+            HotCache cache,
+            long cacheBytes,
+            RequestBytes requests,
+            RetrievalClient retrieval,
+            List<GenerationTier> tiers) {
         LongSupplier queued =
                 () -> tiers.stream().mapToLong(tier -> tier.queue().bytes()).sum();
         return List.of(
@@ -236,6 +240,11 @@ public final class InferenceService implements AutoCloseable {
                         "questions under way, reserved, without what waits in a queue",
                         () -> Math.max(0, requests.held() - queued.getAsLong()),
                         requests.max()),
+                new HeapAccount(
+                        "search_responses",
+                        "responses of searches that are being read, reserved",
+                        retrieval::responseBytes,
+                        retrieval.maxResponseBytes()),
                 new HeapAccount(
                         "batch_queues",
                         "what waits for a generation tier",

@@ -16,7 +16,11 @@ public final class JsonBody {
     /** Set where the body ended early or its client fell silent: more of it is not waited for. */
     static final String BROKEN_ATTRIBUTE = "siskin.body.broken";
 
-    private static final ObjectWriter WRITER = Json.MAPPER.writer().without(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+    /** Does not flush: what the connection's buffer holds whole (32 KiB) is sent with its length. */
+    private static final ObjectWriter WRITER = Json.MAPPER
+            .writer()
+            .without(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+            .without(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
 
     private JsonBody() {}
 

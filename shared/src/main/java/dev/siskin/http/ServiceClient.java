@@ -35,6 +35,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,11 +119,15 @@ public final class ServiceClient implements AutoCloseable {
     /**
      * Begins a POST. The future fails with what the other calls throw; cancelling it closes the connection. Its time
      * counts until the answer begins: who waits for the future cancels it in the end.
+     *
+     * @param room that the answer's body waits for before it is read
      */
-    public <T> CompletableFuture<T> begin(String path, Object body, Class<T> type, Duration timeout) {
+    public <T> CompletableFuture<T> begin(String path, Object body, Class<T> type, Duration timeout, BodyRoom room) {
         HttpRequest request =
                 json(path, timeout, ContentKind.JSON).POST(publish(body)).build();
-        return send(request).thenApply(answer -> read(answer, type));
+        BodyHandler<AdmittedBody> admitted = response -> new AdmittedBody(
+                room, response.headers().firstValueAsLong("Content-Length").orElse(-1), maxAnswerBytes);
+        return send(request, admitted, AdmittedBody::take).thenApply(answer -> read(answer.take(), type));
     }
 
     public <T> T put(String path, Object body, Class<T> type, Duration timeout) {
@@ -244,7 +249,8 @@ public final class ServiceClient implements AutoCloseable {
     }
 
     private byte[] exchange(HttpRequest request) {
-        CompletableFuture<byte[]> answer = send(request);
+        BodyHandler<byte[]> whole = BodyHandlers.limiting(BodyHandlers.ofByteArray(), maxAnswerBytes);
+        CompletableFuture<byte[]> answer = send(request, whole, bytes -> bytes);
         try {
             return answer.get(request.timeout().orElseThrow().toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException failed) {
@@ -261,17 +267,19 @@ public final class ServiceClient implements AutoCloseable {
     }
 
     /** The request's own timeout ends where an answer begins, whose bytes may then come one by one. */
-    private CompletableFuture<byte[]> send(HttpRequest request) {
-        BodyHandler<byte[]> body = BodyHandlers.limiting(BodyHandlers.ofByteArray(), maxAnswerBytes);
+    private <B> CompletableFuture<B> send(HttpRequest request, BodyHandler<B> body, Function<B, byte[]> bytes) {
         return http.sendAsync(request, body).handle((response, failed) -> {
             if (failed != null) {
                 Throwable cause = failed instanceof CompletionException wrapped
                         ? Objects.requireNonNullElse(wrapped.getCause(), failed)
                         : failed;
+                if (cause instanceof ServiceUnreachableException known) {
+                    throw known;
+                }
                 throw unreachable(reason(cause, request.timeout().orElseThrow()), cause);
             }
             if (response.statusCode() >= 400) {
-                throw failure(response.statusCode(), response.body(), response);
+                throw failure(response.statusCode(), bytes.apply(response.body()), response);
             }
             return response.body();
         });

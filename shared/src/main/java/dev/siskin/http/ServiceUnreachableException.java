@@ -18,6 +18,8 @@ public final class ServiceUnreachableException extends RuntimeException {
         NOT_THE_CONTRACT,
         /** What came has more bytes than are read. */
         TOO_LARGE,
+        /** There was no room here to read what came. */
+        NO_ROOM,
         /** The asking thread was interrupted. */
         INTERRUPTED
     }

@@ -10,7 +10,7 @@ import java.util.Map;
  * The heap that questions under way may have together, from their arrival until their answer has been sent: what each holds
  * of its history, of the passages found for it and of its answer, estimated before it begins and settled once the passages
  * are there. One that shares another's answer counts too, since it waits as long. While a search's response is read, the
- * search client's own bound is what limits it. Thread-safe.
+ * search client's budget for responses is what limits it. Thread-safe.
  *
  * <p><b>Tenants.</b> One that asks alone may have all. While others hold something, or have been refused lately, a tenant
  * gets no further question in that would leave it with more than is free: some always is for whoever holds nothing, and

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
 final class Endpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Endpoint.class);
 
-    /** 50 chunks of 10,000 characters have a tenth of it; a heap of 40 MiB bears a few at once. */
+    /** 50 chunks of 10,000 characters have an eighth of it. */
     static final long MAX_ANSWER_BYTES = 4L << 20;
 
     /** Readiness and generations are answered from memory. */
@@ -57,13 +57,16 @@ final class Endpoint implements AutoCloseable {
     private final String name;
     private final CircuitBreaker breaker;
     private final RetrievalMeters meters;
+    private final ResponseBudget responses;
     private final Set<Attempt> running = ConcurrentHashMap.newKeySet();
 
-    Endpoint(URI address, Optional<String> key, Ticker ticker, RetrievalMeters meters) {
+    /** @param responses of all endpoints together */
+    Endpoint(URI address, Optional<String> key, Ticker ticker, RetrievalMeters meters, ResponseBudget responses) {
         this.client = ServiceClient.to(address).withKey(key).withMaxAnswer(MAX_ANSWER_BYTES);
         this.name = address.getPort() < 0 ? address.getHost() : address.getHost() + ":" + address.getPort();
         this.breaker = new CircuitBreaker(ticker, SHORTEST_PAUSE, LONGEST_PAUSE);
         this.meters = meters;
+        this.responses = responses;
         meters.watch(name, breaker);
     }
 
@@ -87,28 +90,32 @@ final class Endpoint implements AutoCloseable {
         private final Pass pass;
         private final boolean fair;
         private final CompletableFuture<SearchResponse> answer;
+        private final ResponseBudget.Share room;
         private final AtomicBoolean settled = new AtomicBoolean();
         private volatile @Nullable RetrievalDownException abandoned;
 
-        private Attempt(Pass pass, boolean fair, CompletableFuture<SearchResponse> answer) {
+        private Attempt(
+                Pass pass, boolean fair, CompletableFuture<SearchResponse> answer, ResponseBudget.Share room) {
             this.pass = pass;
             this.fair = fair;
             this.answer = answer;
+            this.room = room;
         }
 
         Endpoint endpoint() {
             return Endpoint.this;
         }
 
-        /** Ends it and closes its connection, where it has not ended. */
+        /** Ends it and closes its connection, where it has not ended; gives back what its response took. */
         void cancel() {
             settle(Outcome.CANCELLED, Verdict.NONE);
             answer.cancel(true);
+            room.giveBack();
         }
 
         /** The same, for the time that was given has run out. */
         void cancelAsLate() {
-            settle(Outcome.TIMED_OUT, fair ? Verdict.FAILED : Verdict.NONE);
+            settle(Outcome.TIMED_OUT, fair && !room.isWaiting() ? Verdict.FAILED : Verdict.NONE);
             answer.cancel(true);
         }
 
@@ -127,7 +134,8 @@ final class Endpoint implements AutoCloseable {
     }
 
     /**
-     * Begins a search; nothing where the breaker does not let it pass.
+     * Begins a search, which has to be cancelled in the end, answered or not; nothing where the breaker does not let it
+     * pass.
      *
      * @param fair whether the time given is all that a search may take, so that an endpoint that needs more has failed
      * @param answered hears of the answer
@@ -144,16 +152,17 @@ final class Endpoint implements AutoCloseable {
             return Optional.empty();
         }
         String path = "/v1/collections/" + ServiceClient.segment(query.collection()) + "/search";
+        ResponseBudget.Share room = responses.share(within);
         CompletableFuture<SearchResponse> answer;
         try {
             answer = client.forTenant(query.tenant())
-                    .begin(path, query.request(within), SearchResponse.class, within)
+                    .begin(path, query.request(within), SearchResponse.class, within, room)
                     .thenApply(response -> checked(response, query));
         } catch (RuntimeException | Error notSent) {
             pass.end(Verdict.NONE);
             throw notSent;
         }
-        var attempt = new Attempt(pass, fair, answer);
+        var attempt = new Attempt(pass, fair, answer, room);
         running.add(attempt);
         var _ = answer.whenComplete((response, failed) -> {
             running.remove(attempt);
@@ -166,6 +175,7 @@ final class Endpoint implements AutoCloseable {
                     ? Objects.requireNonNullElse(wrapped.getCause(), failed)
                     : failed;
             attempt.settle(outcome(cause), verdict(cause, fair));
+            room.giveBack();
             failing.accept(Objects.requireNonNullElse(attempt.abandoned, cause));
         });
         return Optional.of(attempt);
@@ -261,7 +271,7 @@ final class Endpoint implements AutoCloseable {
                     case NO_CONNECTION, BROKEN_OFF -> Outcome.UNREACHABLE;
                     case TIMED_OUT -> Outcome.TIMED_OUT;
                     case NOT_THE_CONTRACT, TOO_LARGE -> Outcome.GARBAGE;
-                    case INTERRUPTED -> Outcome.CANCELLED;
+                    case NO_ROOM, INTERRUPTED -> Outcome.CANCELLED;
                 };
             case CancellationException _ -> Outcome.CANCELLED;
             default -> Outcome.GARBAGE;
@@ -275,7 +285,7 @@ final class Endpoint implements AutoCloseable {
                 switch (unreachable.reason()) {
                     case NO_CONNECTION, BROKEN_OFF, NOT_THE_CONTRACT -> Verdict.FAILED;
                     case TIMED_OUT -> fair ? Verdict.FAILED : Verdict.NONE;
-                    case TOO_LARGE -> Verdict.ALIVE;
+                    case TOO_LARGE, NO_ROOM -> Verdict.ALIVE;
                     case INTERRUPTED -> Verdict.NONE;
                 };
             case CancellationException _ -> Verdict.NONE;

@@ -3,6 +3,7 @@ package dev.siskin.inference.retrieval;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.siskin.http.ServiceException;
 import dev.siskin.http.ServiceUnreachableException;
+import dev.siskin.http.ServiceUnreachableException.Reason;
 import dev.siskin.inference.generation.Cancellation;
 import dev.siskin.inference.generation.CancelledException;
 import dev.siskin.inference.retrieval.SearchRun.Result;
@@ -29,7 +30,11 @@ import java.util.stream.Collectors;
  * generations that number counts in.
  */
 public final class RetrievalClient implements AutoCloseable {
+    /** One response of the longest, or hundreds of usual ones; some third of the heap. */
+    private static final long RESPONSE_BYTES = ResponseBudget.COPIES * Endpoint.MAX_ANSWER_BYTES;
+
     private final List<Endpoint> endpoints;
+    private final ResponseBudget responses = new ResponseBudget(RESPONSE_BYTES);
     private final Limits limits;
     private final Ticker ticker;
     private final RetrievalMeters meters;
@@ -54,7 +59,7 @@ public final class RetrievalClient implements AutoCloseable {
             List<URI> addresses, Optional<String> key, Limits limits, Ticker ticker, MeterRegistry registry) {
         this.meters = new RetrievalMeters(registry);
         this.endpoints = addresses.stream()
-                .map(address -> new Endpoint(address, key, ticker, meters))
+                .map(address -> new Endpoint(address, key, ticker, meters, responses))
                 .toList();
         Set<String> names = endpoints.stream().map(Endpoint::name).collect(Collectors.toSet());
         if (names.size() < endpoints.size()) {
@@ -63,6 +68,16 @@ public final class RetrievalClient implements AutoCloseable {
         this.limits = limits;
         this.ticker = ticker;
         this.second = new SecondAttempts(limits.secondAttempts());
+    }
+
+    /** Bytes of the heap reserved for responses that are being read. */
+    public long responseBytes() {
+        return responses.held();
+    }
+
+    /** The most of them. */
+    public long maxResponseBytes() {
+        return responses.max();
     }
 
     /** The names of all endpoints. */
@@ -201,6 +216,11 @@ public final class RetrievalClient implements AutoCloseable {
             case ServiceException answered -> explained(endpoint, answered);
             case RetrievalDownException down -> down;
             case ServiceUnreachableException late when late.timedOut() -> late(endpoint, within, fair);
+            case ServiceUnreachableException full when full.reason() == Reason.NO_ROOM ->
+                new RetrievalDownException(
+                        "search results that are being read take all the memory they may: try again",
+                        RetrievalDownException.RETRY_SECONDS,
+                        full);
             default ->
                 new RetrievalDownException(
                         "retrieval-service: " + cause.getMessage(), RetrievalDownException.RETRY_SECONDS, cause);

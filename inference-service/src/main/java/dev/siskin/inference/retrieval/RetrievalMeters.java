@@ -32,7 +32,7 @@ final class RetrievalMeters {
         TIMED_OUT,
         /** Not the contract, or too large. */
         GARBAGE,
-        /** Another attempt was faster, or nobody waited any more. */
+        /** Another attempt was faster, nobody waited any more, or there was no room to read the response. */
         CANCELLED
     }
 

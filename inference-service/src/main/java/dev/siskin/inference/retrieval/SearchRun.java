@@ -88,6 +88,9 @@ final class SearchRun {
             return attempts(hedgeAfter, second, meters);
         } finally {
             running.forEach(Attempt::cancel);
+            // whoever may still cancel holds this run, and with it the bytes of its responses
+            running.clear();
+            events.clear();
         }
     }
 
@@ -199,7 +202,7 @@ final class SearchRun {
             case ServiceUnreachableException unreachable ->
                 switch (unreachable.reason()) {
                     case NO_CONNECTION, BROKEN_OFF, NOT_THE_CONTRACT -> true;
-                    case TIMED_OUT, TOO_LARGE, INTERRUPTED -> false;
+                    case TIMED_OUT, TOO_LARGE, NO_ROOM, INTERRUPTED -> false;
                 };
             default -> true;
         };

@@ -21,12 +21,15 @@ import dev.siskin.inference.generation.CancelledException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
@@ -205,6 +208,79 @@ final class RetrievalClientTest {
         assertThat(down(one)).hasMessageContaining(Endpoint.MAX_ANSWER_BYTES + " bytes");
         first.clientLeft.await();
         assertThat(calls(first, "search", "garbage")).isEqualTo(1);
+    }
+
+    @Test
+    void search_largeAnswersAtOnce_areReadWithinTheirBudget() throws Exception {
+        String large = FOUND + " ".repeat(1_600_000);
+        var most = new AtomicLong();
+        first.behaviour = (standIn, connection) -> {
+            boolean goesOn = answer(200, large).serve(standIn, connection);
+            most.accumulateAndGet(one.responseBytes(), Math::max);
+            return goesOn;
+        };
+
+        int answered = 0;
+        try (var questions = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Found>> searches = Stream.generate(() -> questions.submit(() -> search(one)))
+                    .limit(25)
+                    .toList();
+            for (Future<Found> search : searches) {
+                try {
+                    assertThat(search.get().generation()).isEqualTo(42);
+                    answered++;
+                } catch (ExecutionException refused) {
+                    assertThat(refused).hasMessageContaining("all the memory they may");
+                }
+            }
+        }
+        assertThat(answered).isPositive();
+        assertThat(most.get()).isPositive().isLessThanOrEqualTo(one.maxResponseBytes());
+        assertThat(one.responseBytes()).isZero();
+        assertThat(breakerState()).isZero();
+    }
+
+    @Test
+    void search_noRoomForItsAnswer_isRefusedAndSaysNothingOfTheEndpoint() throws Exception {
+        var begun = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        String body = FOUND + " ".repeat((int) Endpoint.MAX_ANSWER_BYTES - FOUND.length());
+        first.behaviour = (standIn, connection) -> {
+            String head = "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n";
+            connection.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            begun.countDown();
+            await(goOn);
+            connection.getOutputStream().write(body.getBytes(StandardCharsets.US_ASCII));
+            return true;
+        };
+        try (var questions = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Found> holding = questions.submit(() -> search(one));
+            begun.await();
+            while (one.responseBytes() < one.maxResponseBytes()) {
+                Thread.onSpinWait();
+            }
+            first.behaviour = answer(200, FOUND);
+
+            for (int i = 0; i <= CircuitBreaker.FAILURES; i++) {
+                assertThatThrownBy(() -> search(one, Duration.ofMillis(500)))
+                        .isInstanceOf(RetrievalDownException.class)
+                        .hasMessageContaining("all the memory they may");
+            }
+            assertThat(breakerState()).isZero();
+            goOn.countDown();
+
+            assertThat(holding.get().generation()).isEqualTo(42);
+        }
+        assertThat(one.responseBytes()).isZero();
+        assertThat(search(one).generation()).isEqualTo(42);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
