@@ -71,7 +71,7 @@ public final class InferenceService implements AutoCloseable {
     private static final Duration PROBES = Duration.ofSeconds(1);
 
     /** More than requests.max.bytes lets in, so that an earlier answer may stand in; what the heap can bear. */
-    private static final int MOST_AT_ONCE = 256;
+    static final int MOST_AT_ONCE = 256;
 
     private final HttpHost host;
     private final RetrievalClient retrieval;

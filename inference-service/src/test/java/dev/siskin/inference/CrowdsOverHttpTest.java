@@ -186,6 +186,29 @@ final class CrowdsOverHttpTest {
         }
     }
 
+    @Test
+    void moreHangingBodiesThanPlaces_ofOneTenant_leaveRoomForOthers() throws Exception {
+        List<Socket> hanging = new ArrayList<>();
+        try {
+            // one is taken and the others are refused: its body takes all that a tenant may have
+            for (int i = 0; i < InferenceService.MOST_AT_ONCE + 40; i++) {
+                hanging.add(endless(loud));
+            }
+            while (!post(loud, ask("How is the queue bounded?", "")).body().contains("the tenant")) {
+                Thread.onSpinWait();
+            }
+
+            for (int i = 0; i < 10; i++) {
+                HttpResponse<String> served = post(quiet, ask("How is queue " + i + " bounded?", ""));
+                assertThat(served.statusCode()).as(served.body()).isEqualTo(200);
+            }
+        } finally {
+            for (Socket socket : hanging) {
+                socket.close();
+            }
+        }
+    }
+
     /** A chat that has announced a long body and sends none of it. */
     private Socket endless(String key) throws IOException {
         var socket = new Socket(InetAddress.getLoopbackAddress(), inference.port());

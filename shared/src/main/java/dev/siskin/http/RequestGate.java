@@ -9,8 +9,6 @@ import io.javalin.http.HttpResponseException;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.io.InputStream;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,11 +30,6 @@ import org.slf4j.MDC;
 final class RequestGate {
     private static final Logger LOG = LoggerFactory.getLogger(RequestGate.class);
     private static final String METHOD_OVERRIDE = "X-HTTP-Method-Override";
-    private static final Duration READ_REST = Duration.ofSeconds(10);
-
-    /** At a time: small, since many may be refused at once. */
-    private static final int READ_REST_BYTES = 8 * 1024;
-
     private static final long RETRY_SECONDS = 1;
     private static final long STOP_RETRY_SECONDS = 5;
     private static final String STALE_KEYS =
@@ -49,6 +42,7 @@ final class RequestGate {
     private final PrometheusMeterRegistry meters;
     private final HostHeaderCheck hostHeaders;
     private final int mostAtOnce;
+    private final RefusedBodies refusedBodies = new RefusedBodies();
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicInteger underWay = new AtomicInteger();
 
@@ -126,52 +120,54 @@ final class RequestGate {
         MDC.put("request", id);
         ProblemWriter.use(context, route.errors());
         int status = 500;
-        boolean enters = underWay.getAndUpdate(now -> now < mostAtOnce ? now + 1 : now) < mostAtOnce;
         try {
-            if (!enters) {
-                readRest(route, context);
-                throw Problem.unavailable(
-                        mostAtOnce + " requests are under way, as many as are taken at once: try again", RETRY_SECONDS);
-            }
-            if (stopping.get()) {
-                context.header("Connection", "close");
-                throw Problem.unavailable("the service is stopping", STOP_RETRY_SECONDS);
-            }
-            Caller caller = callers.authenticate(context);
-            handle(route, context, caller);
+            enter(route, context);
             status = context.statusCode();
         } catch (ProblemException problem) {
             status = problem.status();
+            // of a stranger, nothing is read
+            if (status != 401 && !stopping.get()) {
+                refusedBodies.read(route, context);
+            }
             throw problem;
         } catch (IOException gone) {
             status = context.res().isCommitted() ? context.statusCode() : status;
             throw gone;
         } finally {
-            if (enters) {
-                underWay.decrementAndGet();
-            }
             MDC.remove("request");
             timer(route, status).record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
         }
     }
 
-    private void handle(HttpHost.Route route, Context context, Caller caller) throws Exception {
+    /** Holds one of the places, until the request is answered or refused and no longer. */
+    private void enter(HttpHost.Route route, Context context) throws Exception {
+        if (underWay.getAndUpdate(now -> now < mostAtOnce ? now + 1 : now) >= mostAtOnce) {
+            throw Problem.unavailable(
+                    mostAtOnce + " requests are under way, as many as are taken at once: try again", RETRY_SECONDS);
+        }
         try {
-            CallerCheck.requireScope(caller, route.scope());
-            callers.limit(route.limit(), caller, context);
-            try (UnderWay.Entered _ = callers.enter(route.limit(), caller)) {
-                admitBody(route, context);
-                BodyBudget.Share share = share(route, context, caller);
-                context.attribute(JsonBody.BODY_ATTRIBUTE, share);
-                try {
-                    route.handler().handle(context, caller);
-                } finally {
-                    share.giveBack();
-                }
+            if (stopping.get()) {
+                context.header("Connection", "close");
+                throw Problem.unavailable("the service is stopping", STOP_RETRY_SECONDS);
             }
-        } catch (ProblemException refused) {
-            readRest(route, context);
-            throw refused;
+            handle(route, context, callers.authenticate(context));
+        } finally {
+            underWay.decrementAndGet();
+        }
+    }
+
+    private void handle(HttpHost.Route route, Context context, Caller caller) throws Exception {
+        CallerCheck.requireScope(caller, route.scope());
+        callers.limit(route.limit(), caller, context);
+        try (UnderWay.Entered _ = callers.enter(route.limit(), caller)) {
+            admitBody(route, context);
+            BodyBudget.Share share = share(route, context, caller);
+            context.attribute(JsonBody.BODY_ATTRIBUTE, share);
+            try {
+                route.handler().handle(context, caller);
+            } finally {
+                share.giveBack();
+            }
         }
     }
 
@@ -180,32 +176,6 @@ final class RequestGate {
         return route.content().equals(Optional.of(ContentKind.JSON))
                 ? bodies.take(caller.tenant(), context.req().getContentLengthLong(), route.bodyCapBytes())
                 : BodyBudget.NOTHING;
-    }
-
-    /**
-     * Reads what a refused body still holds, up to twice what the route takes. A client sends before it reads: left with
-     * the rest unread, the connection would be reset and the client never see why it was refused.
-     */
-    private static void readRest(HttpHost.Route route, Context context) {
-        boolean announced = context.header("Expect") != null;
-        if (route.content().isEmpty() || announced || context.attribute(JsonBody.BROKEN_ATTRIBUTE) != null) {
-            return;
-        }
-        long deadline = System.nanoTime() + READ_REST.toNanos();
-        byte[] buffer = new byte[READ_REST_BYTES];
-        try {
-            InputStream body = context.bodyInputStream();
-            long left = 2 * route.bodyCapBytes();
-            while (left > 0 && System.nanoTime() - deadline < 0) {
-                int read = body.read(buffer);
-                if (read < 0) {
-                    return;
-                }
-                left -= read;
-            }
-        } catch (IOException gone) {
-            LOG.debug("client went away", gone);
-        }
     }
 
     private Timer timer(HttpHost.Route route, int status) {
