@@ -78,7 +78,7 @@ public final class InferenceSettings {
             64,
             0,
             1_000_000,
-            "Answers and chat completions of a tenant that may be under way, where keys are in use; beyond, 429; 0 = no limit.");
+            "Answers, chat completions and lists of models of a tenant that may be under way, where keys are in use; beyond, 429; 0 = no limit.");
 
     /** Some 140 questions with everything by default. */
     public static final Setting<Long> REQUESTS_MAX_BYTES = Setting.bytes(

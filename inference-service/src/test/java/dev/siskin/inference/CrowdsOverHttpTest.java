@@ -152,6 +152,8 @@ final class CrowdsOverHttpTest {
             while (retrieval.searches.get() < AT_ONCE + 1) {
                 Thread.onSpinWait();
             }
+            assertThat(models(loud)).isEqualTo(429);
+            assertThat(models(quiet)).isEqualTo(200);
             retrieval.gate.countDown();
 
             assertThat(other.get().statusCode()).isEqualTo(200);
@@ -161,6 +163,13 @@ final class CrowdsOverHttpTest {
         }
         assertThat(post(loud, ask("How is the queue bounded?", "")).statusCode())
                 .isEqualTo(200);
+    }
+
+    private int models(String key) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(inference.address() + "/v1/models"))
+                .header("Authorization", "Bearer " + key)
+                .build();
+        return send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
     }
 
     @Test

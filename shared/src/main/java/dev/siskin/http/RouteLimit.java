@@ -17,6 +17,11 @@ public record RouteLimit(String name, int perKey, int perTenant, int atOnce) {
     /** Of routes that only the key's own rate bounds. */
     static final RouteLimit NONE = new RouteLimit("", 0, 0, 0);
 
+    /** The same requests under way, whatever their rate. */
+    public RouteLimit atOnceAlone() {
+        return new RouteLimit(name, 0, 0, atOnce);
+    }
+
     /**
      * The limits that a request must keep to.
      *

@@ -67,7 +67,7 @@ public final class OpenAiRoutes {
     /**
      * Adds the routes to a host.
      *
-     * @param limit of answers
+     * @param limit of answers; models, which retrieval-service is asked for each time, count among those under way
      */
     public void install(HttpHost.Builder host, RouteLimit limit) {
         host.post("/v1/chat/completions", Scope.QUERY, MAX_BODY_BYTES, ContentKind.JSON, this::chat)
@@ -80,12 +80,14 @@ public final class OpenAiRoutes {
                         .answersText("text/event-stream")
                         .fails(404, 422, 504));
         host.get("/v1/models", Scope.QUERY, this::models)
+                .limit(limit.atOnceAlone())
                 .errors(ErrorShape.OPENAI)
                 .describe(RouteDoc.of("The models a chat may name: your collections, with each tier that runs;"
                                 + " OpenAI-compatible")
                         .answers(Models.class)
                         .fails(422, 504));
         host.get("/v1/models/<id>", Scope.QUERY, this::model)
+                .limit(limit.atOnceAlone())
                 .errors(ErrorShape.OPENAI)
                 .describe(RouteDoc.of("One of them").answers(Models.Model.class).fails(404, 422, 504));
     }
