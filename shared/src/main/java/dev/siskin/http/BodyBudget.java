@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class BodyBudget {
     /** Of a request without a body that is read whole. */
-    static final Share NOTHING = () -> {};
+    static final Share NOTHING = _ -> {};
 
     private static final long RETRY_SECONDS = 1;
 
@@ -35,13 +35,18 @@ final class BodyBudget {
 
     /** A part of the budget; given back once, however often that is asked for. */
     interface Share {
-        void giveBack();
+        /** Takes no more than so many bytes from now on. */
+        void lowerTo(long bytes);
+
+        default void giveBack() {
+            lowerTo(0);
+        }
     }
 
     /**
      * Takes a share; a body larger than what a tenant may take takes all of that.
      *
-     * @param sentBytes the announced length; negative = not announced, which takes the cap
+     * @param sentBytes the announced length; negative = not announced, which takes the cap until it is read
      * @throws ProblemException 503 where too little is free, 429 where the tenant has too much of it
      */
     Share take(String tenant, long sentBytes, long capBytes) {
@@ -62,9 +67,10 @@ final class BodyBudget {
             move(tenant, wanted);
         }
         var held = new AtomicLong(wanted);
-        return () -> {
+        return bytes -> {
             synchronized (heldBytes) {
-                move(tenant, -held.getAndSet(0));
+                long now = Math.min(held.get(), bytes);
+                move(tenant, now - held.getAndSet(now));
             }
         };
     }

@@ -115,7 +115,7 @@ public record HttpSettings(
                 Setting.bytes(
                         prefix + "body.budget",
                         defaultBodyBudgetBytes,
-                        "Bytes that JSON bodies of requests under way may have together; beyond, 503; 0 = no bound."),
+                        "Bytes that JSON bodies of requests under way may have together, with keys those of one tenant half of it; beyond, 503, and 429 for the tenant's half; 0 = no bound."),
                 Setting.duration(
                         prefix + "idle.timeout", Duration.ofSeconds(30), "A silent connection is closed after this."),
                 Setting.duration(

@@ -7,6 +7,7 @@ import dev.siskin.api.Json;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads request bodies, never more than the route's cap, and writes those of answers. */
 public final class JsonBody {
@@ -32,6 +33,7 @@ public final class JsonBody {
     public static <T> T read(Context context, Class<T> type) {
         try (InputStream body = stream(context)) {
             byte[] bytes = body.readAllBytes();
+            share(context).lowerTo(bytes.length);
             T value = Json.MAPPER.readValue(
                     bytes.length == 0 ? "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8) : bytes, type);
             if (value == null) {
@@ -54,10 +56,7 @@ public final class JsonBody {
      * @throws IOException where the client is gone
      */
     public static void send(Context context, Object value) throws IOException {
-        BodyBudget.Share body = context.attribute(BODY_ATTRIBUTE);
-        if (body != null) {
-            body.giveBack();
-        }
+        share(context).giveBack();
         context.contentType(ContentKind.JSON.mediaType());
         try {
             WRITER.writeValue(context.outputStream(), value);
@@ -67,6 +66,11 @@ public final class JsonBody {
             }
             throw new IllegalStateException("an answer cannot be written as JSON", bug);
         }
+    }
+
+    private static BodyBudget.Share share(Context context) {
+        BodyBudget.@Nullable Share share = context.attribute(BODY_ATTRIBUTE);
+        return share == null ? BodyBudget.NOTHING : share;
     }
 
     /** The body as it comes; reading past the route's cap ends in a 413. */

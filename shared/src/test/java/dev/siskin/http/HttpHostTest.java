@@ -246,6 +246,35 @@ class HttpHostTest {
     }
 
     @Test
+    void body_withoutLength_takesWhatItHasOnceItIsRead() throws Exception {
+        var read = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        HttpHost host = HttpHost.named("test", settings(Map.of("test.http.body.budget", "1000")))
+                .post("/wait", Scope.WRITE, CAP, ContentKind.JSON, (context, caller) -> {
+                    context.json(JsonBody.read(context, Greeting.class));
+                    read.countDown();
+                    goOn.await();
+                })
+                .post("/read", Scope.WRITE, CAP, ContentKind.JSON, (context, caller) ->
+                        context.json(JsonBody.read(context, Greeting.class)))
+                .start();
+        opened.add(host);
+        String greeting = "{\"name\":\"a\",\"times\":1}";
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), host.port())) {
+            String chunked = "POST /wait HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                    + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                    + Integer.toHexString(greeting.length()) + "\r\n" + greeting + "\r\n0\r\n\r\n";
+            socket.getOutputStream().write(chunked.getBytes(UTF_8));
+            assertThat(read.await(10, TimeUnit.SECONDS)).isTrue();
+
+            assertThat(post(host, "/read", greeting).statusCode()).isEqualTo(200);
+            goOn.countDown();
+            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+                    .startsWith("HTTP/1.1 200");
+        }
+    }
+
+    @Test
     void body_withoutLength_takesTheRoutesCapOfTheBudget() {
         var bodies = new BodyBudget(1_500, true, "SETTING");
 
