@@ -13,14 +13,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * Token buckets by name, each refilled evenly over the minute; per process. Thread-safe.
  *
  * <p>A bucket that is full again is forgotten once there are too many; names that come on top of {@link #MAX_BUCKETS}
- * that are in use share one bucket, so that names that callers choose (addresses) cannot fill the memory.
+ * that are in use share one bucket for each rate, so that names that callers choose (addresses) cannot fill the memory.
  */
 public final class RateLimiter {
     /** Most buckets kept, some 300 bytes each. */
     static final int MAX_BUCKETS = 10_000;
 
     private static final Duration WINDOW = Duration.ofMinutes(1);
-    private static final String OTHERS = "others";
+    private static final String OTHERS = "others/";
 
     private final TimeMeter clock;
     private final Map<String, Limited> buckets = new ConcurrentHashMap<>();
@@ -102,7 +102,8 @@ public final class RateLimiter {
         if (buckets.size() >= MAX_BUCKETS && !buckets.containsKey(limit.bucket())) {
             buckets.values().removeIf(Limited::isFull);
         }
-        String name = buckets.size() < MAX_BUCKETS || buckets.containsKey(limit.bucket()) ? limit.bucket() : OTHERS;
+        boolean kept = buckets.size() < MAX_BUCKETS || buckets.containsKey(limit.bucket());
+        String name = kept ? limit.bucket() : OTHERS + limit.perMinute();
         return buckets.compute(
                         name,
                         (_, known) -> known != null && known.ratePerMinute() == limit.perMinute()

@@ -27,6 +27,10 @@ final class CallerCheck {
 
     private final Optional<KeyRing> keys;
     private final RateLimiter rates;
+
+    /** Of its own: addresses that send keys at random take no bucket from the keys. */
+    private final RateLimiter logLines = RateLimiter.system();
+
     private final TrustedProxies proxies;
     private final UnderWay underWay = new UnderWay();
 
@@ -114,8 +118,8 @@ final class CallerCheck {
     }
 
     private void logRefusal(String client) {
-        var lines = new Limit("refusals of " + client, REFUSALS_LOGGED_PER_MINUTE, "the log");
-        if (rates.take(List.of(lines)).allowed()) {
+        var lines = new Limit(client, REFUSALS_LOGGED_PER_MINUTE, "the log");
+        if (logLines.take(List.of(lines)).allowed()) {
             LOG.info("a key that is not known was sent from {}", client);
         }
     }

@@ -91,6 +91,18 @@ class RateLimiterTest {
     }
 
     @Test
+    void take_moreNamesThanAreKept_ratesDoNotFillEachOther() {
+        for (int i = 0; i < RateLimiter.MAX_BUCKETS; i++) {
+            assertThat(take(limit("address " + i, 1)).allowed()).isTrue();
+        }
+        assertThat(take(limit("one more", 1)).allowed()).isTrue();
+        assertThat(take(limit("of another rate", 5)).remaining()).isEqualTo(4);
+
+        assertThat(take(limit("and another", 1)).allowed()).isFalse();
+        assertThat(take(limit("of another rate too", 5)).remaining()).isEqualTo(3);
+    }
+
+    @Test
     void take_noLimit_isAnError() {
         assertThatThrownBy(() -> take()).isInstanceOf(IllegalArgumentException.class);
     }
