@@ -146,6 +146,8 @@ final class CrowdsOverHttpTest {
                 HttpResponse<String> refused = answers.take().get();
                 assertThat(refused.statusCode()).as(refused.body()).isEqualTo(429);
                 assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+                assertThat(refused.headers().firstValue("RateLimit-Limit")).contains(Integer.toString(AT_ONCE));
+                assertThat(refused.headers().firstValue("RateLimit-Remaining")).contains("0");
             }
             Future<HttpResponse<String>> other =
                     clients.submit(() -> post(quiet, ask("How is the queue bounded?", "")));

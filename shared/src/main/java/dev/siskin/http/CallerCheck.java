@@ -96,8 +96,13 @@ final class CallerCheck {
      *
      * @throws ProblemException 429 where the tenant has as many under way as it may
      */
-    UnderWay.Entered enter(RouteLimit limit, Caller caller) {
-        return underWay.enter(keys.isEmpty() ? RouteLimit.NONE : limit, caller.tenant());
+    UnderWay.Entered enter(RouteLimit limit, Caller caller, Context context) {
+        try {
+            return underWay.enter(keys.isEmpty() ? RouteLimit.NONE : limit, caller.tenant());
+        } catch (ProblemException full) {
+            tell(context, limit.atOnce(), 0, UnderWay.RETRY_SECONDS);
+            throw full;
+        }
     }
 
     private Caller withKey(KeyRing ring, Context context) {
@@ -135,9 +140,7 @@ final class CallerCheck {
         @Nullable Decision before = context.attribute(DECISION);
         Decision told = before == null || !decision.allowed() ? decision : RateLimiter.tighter(before, decision);
         context.attribute(DECISION, told);
-        context.header("RateLimit-Limit", Integer.toString(told.limit().perMinute()));
-        context.header("RateLimit-Remaining", Long.toString(told.remaining()));
-        context.header("RateLimit-Reset", Long.toString(told.resetSeconds()));
+        tell(context, told.limit().perMinute(), told.remaining(), told.resetSeconds());
         if (!decision.allowed()) {
             Limit limit = decision.limit();
             throw Problem.tooManyRequests(
@@ -145,5 +148,11 @@ final class CallerCheck {
                             + decision.retryAfterSeconds() + " s",
                     decision.retryAfterSeconds());
         }
+    }
+
+    private static void tell(Context context, int limit, long remaining, long resetSeconds) {
+        context.header("RateLimit-Limit", Integer.toString(limit));
+        context.header("RateLimit-Remaining", Long.toString(remaining));
+        context.header("RateLimit-Reset", Long.toString(resetSeconds));
     }
 }

@@ -159,7 +159,7 @@ final class RequestGate {
     private void handle(HttpHost.Route route, Context context, Caller caller) throws Exception {
         CallerCheck.requireScope(caller, route.scope());
         callers.limit(route.limit(), caller, context);
-        try (UnderWay.Entered _ = callers.enter(route.limit(), caller)) {
+        try (UnderWay.Entered _ = callers.enter(route.limit(), caller, context)) {
             admitBody(route, context);
             BodyBudget.Share share = share(route, context, caller);
             context.attribute(JsonBody.BODY_ATTRIBUTE, share);

@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** How many requests each tenant has under way of the routes of a limit. Thread-safe. */
 final class UnderWay {
-    private static final long RETRY_SECONDS = 1;
+    static final long RETRY_SECONDS = 1;
 
     private final Map<Place, Integer> places = new ConcurrentHashMap<>();
 

@@ -65,7 +65,7 @@ public final class AnswerRoutes {
         }
         try (Answered answer = answer(request, caller, requestId, AnswerListener.NONE)) {
             meters.record(caller.tenant(), answer.response());
-            JsonAnswer.send(context, answer.response());
+            JsonBody.send(context, answer.response());
         }
     }
 

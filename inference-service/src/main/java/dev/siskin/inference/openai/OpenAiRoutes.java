@@ -20,7 +20,6 @@ import dev.siskin.inference.answering.AnswerPipeline;
 import dev.siskin.inference.answering.Answered;
 import dev.siskin.inference.gateway.AnswerProblems;
 import dev.siskin.inference.gateway.EventStream;
-import dev.siskin.inference.gateway.JsonAnswer;
 import dev.siskin.inference.gateway.Streaming;
 import dev.siskin.inference.retrieval.RetrievalClient;
 import io.javalin.http.Context;
@@ -105,7 +104,7 @@ public final class OpenAiRoutes {
         if (!chat.streams()) {
             try (Answered answer = answer(request, caller, requestId, AnswerListener.NONE)) {
                 meters.record(caller.tenant(), answer.response());
-                JsonAnswer.send(context, ChatCompletion.of(about, answer));
+                JsonBody.send(context, ChatCompletion.of(about, answer));
             }
             return;
         }
