@@ -32,6 +32,9 @@ final class CompletionStream implements AutoCloseable {
     private static final int LONGEST_ERROR = 4096;
     private static final String END = "[DONE]";
 
+    /** So long the words of a refusal are waited for: its status says enough, and a lower tier may stand in. */
+    private static final Duration FOR_AN_ERROR = Duration.ofMillis(250);
+
     /** So long the end of a complete response is waited for, so that its connection can be used again. */
     private static final Duration FOR_THE_END = Duration.ofMillis(50);
 
@@ -170,16 +173,19 @@ final class CompletionStream implements AutoCloseable {
         };
     }
 
-    /** As much of it as comes at once. */
+    /** As much of it as comes soon. */
     private byte[] errorBody() throws InterruptedException {
         var body = new ByteArrayOutputStream();
+        long began = System.nanoTime();
         try {
-            for (Optional<byte[]> piece = bytes.next(patience.untilTheNext());
-                    piece.isPresent() && body.size() < LONGEST_ERROR;
-                    piece = bytes.next(patience.untilTheNext())) {
+            while (body.size() < LONGEST_ERROR) {
+                Optional<byte[]> piece = bytes.next(FOR_AN_ERROR.minusNanos(System.nanoTime() - began));
+                if (piece.isEmpty()) {
+                    break;
+                }
                 body.writeBytes(piece.get());
             }
-        } catch (IOException | TimeoutException | RemoteFailure cut) {
+        } catch (IOException | TimeoutException cut) {
             // the status says enough
         }
         return body.toByteArray();

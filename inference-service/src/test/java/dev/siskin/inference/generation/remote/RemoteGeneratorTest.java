@@ -342,6 +342,19 @@ final class RemoteGeneratorTest {
     }
 
     @Test
+    void refusalWhoseBodyHangs_isGivenUp_andClosed() throws Exception {
+        generator = generator(Duration.ofHours(1), Duration.ofHours(1));
+        endpoint.behaviour = exchange -> {
+            exchange.send("HTTP/1.1 500 Oops\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
+            exchange.awaitClosed();
+            endpoint.left.countDown();
+        };
+
+        assertThat(failure()).contains("cannot answer now (HTTP 500)");
+        endpoint.left.await();
+    }
+
+    @Test
     void dripping_isGivenUpWhenTheTimeIsOver() {
         generator = generator(Duration.ofMillis(300), LONG);
         endpoint.behaviour = exchange -> {
