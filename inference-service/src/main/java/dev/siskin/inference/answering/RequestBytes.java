@@ -138,11 +138,8 @@ public final class RequestBytes {
         }
         refused.put(share.tenant, ticker.read());
         throw new MemoryShortException(
-                more > free
-                        ? "questions under way hold %d of %s=%d bytes, this one needs %d: try again, or raise it"
-                                .formatted(total, setting, maxBytes, wanted)
-                        : "questions of this tenant hold %d of %s=%d bytes, others need some too, this one needs %d: try again, or raise it"
-                                .formatted(ofTenant, setting, maxBytes, wanted));
+                "questions of this tenant hold %d bytes, this one needs %d, too few of %s=%d are free: try again, or raise it"
+                        .formatted(ofTenant, wanted, setting, maxBytes));
     }
 
     private boolean isAlone(String tenant) {

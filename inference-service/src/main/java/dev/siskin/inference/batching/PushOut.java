@@ -84,14 +84,13 @@ final class PushOut<I, O> {
         return Optional.ofNullable(found);
     }
 
+    /** Tells what is the newcomer's own: how much others have waiting is none of its business. */
     private QueueFullException full(Measure measure) {
-        return new QueueFullException(
-                "the queue is full: %d %s wait, and %d more would exceed %s: try again later, or raise %s"
-                        .formatted(
-                                held(measure),
-                                measure.unit(),
-                                measure.of().applyAsLong(newcomer),
-                                measure.cap(),
-                                measure.cap().setting()));
+        return new QueueFullException("the queue is full: %d %s more would exceed %s: try again later, or raise %s"
+                .formatted(
+                        measure.of().applyAsLong(newcomer),
+                        measure.unit(),
+                        measure.cap(),
+                        measure.cap().setting()));
     }
 }

@@ -121,7 +121,7 @@ final class Endpoint implements AutoCloseable {
 
         /** The breaker has opened: what others found out is true of this one too. */
         private void abandon() {
-            abandoned = RetrievalDownException.resting(address());
+            abandoned = RetrievalDownException.resting();
             settle(Outcome.TIMED_OUT, Verdict.NONE);
             answer.cancel(true);
         }
@@ -198,7 +198,7 @@ final class Endpoint implements AutoCloseable {
     Map<String, Long> generations(String tenant, Duration within) {
         @Nullable Pass pass = breaker.enter();
         if (pass == null) {
-            throw RetrievalDownException.resting(address());
+            throw RetrievalDownException.resting();
         }
         boolean fair = within.compareTo(PROBE_TIMEOUT) >= 0;
         try {

@@ -3,7 +3,6 @@ package dev.siskin.inference.retrieval;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.siskin.http.ServiceException;
 import dev.siskin.http.ServiceUnreachableException;
-import dev.siskin.http.ServiceUnreachableException.Reason;
 import dev.siskin.inference.generation.Cancellation;
 import dev.siskin.inference.generation.CancelledException;
 import dev.siskin.inference.retrieval.SearchRun.Result;
@@ -15,8 +14,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks retrieval-service on behalf of a tenant, which goes along in a header with a key of scope {@code service}.
@@ -30,6 +33,8 @@ import java.util.stream.Collectors;
  * generations that number counts in.
  */
 public final class RetrievalClient implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RetrievalClient.class);
+
     /** One response of the longest, or hundreds of usual ones; some third of the heap. */
     private static final long RESPONSE_BYTES = ResponseBudget.COPIES * Endpoint.MAX_ANSWER_BYTES;
 
@@ -40,6 +45,7 @@ public final class RetrievalClient implements AutoCloseable {
     private final RetrievalMeters meters;
     private final SecondAttempts second;
     private final RecentLatencies latencies = new RecentLatencies();
+    private volatile String warned = "";
 
     /**
      * What searches may take.
@@ -138,15 +144,16 @@ public final class RetrievalClient implements AutoCloseable {
         var run = new SearchRun(query, order, within, fair, ticker);
         return switch (run.run(latencies.p95(limits.hedgeAfter()), second, meters, cancellation)) {
             case Result.Answered(Endpoint answering, var response) -> {
+                warned = "";
                 if (query.minGeneration().isEmpty()) {
                     latencies.add(ticker.read() - began);
                 }
                 yield new Found(answering.name(), response);
             }
-            case Result.NotSent _ ->
-                throw RetrievalDownException.resting(order.getFirst().address());
-            case Result.Failed(Endpoint failing, Throwable cause) -> throw explained(failing, cause, within, fair);
-            case Result.Late _ -> throw late(order.getFirst(), within, fair);
+            case Result.NotSent _ -> throw RetrievalDownException.resting();
+            case Result.Failed(Endpoint failing, Throwable cause) ->
+                throw explained(failing, cause, query.minGeneration(), within, fair);
+            case Result.Late _ -> throw late(within, fair);
         };
     }
 
@@ -192,7 +199,7 @@ public final class RetrievalClient implements AutoCloseable {
         try {
             return first.generations(tenant, limits.timeout()).keySet();
         } catch (RuntimeException failed) {
-            throw explained(first, failed, limits.timeout(), true);
+            throw explained(first, failed, OptionalLong.empty(), limits.timeout(), true);
         }
     }
 
@@ -201,44 +208,74 @@ public final class RetrievalClient implements AutoCloseable {
         endpoints.forEach(Endpoint::close);
     }
 
-    private static RuntimeException late(Endpoint endpoint, Duration within, boolean fair) {
+    private static RetrievalDownException down(String message, @Nullable Throwable cause) {
+        return new RetrievalDownException(message, RetrievalDownException.RETRY_SECONDS, cause);
+    }
+
+    private static RuntimeException late(Duration within, boolean fair) {
         return fair
-                ? new RetrievalDownException(
-                        "retrieval-service: " + endpoint.address() + " did not answer within " + within.toMillis()
+                ? down(
+                        "retrieval-service did not answer within " + within.toMillis()
                                 + " ms; is it up? ./siskin status tells",
-                        RetrievalDownException.RETRY_SECONDS,
                         null)
                 : new SearchTimedOutException(within);
     }
 
-    private static RuntimeException explained(Endpoint endpoint, Throwable cause, Duration within, boolean fair) {
-        return switch (cause) {
-            case ServiceException answered -> explained(endpoint, answered);
-            case RetrievalDownException down -> down;
-            case ServiceUnreachableException late when late.timedOut() -> late(endpoint, within, fair);
-            case ServiceUnreachableException full when full.reason() == Reason.NO_ROOM ->
-                new RetrievalDownException(
-                        "search results that are being read take all the memory they may: try again",
-                        RetrievalDownException.RETRY_SECONDS,
-                        full);
-            default ->
-                new RetrievalDownException(
-                        "retrieval-service: " + cause.getMessage(), RetrievalDownException.RETRY_SECONDS, cause);
+    /** What the caller is told; which endpoint failed and in what words is told to the log alone. */
+    private RuntimeException explained(
+            Endpoint endpoint, Throwable cause, OptionalLong minGeneration, Duration within, boolean fair) {
+        RuntimeException told =
+                switch (cause) {
+                    case ServiceException answered -> explained(answered, minGeneration);
+                    case RetrievalDownException down -> down;
+                    case ServiceUnreachableException unreachable -> explained(unreachable, within, fair);
+                    default -> down("a search failed; the log has the cause", cause);
+                };
+        if (told instanceof RetrievalDownException && !(cause instanceof RetrievalDownException)) {
+            log("retrieval-service at " + endpoint.address() + ": " + cause.getMessage());
+        }
+        return told;
+    }
+
+    /** The same again is not logged until there was an answer. */
+    private void log(String line) {
+        if (!line.equals(warned)) {
+            warned = line;
+            LOG.warn("{}", line);
+        }
+    }
+
+    private static RuntimeException explained(ServiceUnreachableException unreachable, Duration within, boolean fair) {
+        return switch (unreachable.reason()) {
+            case TIMED_OUT -> late(within, fair);
+            case NO_CONNECTION, BROKEN_OFF, INTERRUPTED ->
+                down("retrieval-service cannot be reached; is it up? ./siskin status tells", unreachable);
+            case NOT_THE_CONTRACT ->
+                down("retrieval-service answers with something that is not the contract", unreachable);
+            case TOO_LARGE ->
+                down(
+                        "retrieval-service answers with more than " + Endpoint.MAX_ANSWER_BYTES
+                                + " bytes: lower top_k",
+                        unreachable);
+            case NO_ROOM ->
+                down("search results that are being read take all the memory they may: try again", unreachable);
         };
     }
 
-    private static RuntimeException explained(Endpoint endpoint, ServiceException answered) {
+    private static RuntimeException explained(ServiceException answered, OptionalLong minGeneration) {
         int status = answered.status();
         if (status == 401 || status == 403) {
-            return new RetrievalDownException(
-                    "retrieval-service at " + endpoint.address() + " refuses the key of this service ("
-                            + answered.detail() + "): set SISKIN_INFERENCE_RETRIEVAL_KEY to one of scope service",
-                    RetrievalDownException.RETRY_SECONDS,
+            return down(
+                    "retrieval-service refuses the key of this service: set SISKIN_INFERENCE_RETRIEVAL_KEY to one of"
+                            + " scope service",
                     answered);
         }
         if (status >= 500 || status == 429) {
+            String behind = minGeneration.isPresent()
+                    ? ", or has not reached min_generation=" + minGeneration.getAsLong()
+                    : "";
             return new RetrievalDownException(
-                    "retrieval-service at " + endpoint.address() + " cannot answer now: " + answered.detail(),
+                    "retrieval-service cannot answer now (HTTP " + status + ")" + behind,
                     answered.retryAfterSeconds().orElse(RetrievalDownException.RETRY_SECONDS),
                     answered);
         }

@@ -1,6 +1,5 @@
 package dev.siskin.inference.retrieval;
 
-import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +17,9 @@ public final class RetrievalDownException extends RuntimeException {
     }
 
     /** The circuit breaker of an endpoint is open. */
-    static RetrievalDownException resting(URI address) {
+    static RetrievalDownException resting() {
         return new RetrievalDownException(
-                "retrieval-service: " + address
-                        + " did not answer several times and is left alone until it does; ./siskin status tells",
+                "retrieval-service did not answer several times and is left alone until it does; ./siskin status tells",
                 RETRY_SECONDS,
                 null);
     }

@@ -24,7 +24,7 @@ final class AdmissionQueueTest {
         assertThatThrownBy(() -> queue.offer("c", Demands.small()))
                 .isInstanceOf(QueueFullException.class)
                 .hasMessage(
-                        "the queue is full: 2 jobs wait, and 1 more would exceed max_depth=2: try again later, or raise max_depth");
+                        "the queue is full: 1 jobs more would exceed max_depth=2: try again later, or raise max_depth");
         assertThat(queue.poll(100)).isPresent();
         queue.offer("c", Demands.small());
         assertThat(queue.reading().depth()).isEqualTo(2);
@@ -41,7 +41,7 @@ final class AdmissionQueueTest {
 
         assertThatThrownBy(() -> queue.refuseIfFull(Demands.small()))
                 .isInstanceOf(QueueFullException.class)
-                .hasMessageContaining("2 jobs wait, and 1 more would exceed max_depth=2");
+                .hasMessageContaining("1 jobs more would exceed max_depth=2");
         assertThat(queue.reading().refused()).isEqualTo(1);
         assertThat(queue.poll(100)).isPresent();
         queue.refuseIfFull(Demands.small());
@@ -53,11 +53,11 @@ final class AdmissionQueueTest {
 
         assertThatThrownBy(() -> queue.offer("b", Demands.of(41, 400)))
                 .isInstanceOf(QueueFullException.class)
-                .hasMessageContaining("60 tokens wait, and 41 more would exceed max_tokens=100")
+                .hasMessageContaining("41 tokens more would exceed max_tokens=100")
                 .hasMessageContaining("raise max_tokens");
         assertThatThrownBy(() -> queue.offer("b", Demands.of(40, 401)))
                 .isInstanceOf(QueueFullException.class)
-                .hasMessageContaining("600 bytes wait, and 401 more would exceed max_bytes=1000");
+                .hasMessageContaining("401 bytes more would exceed max_bytes=1000");
         queue.offer("b", Demands.of(40, 400));
         assertThat(queue.reading().tokens()).isEqualTo(100);
         assertThat(queue.reading().bytes()).isEqualTo(1_000);
