@@ -129,14 +129,26 @@ public final class CircuitBreaker {
         opened = ticker.read();
     }
 
-    /** Opens it for as long as the endpoint asks, and no longer than the longest pause. */
+    /**
+     * Opens it for as long as the endpoint asks, and no longer than the longest pause; a longer one under way goes on to
+     * its end.
+     */
     public synchronized void leaveAlone(Duration asked) {
-        open(asked.compareTo(longest) < 0 ? asked : longest);
+        Duration wait = asked.compareTo(longest) < 0 ? asked : longest;
+        Duration left = state == State.OPEN ? rest.minusNanos(ticker.read() - opened) : Duration.ZERO;
+        open(wait.compareTo(left) > 0 ? wait : left);
     }
 
     /** Whether it is time to probe. */
     public synchronized boolean probeIsDue() {
         return state == State.OPEN && ticker.read() - opened >= rest.toNanos();
+    }
+
+    /** Half opens once the pause is over, where there is nothing to probe: the next call finds out. */
+    public synchronized void tryAfterPause() {
+        if (probeIsDue()) {
+            probed(true);
+        }
     }
 
     /** What came of a probe. */

@@ -137,4 +137,35 @@ final class CircuitBreakerTest {
         breaker.leaveAlone(Duration.ofDays(1));
         halfOpen(LONGEST);
     }
+
+    @Test
+    void endpointThatAsksAgain_isLeftAloneForTheLongerOfBoth() {
+        breaker.leaveAlone(Duration.ofSeconds(20));
+        nanos.addAndGet(Duration.ofSeconds(5).toNanos());
+
+        breaker.leaveAlone(Duration.ofSeconds(1));
+        nanos.addAndGet(Duration.ofSeconds(14).toNanos());
+        assertThat(breaker.probeIsDue()).isFalse();
+        breaker.leaveAlone(Duration.ofSeconds(3));
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        assertThat(breaker.probeIsDue()).isFalse();
+
+        halfOpen(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void tryAfterPause_letsATrialPassOnceThePauseIsOver() {
+        open();
+        breaker.tryAfterPause();
+        assertThat(breaker.state()).isEqualTo(State.OPEN);
+
+        nanos.addAndGet(SHORTEST.toNanos());
+        breaker.tryAfterPause();
+        Pass trial = enter();
+        breaker.tryAfterPause();
+        assertThat(breaker.enter()).as("one trial at a time").isNull();
+        trial.end(Verdict.ALIVE);
+
+        assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    }
 }

@@ -43,10 +43,7 @@ final class EndpointCircuit {
      * @throws RemoteFailure of the call, or at once where the circuit is open
      */
     <T> T run(Call<T> call) throws RemoteFailure {
-        if (breaker.probeIsDue()) {
-            // there is nothing to ask whether it is ready: the next call finds out
-            breaker.probed(true);
-        }
+        breaker.tryAfterPause();
         @Nullable Pass pass = breaker.enter();
         if (pass == null) {
             throw RemoteFailure.ofRequest("has failed lately and is left alone for a while");
