@@ -255,8 +255,12 @@ class HttpHostTest {
                     read.countDown();
                     goOn.await();
                 })
-                .post("/read", Scope.WRITE, CAP, ContentKind.JSON, (context, caller) ->
-                        context.json(JsonBody.read(context, Greeting.class)))
+                .post(
+                        "/read",
+                        Scope.WRITE,
+                        CAP,
+                        ContentKind.JSON,
+                        (context, caller) -> context.json(JsonBody.read(context, Greeting.class)))
                 .start();
         opened.add(host);
         String greeting = "{\"name\":\"a\",\"times\":1}";

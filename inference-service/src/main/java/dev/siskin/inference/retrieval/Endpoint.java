@@ -94,8 +94,7 @@ final class Endpoint implements AutoCloseable {
         private final AtomicBoolean settled = new AtomicBoolean();
         private volatile @Nullable RetrievalDownException abandoned;
 
-        private Attempt(
-                Pass pass, boolean fair, CompletableFuture<SearchResponse> answer, ResponseBudget.Share room) {
+        private Attempt(Pass pass, boolean fair, CompletableFuture<SearchResponse> answer, ResponseBudget.Share room) {
             this.pass = pass;
             this.fair = fair;
             this.answer = answer;

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * may until it is read. Thread-safe.
  */
 final class ResponseBudget {
-    /** A response is there as it came in pieces, as one array or the texts read from it, two bytes a character at worst. */
+    /** A response is there as it came, in an array that may be twice as long, and as the texts read from it. */
     static final long COPIES = 3;
 
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);

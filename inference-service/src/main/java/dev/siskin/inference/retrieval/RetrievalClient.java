@@ -224,13 +224,12 @@ public final class RetrievalClient implements AutoCloseable {
     /** What the caller is told; which endpoint failed and in what words is told to the log alone. */
     private RuntimeException explained(
             Endpoint endpoint, Throwable cause, OptionalLong minGeneration, Duration within, boolean fair) {
-        RuntimeException told =
-                switch (cause) {
-                    case ServiceException answered -> explained(answered, minGeneration);
-                    case RetrievalDownException down -> down;
-                    case ServiceUnreachableException unreachable -> explained(unreachable, within, fair);
-                    default -> down("a search failed; the log has the cause", cause);
-                };
+        RuntimeException told = switch (cause) {
+            case ServiceException answered -> explained(answered, minGeneration);
+            case RetrievalDownException down -> down;
+            case ServiceUnreachableException unreachable -> explained(unreachable, within, fair);
+            default -> down("a search failed; the log has the cause", cause);
+        };
         if (told instanceof RetrievalDownException && !(cause instanceof RetrievalDownException)) {
             log("retrieval-service at " + endpoint.address() + ": " + cause.getMessage());
         }
@@ -254,8 +253,7 @@ public final class RetrievalClient implements AutoCloseable {
                 down("retrieval-service answers with something that is not the contract", unreachable);
             case TOO_LARGE ->
                 down(
-                        "retrieval-service answers with more than " + Endpoint.MAX_ANSWER_BYTES
-                                + " bytes: lower top_k",
+                        "retrieval-service answers with more than " + Endpoint.MAX_ANSWER_BYTES + " bytes: lower top_k",
                         unreachable);
             case NO_ROOM ->
                 down("search results that are being read take all the memory they may: try again", unreachable);
@@ -271,9 +269,8 @@ public final class RetrievalClient implements AutoCloseable {
                     answered);
         }
         if (status >= 500 || status == 429) {
-            String behind = minGeneration.isPresent()
-                    ? ", or has not reached min_generation=" + minGeneration.getAsLong()
-                    : "";
+            String behind =
+                    minGeneration.isPresent() ? ", or has not reached min_generation=" + minGeneration.getAsLong() : "";
             return new RetrievalDownException(
                     "retrieval-service cannot answer now (HTTP " + status + ")" + behind,
                     answered.retryAfterSeconds().orElse(RetrievalDownException.RETRY_SECONDS),
