@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The largest records that are taken, found by one thread while another reads those before, in a process with little heap:
- * the one that embeds has 96 MiB, and more to hold than this.
+ * the one that embeds has 73 MiB, and more to hold than this.
  */
 class LargeRecordsTest {
     private static final String HEAP = "-Xmx64m";
