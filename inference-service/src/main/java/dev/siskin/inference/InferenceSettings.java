@@ -94,8 +94,9 @@ public final class InferenceSettings {
 
     public static final Setting<RoutingRules> ROUTING_RULES = new Setting<>(
             "inference.routing.rules",
-            RoutingRules.parse("small if queue >= 0.5; small if pressure >= warn; large if comparison; large if reason;"
-                    + " large if parts >= 2; extractive if lookup and cosine >= 0.7; small"),
+            RoutingRules.parse(
+                    "extractive if lookup and cosine >= 0.7; small if queue >= 0.5; small if pressure >= warn;"
+                            + " large if comparison; large if reason; large if parts >= 2; small"),
             RoutingRules::parse,
             "Which tier answers where more than one may: the first rule that holds; none, the highest.",
             false);

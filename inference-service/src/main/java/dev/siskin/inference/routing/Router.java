@@ -37,19 +37,28 @@ public final class Router {
         Signals now = Signals.of(
                 plan.traits().get(), plan.service(), found, queues.applyAsDouble(highest.tier()), pressure.get());
         Optional<RoutingRules.Rule> rule = rules.first(now);
-        boolean isPassing = !rule.equals(rules.first(now.idle()));
-        return rule.map(first -> byRule(first, plan.tiers(), confidence, isPassing))
-                .orElseGet(() -> new Choice(highest, "the highest tier allowed; " + confidence, isPassing));
+        TierPlan tier = tier(rule, plan.tiers());
+        boolean isPassing = !tier.equals(tier(rules.first(now.idle()), plan.tiers()));
+        return new Choice(tier, reason(rule, tier) + "; " + confidence, isPassing);
     }
 
-    private static Choice byRule(RoutingRules.Rule rule, List<TierPlan> allowed, String confidence, boolean isPassing) {
-        TierPlan tier = allowed.reversed().stream()
-                .filter(one -> one.tier().compareTo(rule.tier()) >= 0)
+    /** The rule's tier, else the lowest one above it, else the highest. */
+    private static TierPlan tier(Optional<RoutingRules.Rule> rule, List<TierPlan> allowed) {
+        return rule.stream()
+                .flatMap(first ->
+                        allowed.reversed().stream().filter(one -> one.tier().compareTo(first.tier()) >= 0))
                 .findFirst()
                 .orElse(allowed.getFirst());
-        String instead =
-                tier.tier() == rule.tier() ? "" : ", for which this request gets " + RoutingRules.name(tier.tier());
-        return new Choice(tier, "rule '" + rule + "'" + instead + "; " + confidence, isPassing);
+    }
+
+    private static String reason(Optional<RoutingRules.Rule> rule, TierPlan tier) {
+        if (rule.isEmpty()) {
+            return "the highest tier allowed";
+        }
+        String instead = tier.tier() == rule.get().tier()
+                ? ""
+                : ", for which this request gets " + RoutingRules.name(tier.tier());
+        return "rule '" + rule.get() + "'" + instead;
     }
 
     private static String confidence(List<Double> cosines, SearchResponse found) {

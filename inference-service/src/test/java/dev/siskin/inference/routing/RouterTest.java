@@ -120,6 +120,15 @@ class RouterTest {
     }
 
     @Test
+    void loadThatChangesNoTier_isNotPassing() {
+        queue = 0.5;
+        Choice busy = choose("Compare a and b", null, 0.7, List.of(), Tier.SMALL, Tier.EXTRACTIVE);
+        assertThat(busy.reason()).startsWith("rule 'small if queue >= 0.5'");
+        assertThat(busy.tier().tier()).isEqualTo(Tier.SMALL);
+        assertThat(busy.isPassing()).isFalse();
+    }
+
+    @Test
     void serviceTierIsPartOfThePlansKeyWhereThereIsAChoice() {
         ShapedQuestion question = new QuestionShaper(512).shape(asked("How is it?", null, List.of()));
         var several = new Planner(tiers(Tier.SMALL, Tier.EXTRACTIVE), Map.of());
