@@ -11,6 +11,8 @@ import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.InternalServerException;
 import com.openai.errors.NotFoundException;
+import com.openai.errors.OpenAIServiceException;
+import com.openai.errors.PermissionDeniedException;
 import com.openai.helpers.ChatCompletionAccumulator;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
@@ -171,6 +173,28 @@ final class OpenAiClientsTest {
         assertThat(two.getMessage()).contains("n must be 1");
         assertThat(down.statusCode()).isEqualTo(503);
         assertThat(down.type()).contains("server_error");
+    }
+
+    @Test
+    void openAi_refusedBeforeItsRoute_isItsOwnExceptionToo() {
+        PermissionDeniedException foreign = catchThrowableOfType(
+                PermissionDeniedException.class,
+                () -> withHeader("Origin", "http://elsewhere.example").models().list());
+        OpenAIServiceException tooLarge = catchThrowableOfType(
+                OpenAIServiceException.class,
+                () -> withHeader("X-Large", "x".repeat(40_000))
+                        .chat()
+                        .completions()
+                        .create(params("siskin/docs").build()));
+
+        assertThat(foreign.getMessage()).contains("other origins");
+        assertThat(tooLarge.statusCode()).isEqualTo(431);
+        assertThat(tooLarge.code()).contains("too-large");
+        assertThat(tooLarge.type()).contains("invalid_request_error");
+    }
+
+    private OpenAIClient withHeader(String name, String value) {
+        return openAi.withOptions(options -> options.putHeader(name, value));
     }
 
     private OpenAiChatModel langChain(String model) {

@@ -1,6 +1,6 @@
 package dev.siskin.http;
 
-/** What a route's errors look like, those included that are found before its handler is reached. */
+/** What the errors of a path look like, those included that are found before its route is. */
 public enum ErrorShape {
     /** RFC 9457, see {@link Problem}. */
     PROBLEM,

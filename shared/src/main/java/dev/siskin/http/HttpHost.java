@@ -194,7 +194,7 @@ public final class HttpHost implements AutoCloseable {
             return this;
         }
 
-        /** Sends the errors of the route added last in another shape than a problem's. */
+        /** Sends the errors of the path of the route added last in another shape than a problem's. */
         public Builder errors(ErrorShape shape) {
             routes.addLast(routes.removeLast().withErrors(shape));
             return this;
@@ -335,7 +335,7 @@ public final class HttpHost implements AutoCloseable {
 
         private void configureServer(Server server) {
             server.setErrorHandler(new JettyProblems(
-                    settings.maxHeaderBytes(), declared().maxHeaderBytes().env()));
+                    settings.maxHeaderBytes(), declared().maxHeaderBytes().env(), new ErrorShapes(routes)));
             server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, server));
             // a stop refuses new requests and waits for the accepted ones to be answered in full
             server.setHandler(new GracefulHandler());

@@ -3,8 +3,9 @@ package dev.siskin.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.siskin.api.Json;
 import io.javalin.http.Context;
+import org.jspecify.annotations.Nullable;
 
-/** Turns a problem into the response, in the shape of the route's errors. */
+/** Turns a problem into the response, in the shape that its path asks for. */
 final class ProblemWriter {
     static final String MEDIA_TYPE = "application/problem+json";
 
@@ -22,12 +23,21 @@ final class ProblemWriter {
         if (problem.status() == 401) {
             context.header("WWW-Authenticate", "Bearer");
         }
-        boolean openAi = context.attribute(SHAPE) == ErrorShape.OPENAI;
-        Object body = openAi ? OpenAiError.of(problem) : problem.toProblem(HttpHostContext.requestId(context));
+        @Nullable ErrorShape asked = context.attribute(SHAPE);
+        ErrorShape shape = asked == null ? ErrorShape.PROBLEM : asked;
+        context.status(problem.status())
+                .contentType(mediaType(shape))
+                .result(body(shape, problem, HttpHostContext.requestId(context)));
+    }
+
+    static String mediaType(ErrorShape shape) {
+        return shape == ErrorShape.OPENAI ? ContentKind.JSON.mediaType() : MEDIA_TYPE;
+    }
+
+    static byte[] body(ErrorShape shape, ProblemException problem, String requestId) {
+        Object body = shape == ErrorShape.OPENAI ? OpenAiError.of(problem) : problem.toProblem(requestId);
         try {
-            context.status(problem.status())
-                    .contentType(openAi ? ContentKind.JSON.mediaType() : MEDIA_TYPE)
-                    .result(Json.MAPPER.writeValueAsBytes(body));
+            return Json.MAPPER.writeValueAsBytes(body);
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("a problem is always writable", impossible);
         }

@@ -65,7 +65,11 @@ final class RequestGate {
     }
 
     void install(RoutesConfig javalin, List<HttpHost.Route> routes, Map<String, Handler> pages) {
-        javalin.before(this::identify);
+        var shapes = new ErrorShapes(routes);
+        javalin.before(context -> {
+            ProblemWriter.use(context, shapes.of(context.path()));
+            identify(context);
+        });
         javalin.get("/livez", context -> context.json(Map.of("status", "ok")));
         javalin.get("/readyz", this::ready);
         javalin.get("/metrics", context -> metrics(context));
@@ -118,7 +122,6 @@ final class RequestGate {
         long began = System.nanoTime();
         String id = HttpHostContext.requestId(context);
         MDC.put("request", id);
-        ProblemWriter.use(context, route.errors());
         int status = 500;
         try {
             enter(route, context);
