@@ -355,6 +355,20 @@ final class AnswersOverHttpTest {
     }
 
     @Test
+    void deadline_passedWhileSearching_earlierAnswerStandsIn() {
+        nanosPerPoll(Duration.ofSeconds(1));
+        ask(ASK);
+        retrieval.put("default", "docs", 43, HIT);
+        pass(Duration.ofSeconds(5));
+        retrieval.gate = new CountDownLatch(1);
+
+        AnswerResponse stale = ask(ASK.replace("}", ",\"deadline_ms\":50}"));
+
+        assertThat(stale.route().degraded()).isEqualTo(new AnswerResponse.Degraded("stale", "deadline"));
+        assertThat(stale.generation()).isEqualTo(42);
+    }
+
+    @Test
     void deadline_passedWhileGenerationsAreUnknown_is504() {
         retrieval.pollsFailing = true;
         retrieval.gate = new CountDownLatch(1);
@@ -474,6 +488,45 @@ final class AnswersOverHttpTest {
 
         assertThat(get("/v1/memory").body()).contains("\"owner\":\"request_buffers\"");
         assertThat(ask(ASK.replace("bounded", "kept")).route().degraded()).isNull();
+    }
+
+    @Test
+    void memory_takenByAResponseThatIsRead_earlierAnswerStandsInOrTheCauseIsTold() throws Exception {
+        nanosPerPoll(Duration.ofSeconds(1));
+        ask(ASK);
+        retrieval.put("default", "docs", 43, HIT);
+        pass(Duration.ofSeconds(5));
+        var held = new CountDownLatch(1);
+        retrieval.gate = held;
+        retrieval.announcedBytes = 4 << 20;
+        try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<HttpResponse<String>> holding = clients.submit(() -> post(ASK.replace("bounded", "limited")));
+            while (account("search_responses") < 12 << 20) {
+                Thread.onSpinWait();
+            }
+            retrieval.announcedBytes = 0;
+            retrieval.gate = new CountDownLatch(0);
+
+            AnswerResponse stale = ask(ASK.replace("}", ",\"deadline_ms\":1000}"));
+            assertThat(stale.route().degraded()).isEqualTo(new AnswerResponse.Degraded("stale", "memory_pressure"));
+            HttpResponse<String> refused = post(ASK.replace("}", ",\"deadline_ms\":1000,\"allow_degraded\":false}"));
+            assertProblem(refused, 503, "being read take all the memory");
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            held.countDown();
+            assertThat(holding.get().statusCode()).isEqualTo(200);
+        }
+
+        assertThat(account("search_responses")).isZero();
+        assertThat(ask(ASK).route().degraded()).isNull();
+    }
+
+    private long account(String owner) {
+        for (JsonNode account : read(get("/v1/memory"), JsonNode.class).path("accounts")) {
+            if (account.path("owner").asText().equals(owner)) {
+                return account.path("bytes").asLong();
+            }
+        }
+        throw new IllegalStateException("no account " + owner);
     }
 
     @Test

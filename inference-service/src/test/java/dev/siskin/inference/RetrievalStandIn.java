@@ -1,6 +1,7 @@
 package dev.siskin.inference;
 
 import dev.siskin.api.Hit;
+import dev.siskin.api.Json;
 import dev.siskin.api.SearchRequest;
 import dev.siskin.api.SearchResponse;
 import dev.siskin.auth.Caller;
@@ -13,6 +14,8 @@ import dev.siskin.http.Problem;
 import dev.siskin.inference.cache.Index;
 import dev.siskin.settings.Settings;
 import io.javalin.http.Context;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +34,10 @@ final class RetrievalStandIn implements AutoCloseable {
     volatile boolean failing;
     volatile boolean pollsFailing;
     volatile boolean searchesFailing;
+
+    /** Bytes of a response to a search, sent once the gate is open, which its head tells before; 0 = as it comes. */
+    volatile int announcedBytes;
+
     private final HttpHost host;
     private final int port;
 
@@ -72,13 +79,18 @@ final class RetrievalStandIn implements AutoCloseable {
         context.json(generations);
     }
 
-    private void search(Context context, Caller caller) throws InterruptedException {
+    private void search(Context context, Caller caller) throws InterruptedException, IOException {
         SearchRequest request = JsonBody.read(context, SearchRequest.class);
         lastSearch = request;
         searches.incrementAndGet();
         failWhereAsked();
         if (searchesFailing) {
             throw Problem.unavailable("asked to fail", 1);
+        }
+        int announced = announcedBytes;
+        if (announced > 0) {
+            context.contentType("application/json").res().setContentLength(announced);
+            context.res().flushBuffer();
         }
         gate.await();
         String name = context.pathParam("name");
@@ -89,7 +101,13 @@ final class RetrievalStandIn implements AutoCloseable {
         if (request.minGeneration() != null && request.minGeneration() > found.generation()) {
             throw Problem.unavailable("generation " + request.minGeneration() + " is not reached yet", 1);
         }
-        context.json(found);
+        if (announced > 0) {
+            String body = Json.MAPPER.writeValueAsString(found);
+            String whole = body + " ".repeat(announced - body.length());
+            context.res().getOutputStream().write(whole.getBytes(StandardCharsets.US_ASCII));
+        } else {
+            context.json(found);
+        }
     }
 
     private void failWhereAsked() {

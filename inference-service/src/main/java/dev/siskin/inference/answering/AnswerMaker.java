@@ -190,8 +190,7 @@ public final class AnswerMaker {
                                 && making.choice().tier().tier() != Tier.EXTRACTIVE)
                         .findFirst()
                         .flatMap(tier -> attempt(making, tier, cause));
-            case CACHED -> madeByLower(making, cause);
-            case STALE -> Optional.empty();
+            case MADE_BY_LOWER -> madeByLower(making, cause);
             case PASSAGES -> Optional.of(passages(making, cause));
         };
     }

@@ -22,6 +22,7 @@ import dev.siskin.inference.generation.Cancellation;
 import dev.siskin.inference.retrieval.Found;
 import dev.siskin.inference.retrieval.RetrievalClient;
 import dev.siskin.inference.retrieval.RetrievalDownException;
+import dev.siskin.inference.retrieval.SearchNoRoomException;
 import dev.siskin.inference.retrieval.SearchTimedOutException;
 import dev.siskin.inference.routing.Plan;
 import dev.siskin.inference.routing.Planner;
@@ -38,9 +39,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The way of a question: shaping, plan, hot cache, retrieval, and {@link AnswerMaker} for the stages behind it.
  *
- * <p><b>Ladder.</b> Where retrieval-service is down or late, an answer made earlier is served, flagged: {@code cached}
- * where it is of the newest index generation seen, {@code stale} where a newer one is known. Without one the request
- * fails. {@code allow_degraded: false} turns every step into the error.
+ * <p><b>Ladder.</b> Where no passages are to be had, for retrieval-service is down or late or memory is short, an answer
+ * made earlier is served, flagged: {@code cached} where it is of the newest index generation seen, {@code stale} where a
+ * newer one is known. Without one the request fails. {@code allow_degraded: false} turns every step into the error.
  *
  * <p><b>Endpoints.</b> A collection is asked at one endpoint of retrieval-service as long as that one tells its
  * generations, else at the next. Generations of different endpoints do not compare, so the endpoint is part of each
@@ -102,6 +103,7 @@ public final class AnswerPipeline {
      * @throws GenerationNotReachedException where the index stayed behind {@code min_generation} until the deadline
      * @throws NeverFitsException where the request may need more memory than there is for all
      * @throws MemoryShortException where too little is free now and no earlier answer may stand in
+     * @throws SearchNoRoomException where too little is free for the search's response, and the same
      * @throws TooLateException where the deadline passed with nothing in hand
      */
     public Answered answer(AnswerRequest request, Caller caller, String requestId, AnswerListener listener) {
@@ -168,6 +170,8 @@ public final class AnswerPipeline {
             return earlier.isPresent() ? earlier.get() : shared(errand, pastCache(key), key.generation(), share);
         } catch (RetrievalDownException down) {
             return earlier(errand, Cause.RETRIEVAL_DOWN).orElseThrow(() -> down);
+        } catch (SearchNoRoomException full) {
+            return earlier(errand, Cause.MEMORY_PRESSURE).orElseThrow(() -> full);
         } catch (TimeoutException | SearchTimedOutException late) {
             return earlier(errand, Cause.DEADLINE).orElseThrow(() -> nothingInTime(errand));
         }
@@ -313,16 +317,12 @@ public final class AnswerPipeline {
         return generations(errand).remembered(errand.index()).stream()
                 .filter(generation -> generation >= oldest)
                 .flatMap(generation -> cache.find(errand.answerAt(generation)).stream())
-                .flatMap(answer -> {
+                .findFirst()
+                .map(answer -> {
                     boolean newest = spaces.isNewest(errand.endpoint(), errand.index(), answer.generation());
-                    Step step = newest ? Step.CACHED : Step.STALE;
-                    return Ladder.steps(cause).contains(step)
-                            ? Stream.of(new Obtained(
-                                    answer.as(new Degraded(newest ? "cached" : "stale", cause.wireName())),
-                                    CacheUse.ANSWER))
-                            : Stream.empty();
-                })
-                .findFirst();
+                    var step = new Degraded(newest ? "cached" : "stale", cause.wireName());
+                    return new Obtained(answer.as(step), CacheUse.ANSWER);
+                });
     }
 
     private CacheKey.Answer key(Errand errand) {

@@ -14,6 +14,7 @@ import dev.siskin.inference.batching.QueueFullException;
 import dev.siskin.inference.generation.CancelledException;
 import dev.siskin.inference.generation.ModelFailedException;
 import dev.siskin.inference.retrieval.RetrievalDownException;
+import dev.siskin.inference.retrieval.SearchNoRoomException;
 import dev.siskin.inference.retrieval.SearchRefusedException;
 import dev.siskin.inference.routing.TierNotOfferedException;
 import dev.siskin.inference.shaping.InvalidQuestionException;
@@ -40,6 +41,7 @@ public final class AnswerProblems {
             case JobTooLargeException tooLarge -> Problem.unprocessable(message(tooLarge));
             case NeverFitsException never -> Problem.unprocessable(message(never));
             case MemoryShortException full -> Problem.unavailable(message(full), RETRY_SECONDS);
+            case SearchNoRoomException full -> Problem.unavailable(message(full), RETRY_SECONDS);
             case ModelFailedException failed -> Problem.unavailable(message(failed), RETRY_SECONDS);
             case CancelledException cancelled -> Problem.unavailable(message(cancelled), RETRY_SECONDS);
             case TooLateException late -> Problem.deadlineExceeded(message(late));

@@ -270,7 +270,8 @@ final class Endpoint implements AutoCloseable {
                     case NO_CONNECTION, BROKEN_OFF -> Outcome.UNREACHABLE;
                     case TIMED_OUT -> Outcome.TIMED_OUT;
                     case NOT_THE_CONTRACT, TOO_LARGE -> Outcome.GARBAGE;
-                    case NO_ROOM, INTERRUPTED -> Outcome.CANCELLED;
+                    case NO_ROOM -> Outcome.NO_ROOM;
+                    case INTERRUPTED -> Outcome.CANCELLED;
                 };
             case CancellationException _ -> Outcome.CANCELLED;
             default -> Outcome.GARBAGE;

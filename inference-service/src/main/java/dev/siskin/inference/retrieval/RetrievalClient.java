@@ -130,6 +130,7 @@ public final class RetrievalClient implements AutoCloseable {
      * @throws RetrievalDownException where there is no answer for now
      * @throws SearchRefusedException where there will never be one
      * @throws SearchTimedOutException where patience ran out, which says nothing of the service
+     * @throws SearchNoRoomException where the responses that are being read leave no memory for this one
      * @throws CancelledException where nobody waits any more
      */
     public Found search(String endpoint, Query query, Duration patience, Cancellation cancellation) {
@@ -255,8 +256,7 @@ public final class RetrievalClient implements AutoCloseable {
                 down(
                         "retrieval-service answers with more than " + Endpoint.MAX_ANSWER_BYTES + " bytes: lower top_k",
                         unreachable);
-            case NO_ROOM ->
-                down("search results that are being read take all the memory they may: try again", unreachable);
+            case NO_ROOM -> new SearchNoRoomException();
         };
     }
 

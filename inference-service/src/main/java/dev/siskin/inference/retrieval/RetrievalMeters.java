@@ -32,7 +32,9 @@ final class RetrievalMeters {
         TIMED_OUT,
         /** Not the contract, or too large. */
         GARBAGE,
-        /** Another attempt was faster, nobody waited any more, or there was no room to read the response. */
+        /** There was no memory to read the response. */
+        NO_ROOM,
+        /** Another attempt was faster, or nobody waited any more. */
         CANCELLED
     }
 

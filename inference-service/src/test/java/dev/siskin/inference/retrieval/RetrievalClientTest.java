@@ -265,10 +265,11 @@ final class RetrievalClientTest {
 
             for (int i = 0; i <= CircuitBreaker.FAILURES; i++) {
                 assertThatThrownBy(() -> search(one, Duration.ofMillis(500)))
-                        .isInstanceOf(RetrievalDownException.class)
+                        .isInstanceOf(SearchNoRoomException.class)
                         .hasMessageContaining("all the memory they may");
             }
             assertThat(breakerState()).isZero();
+            assertThat(calls(first, "search", "no_room")).isGreaterThan(CircuitBreaker.FAILURES);
             goOn.countDown();
 
             assertThat(holding.get().generation()).isEqualTo(42);
