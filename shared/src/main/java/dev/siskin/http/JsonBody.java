@@ -56,7 +56,7 @@ public final class JsonBody {
      * @throws IOException where the client is gone
      */
     public static void send(Context context, Object value) throws IOException {
-        share(context).giveBack();
+        giveBack(context);
         context.contentType(ContentKind.JSON.mediaType());
         try {
             WRITER.writeValue(context.outputStream(), value);
@@ -66,6 +66,11 @@ public final class JsonBody {
             }
             throw new IllegalStateException("an answer cannot be written as JSON", bug);
         }
+    }
+
+    /** Gives back what the request's body takes of its budget: for answers that are sent in another way. */
+    public static void giveBack(Context context) {
+        share(context).giveBack();
     }
 
     private static BodyBudget.Share share(Context context) {

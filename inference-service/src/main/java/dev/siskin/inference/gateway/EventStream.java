@@ -2,14 +2,15 @@ package dev.siskin.inference.gateway;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.siskin.api.Json;
+import dev.siskin.http.JsonBody;
 import io.javalin.http.Context;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A response of server-sent events. Begins with the first one, or a comment, so that what fails before is an ordinary problem. Not
- * thread-safe.
+ * A response of server-sent events. Begins with the first one, or a comment, so that what fails before is an ordinary
+ * problem; what the request's body took of its budget is given back then, for a stream lasts. Not thread-safe.
  *
  * <p>Source: the HTML standard, Server-sent events.
  */
@@ -54,6 +55,7 @@ public final class EventStream {
     private void write(byte[] bytes) throws IOException {
         if (!begun) {
             begun = true;
+            JsonBody.giveBack(context);
             context.contentType("text/event-stream; charset=utf-8");
             context.header("X-Accel-Buffering", "no");
         }

@@ -2,13 +2,16 @@ package dev.siskin.inference.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.api.AnswerResponse;
 import dev.siskin.api.SearchResponse;
 import dev.siskin.api.Tier;
 import dev.siskin.auth.Caller;
 import dev.siskin.auth.Scope;
+import dev.siskin.http.ContentKind;
 import dev.siskin.http.HttpHost;
 import dev.siskin.http.HttpSettings;
+import dev.siskin.http.JsonBody;
 import dev.siskin.http.Problem;
 import dev.siskin.inference.accounting.CostModel;
 import dev.siskin.inference.accounting.StageClock;
@@ -36,9 +39,13 @@ import org.junit.jupiter.api.Timeout;
 /** What becomes of an answer whose client goes away, reads slowly, or whose making fails half-way. */
 @Timeout(60)
 final class StreamingTest {
+    private static final int BODY_BYTES = 900;
+
     private final HttpHost host = HttpHost.named(
-                    "inference-service", HttpSettings.declare("inference", 0).read(Settings.of(Map.of())))
-            .get("/stream", Scope.QUERY, this::stream)
+                    "inference-service",
+                    HttpSettings.declare("inference", 0)
+                            .read(Settings.of(Map.of("inference.http.body.budget", "1000"))))
+            .post("/stream", Scope.QUERY, BODY_BYTES, ContentKind.JSON, this::stream)
             .start();
 
     private volatile Function<AnswerListener, Answered> making = _ -> {
@@ -51,13 +58,16 @@ final class StreamingTest {
     }
 
     private void stream(Context context, Caller caller) throws IOException, InterruptedException {
+        JsonBody.read(context, JsonNode.class);
         Streaming.send(new EventStream(context), making, new AnswerEventWriter("id"));
     }
 
     private Socket connect() throws IOException {
         var socket = new Socket(InetAddress.getLoopbackAddress(), host.port());
         socket.getOutputStream()
-                .write(("GET /stream HTTP/1.1\r\nHost: localhost:" + host.port() + "\r\nConnection: close\r\n\r\n")
+                .write(("POST /stream HTTP/1.1\r\nHost: localhost:" + host.port() + "\r\nConnection: close\r\n"
+                                + "Content-Type: application/json\r\nContent-Length: " + BODY_BYTES + "\r\n\r\n{}"
+                                + " ".repeat(BODY_BYTES - 2))
                         .getBytes(StandardCharsets.US_ASCII));
         socket.setSoTimeout(30_000);
         return socket;
@@ -78,12 +88,7 @@ final class StreamingTest {
         var interrupted = new CountDownLatch(1);
         making = listener -> {
             listener.found(new SearchResponse(List.of(), 1, null, null, new SearchResponse.Timings(0, 0, 0)));
-            try {
-                new CountDownLatch(1).await();
-            } catch (InterruptedException stopped) {
-                interrupted.countDown();
-            }
-            throw Problem.internal();
+            return hang(interrupted);
         };
 
         try (Socket client = connect()) {
@@ -91,6 +96,30 @@ final class StreamingTest {
         }
 
         assertThat(interrupted.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static Answered hang(CountDownLatch interrupted) {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException stopped) {
+            interrupted.countDown();
+        }
+        throw Problem.internal();
+    }
+
+    @Test
+    void begunStream_holdsNothingOfTheBodyBudget() throws Exception {
+        making = listener -> {
+            listener.found(new SearchResponse(List.of(), 1, null, null, new SearchResponse.Timings(0, 0, 0)));
+            return hang(new CountDownLatch(1));
+        };
+
+        try (Socket first = connect()) {
+            readUntil(first, "event: passages");
+            try (Socket second = connect()) {
+                readUntil(second, "event: passages");
+            }
+        }
     }
 
     @Test
@@ -108,14 +137,7 @@ final class StreamingTest {
     @Test
     void clientGoesAwayBeforeTheFirstEvent_making_isInterrupted() throws Exception {
         var interrupted = new CountDownLatch(1);
-        making = _ -> {
-            try {
-                new CountDownLatch(1).await();
-            } catch (InterruptedException stopped) {
-                interrupted.countDown();
-            }
-            throw Problem.internal();
-        };
+        making = _ -> hang(interrupted);
 
         try (Socket client = connect()) {
             readUntil(client, ": waiting");
