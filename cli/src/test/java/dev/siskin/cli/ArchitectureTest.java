@@ -153,6 +153,28 @@ class ArchitectureTest {
                 .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet.."));
     }
 
+    /** Limits, caches, breakers and deadlines must not move when the clock is set. */
+    @Test
+    void answering_readsTheWallClockForDatesAlone() {
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(INFERENCE, "dev.siskin.http..", "dev.siskin.auth..")
+                .should()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(java.time.Instant.class, "now")
+                .orShould()
+                .dependOnClassesThat()
+                .belongToAnyOf(java.time.Clock.class, java.util.Date.class));
+        check(noClasses()
+                .that()
+                .resideInAPackage(INFERENCE)
+                .and()
+                .doNotHaveSimpleName("InferenceService")
+                .should()
+                .callMethod(java.time.InstantSource.class, "system"));
+    }
+
     @Test
     void everyPackage_isNullMarked() {
         check(classes().should(new com.tngtech.archunit.lang.ArchCondition<>("lie in a @NullMarked package") {

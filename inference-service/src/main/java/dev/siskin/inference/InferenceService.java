@@ -118,6 +118,11 @@ public final class InferenceService implements AutoCloseable {
      * @throws HostStartException where the port cannot be had
      */
     public static InferenceService start(Settings settings, Ticker ticker) {
+        return start(settings, ticker, InstantSource.system());
+    }
+
+    /** @param clock for the dates that clients are told, and for nothing that is measured */
+    static InferenceService start(Settings settings, Ticker ticker, InstantSource clock) {
         settings.refuseUnknown(InferenceSettings.all(), Set.of("inference"));
         Duration pollInterval = settings.get(InferenceSettings.GENERATION_POLL);
         long cacheBytes = settings.get(InferenceSettings.CACHE_MAX_BYTES);
@@ -167,7 +172,7 @@ public final class InferenceService implements AutoCloseable {
                 settings.get(InferenceSettings.ANSWERS_AT_ONCE));
         new AnswerRoutes(pipeline, meters, memory).install(host, limit);
         List<Tier> running = tiers.stream().map(tier -> tier.plan().tier()).toList();
-        new OpenAiRoutes(pipeline, meters, retrieval, running, InstantSource.system()).install(host, limit);
+        new OpenAiRoutes(pipeline, meters, retrieval, running, clock).install(host, limit);
         ConsolePage console = ConsolePage.load();
         host.page("/", console::send);
         try {
