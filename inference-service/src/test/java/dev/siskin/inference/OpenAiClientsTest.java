@@ -2,6 +2,7 @@ package dev.siskin.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.openai.client.OpenAIClient;
@@ -29,13 +30,22 @@ import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import dev.langchain4j.model.output.FinishReason;
 import dev.siskin.api.Hit;
 import dev.siskin.settings.Settings;
+import java.io.File;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** OpenAI's own Java client and LangChain4j's, unchanged, against the whole service. */
+/** OpenAI's own Java and Node clients and LangChain4j's, unchanged, against the whole service. */
 final class OpenAiClientsTest {
     private static final String BOUND = "The queue is bounded by max_queue_depth, which is 64 by default.";
     private static final String FULL = "A full queue answers 503.";
@@ -252,5 +262,34 @@ final class OpenAiClientsTest {
 
         assertThat(nowhere).hasMessageContaining("nowhere");
         assertThat(heard.error()).isInstanceOf(ModelNotFoundException.class);
+    }
+
+    /** What {@code openai-node-check.mjs} asks: models, an answer, a streamed one, errors. */
+    @Test
+    void node_allThatItIsAsked_isWell(@TempDir Path folder) throws Exception {
+        @Nullable String installed = System.getenv("OPENAI_NODE_PACKAGE");
+        assumeTrue(installed != null, "OPENAI_NODE_PACKAGE names no folder with OpenAI's Node client in node_modules");
+        assumeTrue(onThePath("node"), "node is not on the PATH");
+        Files.createSymbolicLink(
+                folder.resolve("node_modules"),
+                Path.of(installed).resolve("node_modules").toAbsolutePath());
+        Path script = folder.resolve("check.mjs");
+        try (InputStream resource =
+                Objects.requireNonNull(getClass().getResourceAsStream("openai-node-check.mjs"), "the script")) {
+            Files.copy(resource, script);
+        }
+
+        Process node = new ProcessBuilder("node", script.toString(), inference.address() + "/v1", "docs", QUESTION)
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(node.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(node.waitFor()).as(said).isZero();
+        assertThat(said).contains(ANSWER, "broken off");
+    }
+
+    private static boolean onThePath(String program) {
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 }
