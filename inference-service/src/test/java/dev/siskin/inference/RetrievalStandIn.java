@@ -31,6 +31,8 @@ final class RetrievalStandIn implements AutoCloseable {
     final Map<Index, SearchResponse> collections = new ConcurrentHashMap<>();
     volatile @Nullable SearchRequest lastSearch;
     volatile CountDownLatch gate = new CountDownLatch(0);
+    volatile CountDownLatch pollGate = new CountDownLatch(0);
+    volatile boolean closing;
     volatile boolean failing;
     volatile boolean pollsFailing;
     volatile boolean searchesFailing;
@@ -64,8 +66,10 @@ final class RetrievalStandIn implements AutoCloseable {
                         List.of(hits), generation, "bge-small-en-v1.5", null, new SearchResponse.Timings(1, 1, 2)));
     }
 
-    private void generations(Context context, Caller caller) {
+    private void generations(Context context, Caller caller) throws InterruptedException {
         polls.incrementAndGet();
+        closeWhereAsked(context);
+        pollGate.await();
         failWhereAsked();
         if (pollsFailing) {
             throw Problem.unavailable("asked to fail", 1);
@@ -82,6 +86,7 @@ final class RetrievalStandIn implements AutoCloseable {
     private void search(Context context, Caller caller) throws InterruptedException, IOException {
         SearchRequest request = JsonBody.read(context, SearchRequest.class);
         lastSearch = request;
+        closeWhereAsked(context);
         searches.incrementAndGet();
         failWhereAsked();
         if (searchesFailing) {
@@ -110,6 +115,12 @@ final class RetrievalStandIn implements AutoCloseable {
         }
     }
 
+    private void closeWhereAsked(Context context) {
+        if (closing) {
+            context.header("Connection", "close");
+        }
+    }
+
     private void failWhereAsked() {
         if (failing) {
             throw new IllegalStateException("asked to fail");
@@ -119,6 +130,7 @@ final class RetrievalStandIn implements AutoCloseable {
     @Override
     public void close() {
         gate.countDown();
+        pollGate.countDown();
         host.close();
     }
 }
