@@ -14,18 +14,30 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class KeyRingTest {
-    @TempDir
-    Path folder;
+    private Path path;
+    private KeyFile file;
+
+    @BeforeEach
+    void name(@TempDir Path folder) {
+        path = folder.resolve("keys.json");
+        file = new KeyFile(path);
+    }
+
+    /** A new key. */
+    private String key(String id) {
+        return file.create(id, "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null)
+                .key();
+    }
 
     @Test
     void create_key_isFoundByTheRingAndNeverStored() throws Exception {
-        Path path = folder.resolve("keys.json");
-        KeyFile.Created created = new KeyFile(path).create("ci", "acme", Set.of(Scope.QUERY), ServiceTier.PREMIUM, 60);
+        KeyFile.Created created = file.create("ci", "acme", Set.of(Scope.QUERY), ServiceTier.PREMIUM, 60);
         assertThat(Files.readString(path)).doesNotContain(created.key()).contains(KeyFile.digest(created.key()));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                 .isEqualTo("rw-------");
@@ -42,13 +54,9 @@ class KeyRingTest {
     @Test
     @Timeout(20)
     void ring_fileChanged_followsWithoutARestart() throws Exception {
-        Path path = folder.resolve("keys.json");
-        var file = new KeyFile(path);
-        String first = file.create("one", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null)
-                .key();
+        String first = key("one");
         KeyRing ring = KeyRing.load(path);
-        String second = file.create("two", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null)
-                .key();
+        String second = key("two");
         Files.setLastModifiedTime(path, FileTime.fromMillis(System.currentTimeMillis() + 5_000));
         while (ring.find(second).isEmpty()) {
             Thread.onSpinWait();
@@ -63,7 +71,6 @@ class KeyRingTest {
 
     @Test
     void create_concurrently_losesNoKey() throws Exception {
-        Path path = folder.resolve("keys.json");
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             List<Callable<KeyFile.Created>> creations = IntStream.range(0, 12)
                     .<Callable<KeyFile.Created>>mapToObj(number -> () -> new KeyFile(path)
@@ -73,13 +80,11 @@ class KeyRingTest {
                 assertThat(created.get().key()).startsWith("sk-siskin-");
             }
         }
-        assertThat(new KeyFile(path).read()).hasSize(12);
+        assertThat(file.read()).hasSize(12);
     }
 
     @Test
     void read_brokenFile_saysWhatIsWrong() throws Exception {
-        Path path = folder.resolve("keys.json");
-        var file = new KeyFile(path);
         Files.writeString(path, "{\"version\":1,\"keys\":[{\"id\":\"a\"}]}");
         assertThatThrownBy(file::read)
                 .isInstanceOf(InvalidKeyFileException.class)
@@ -96,23 +101,15 @@ class KeyRingTest {
 
     @Test
     void create_takenId_isRefused() {
-        var file = new KeyFile(folder.resolve("keys.json"));
-        assertThat(file.create("a", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null)
-                        .key())
-                .isNotBlank();
-        assertThatThrownBy(() -> file.create("a", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null))
-                .hasMessageContaining("id=a");
-        assertThatThrownBy(() -> file.create("B!", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null))
-                .hasMessageContaining("id=B!");
+        assertThat(key("a")).isNotBlank();
+        assertThatThrownBy(() -> key("a")).hasMessageContaining("id=a");
+        assertThatThrownBy(() -> key("B!")).hasMessageContaining("id=B!");
     }
 
     @Test
     @Timeout(20)
     void ring_fileBroken_keepsItsKeysSaysSoAndRecovers() throws Exception {
-        Path path = folder.resolve("keys.json");
-        var file = new KeyFile(path);
-        String key = file.create("one", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null)
-                .key();
+        String key = key("one");
         KeyRing ring = KeyRing.load(path);
         byte[] good = Files.readAllBytes(path);
         FileTime broken = FileTime.fromMillis(System.currentTimeMillis() + 5_000);
@@ -137,13 +134,9 @@ class KeyRingTest {
     @Test
     @Timeout(20)
     void ring_fileOfEarlier_isReadToo() throws Exception {
-        Path path = folder.resolve("keys.json");
-        var file = new KeyFile(path);
-        String first = file.create("one", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null)
-                .key();
+        String first = key("one");
         KeyRing ring = KeyRing.load(path);
-        String second = file.create("two", "acme", Set.of(Scope.QUERY), ServiceTier.STANDARD, null)
-                .key();
+        String second = key("two");
         Files.setLastModifiedTime(path, FileTime.fromMillis(0));
 
         while (ring.find(second).isEmpty()) {
