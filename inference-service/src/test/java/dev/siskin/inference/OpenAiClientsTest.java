@@ -2,6 +2,7 @@ package dev.siskin.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -39,7 +40,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -267,8 +267,9 @@ final class OpenAiClientsTest {
     /** What {@code openai-node-check.mjs} asks: models, an answer, a streamed one, errors. */
     @Test
     void node_allThatItIsAsked_isWell(@TempDir Path folder) throws Exception {
-        @Nullable String installed = System.getenv("OPENAI_NODE_PACKAGE");
-        assumeTrue(installed != null, "OPENAI_NODE_PACKAGE names no folder with OpenAI's Node client in node_modules");
+        String installed = System.getenv().getOrDefault("OPENAI_NODE_PACKAGE", "");
+        assumeFalse(
+                installed.isEmpty(), "OPENAI_NODE_PACKAGE names no folder with OpenAI's Node client in node_modules");
         assumeTrue(onThePath("node"), "node is not on the PATH");
         Files.createSymbolicLink(
                 folder.resolve("node_modules"),
