@@ -87,7 +87,21 @@ final class EnglishStemmer {
     }
 
     private static boolean isAscii(String word) {
-        return word.chars().allMatch(c -> c >= 'a' && c <= 'z');
+        for (int at = 0; at < word.length(); at++) {
+            if (word.charAt(at) < 'a' || word.charAt(at) > 'z') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean hasVowel(String word) {
+        for (int at = 0; at < word.length(); at++) {
+            if ("aeiouy".indexOf(word.charAt(at)) >= 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String singular(String word) {
@@ -113,7 +127,7 @@ final class EnglishStemmer {
         } else {
             return word;
         }
-        if (cut.length() < 3 || cut.chars().noneMatch(c -> "aeiouy".indexOf(c) >= 0)) {
+        if (cut.length() < 3 || !hasVowel(cut)) {
             return word;
         }
         char last = cut.charAt(cut.length() - 1);

@@ -1,10 +1,11 @@
 package dev.siskin.inference.citing;
 
+import dev.siskin.inference.citing.WordPlaces.Found;
 import dev.siskin.inference.generation.SentenceEnds;
 import dev.siskin.inference.packing.Passage;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,32 +47,37 @@ final class SupportCheck {
 
     private static final Set<String> NEGATIVE_PREFIXES = Set.of("un", "in", "im", "ir", "non", "dis");
 
-    /** Shortest beginning that makes two words relatives, and the longest rest of either. */
-    private static final int RELATIVE_PREFIX = 5;
-
-    private static final int RELATIVE_REST = 4;
-
-    /** @param pair whether it is two sentences */
-    private record Piece(Stretch stretch, Wording says, boolean pair) {}
+    /**
+     * A stretch that may support a claim.
+     *
+     * @param sentence its first one
+     * @param pair     whether the next one is in it too
+     */
+    private record Piece(Stretch stretch, int sentence, boolean pair) {}
 
     /** @param rank what candidates are ordered by */
     private record Scored(Piece piece, double share, double rank) {}
 
-    private record Clauses(Wording left, Wording right) {}
+    /** A word of a claim, with where the passages have it. */
+    private record Word(double weight, boolean common, Found found) {}
+
+    /** A claim, or a clause of one. */
+    private record Weighed(Wording says, Map<String, Word> words) {}
+
+    private record Clauses(Weighed left, Weighed right) {}
 
     private final SupportRule rule;
     private final List<Passage> texts;
     private final List<Piece> pieces;
-    private final List<Wording> passages;
-    private final Map<String, Integer> sentencesWith;
-    private int sentences;
+    private final List<Wording> sentences;
+    private final WordPlaces places;
 
     SupportCheck(List<Passage> passages, SupportRule rule) {
         this.rule = rule;
         this.texts = passages;
         this.pieces = new ArrayList<>();
-        this.passages = new ArrayList<>();
-        this.sentencesWith = new HashMap<>();
+        this.sentences = new ArrayList<>();
+        this.places = new WordPlaces();
         for (int i = 0; i < passages.size(); i++) {
             read(i, passages.get(i));
         }
@@ -81,9 +87,8 @@ final class SupportCheck {
         this.rule = rule;
         this.texts = read.texts;
         this.pieces = read.pieces;
-        this.passages = read.passages;
-        this.sentencesWith = read.sentencesWith;
         this.sentences = read.sentences;
+        this.places = read.places;
     }
 
     /** The same passages under another rule. */
@@ -92,23 +97,45 @@ final class SupportCheck {
     }
 
     private void read(int index, Passage passage) {
-        Wording whole = Wording.of(Objects.requireNonNullElse(passage.hit().title(), "") + "\n"
-                + Objects.requireNonNullElse(passage.hit().heading(), ""));
+        String head = Objects.requireNonNullElse(passage.hit().title(), "") + "\n"
+                + Objects.requireNonNullElse(passage.hit().heading(), "");
+        places.addPassage(Wording.of(head).words());
         Optional<Piece> before = Optional.empty();
         for (SentenceEnds.Span span : SentenceEnds.spans(passage.text())) {
             Wording says = Wording.of(passage.text().substring(span.start(), span.end()));
-            says.words().forEach(word -> sentencesWith.merge(word, 1, Integer::sum));
-            sentences++;
-            whole = whole.and(says);
-            var piece = new Piece(new Stretch(index, span.start(), span.end()), says, false);
+            var piece = new Piece(new Stretch(index, span.start(), span.end()), sentences.size(), false);
+            sentences.add(says);
+            places.addSentence(says.words());
             pieces.add(piece);
             before.ifPresent(last -> pieces.add(new Piece(
-                    new Stretch(index, last.stretch().start(), span.end()),
-                    last.says().and(says),
-                    true)));
+                    new Stretch(index, last.stretch().start(), span.end()), last.sentence(), true)));
             before = Optional.of(piece);
         }
-        passages.add(whole);
+    }
+
+    private Wording says(Piece piece) {
+        Wording first = sentences.get(piece.sentence());
+        return piece.pair() ? first.and(sentences.get(piece.sentence() + 1)) : first;
+    }
+
+    /** @param known words that were weighed before */
+    private Weighed weigh(Wording says, Map<String, Word> known) {
+        Map<String, Word> words = LinkedHashMap.newLinkedHashMap(says.words().size());
+        for (String word : says.words()) {
+            Word before = known.get(word);
+            words.put(word, before == null ? weigh(word) : before);
+        }
+        return new Weighed(says, words);
+    }
+
+    private Word weigh(String word) {
+        Found found = places.find(word);
+        double count = places.sentences();
+        double weight = found.sentencesWith() == 0
+                ? rule.unknown() * Math.log(1 + count)
+                : Math.log(1 + count / found.sentencesWith());
+        boolean common = CommonWords.isOne(word);
+        return new Word(common ? rule.common() * weight : weight, common, found);
     }
 
     /**
@@ -117,8 +144,8 @@ final class SupportCheck {
      * @param hinted passages that the sentence's own marks name
      */
     List<Stretch> support(String sentence, Set<Integer> hinted) {
-        Wording claim = Wording.of(sentence);
-        List<Clauses> clauses = clauses(sentence);
+        Weighed claim = weigh(Wording.of(sentence), Map.of());
+        List<Clauses> clauses = clauses(sentence, claim.words());
         Optional<Scored> one = best(claim, clauses, hinted);
         double share = one.map(Scored::share).orElse(0.0);
         List<Stretch> support =
@@ -140,7 +167,7 @@ final class SupportCheck {
     }
 
     /** The sentence cut in two where it can be, each part with something to say. */
-    private static List<Clauses> clauses(String sentence) {
+    private List<Clauses> clauses(String sentence, Map<String, Word> words) {
         List<Clauses> clauses = new ArrayList<>();
         Matcher joint = JOINT.matcher(sentence);
         while (joint.find()) {
@@ -153,14 +180,14 @@ final class SupportCheck {
             Wording left = Wording.of(sentence.substring(0, joint.start()));
             Wording right = Wording.of(sentence.substring(joint.end()), false);
             if (!code && left.words().size() >= CLAUSE_WORDS && right.words().size() >= CLAUSE_WORDS) {
-                clauses.add(new Clauses(left, right));
+                clauses.add(new Clauses(weigh(left, words), weigh(right, words)));
             }
         }
         return clauses;
     }
 
     /** The stretch that carries most of the claim, where it carries enough and agrees. */
-    private Optional<Scored> best(Wording claim, List<Clauses> clauses, Set<Integer> hinted) {
+    private Optional<Scored> best(Weighed claim, List<Clauses> clauses, Set<Integer> hinted) {
         if (claim.words().isEmpty()) {
             return Optional.empty();
         }
@@ -172,7 +199,7 @@ final class SupportCheck {
                 enough.add(new Scored(piece, share, share + hint - (piece.pair() ? rule.pair() : 0)));
             }
         }
-        if (enough.stream().map(Scored::piece).anyMatch(piece -> contradicts(claim, piece.says()))) {
+        if (enough.stream().map(Scored::piece).anyMatch(piece -> contradicts(claim.says(), says(piece)))) {
             return Optional.empty();
         }
         enough.sort((a, b) -> Double.compare(b.rank(), a.rank()));
@@ -188,76 +215,64 @@ final class SupportCheck {
         return Optional.empty();
     }
 
-    /** The share of the claim's weight that the pieces carry together. */
-    private double share(Wording claim, Piece... among) {
+    private double share(Weighed claim, Piece piece) {
+        return share(claim, piece, piece);
+    }
+
+    /** The share of the claim's weight that two pieces carry together. */
+    private double share(Weighed claim, Piece one, Piece other) {
         double all = 0;
         double carried = 0;
         double elsewhere = 0;
-        for (String word : claim.words()) {
-            double weight = weight(word);
-            double credit = 0;
-            boolean known = false;
-            for (Piece piece : among) {
-                credit = Math.max(credit, credit(word, piece.says().words()));
-                known |= credit(word, passages.get(piece.stretch().passage()).words()) > 0;
-            }
-            boolean foreign = !known && sentencesWith.containsKey(word) && !CommonWords.isOne(word);
-            all += foreign ? rule.foreign() * weight : weight;
-            carried += credit * weight;
-            elsewhere += known && credit == 0 ? weight : 0;
+        for (Word word : claim.words().values()) {
+            double credit = Math.max(credit(word, one), credit(word, other));
+            boolean known = credit(word, one.stretch().passage()) > 0
+                    || credit(word, other.stretch().passage()) > 0;
+            boolean foreign = !known && word.found().sentencesWith() > 0 && !word.common();
+            all += foreign ? rule.foreign() * word.weight() : word.weight();
+            carried += credit * word.weight();
+            elsewhere += known && credit == 0 ? word.weight() : 0;
         }
         return (carried + Math.min(elsewhere, rule.elsewhere() * all)) / all;
     }
 
-    private double weight(String word) {
-        Integer known = sentencesWith.get(word);
-        double weight =
-                known == null ? rule.unknown() * Math.log(1.0 + sentences) : Math.log(1 + (double) sentences / known);
-        return CommonWords.isOne(word) ? rule.common() * weight : weight;
+    private double credit(Word word, Piece piece) {
+        double first = credit(word.found().inSentence(piece.sentence()));
+        return piece.pair() ? Math.max(first, credit(word.found().inSentence(piece.sentence() + 1))) : first;
     }
 
-    private double credit(String word, Set<String> words) {
-        return words.contains(word) ? 1 : hasRelative(word, words) ? rule.derived() : 0;
+    private double credit(Word word, int passage) {
+        return credit(word.found().inPassage(passage));
     }
 
-    private static boolean hasRelative(String word, Set<String> words) {
-        if (word.length() < RELATIVE_PREFIX) {
-            return false;
-        }
-        for (String other : words) {
-            int same = 0;
-            int shorter = Math.min(word.length(), other.length());
-            while (same < shorter && word.charAt(same) == other.charAt(same)) {
-                same++;
-            }
-            if (same >= RELATIVE_PREFIX
-                    && word.length() - same <= RELATIVE_REST
-                    && other.length() - same <= RELATIVE_REST) {
-                return true;
-            }
-        }
-        return false;
+    private double credit(WordPlaces.Match match) {
+        return switch (match) {
+            case NONE -> 0;
+            case RELATIVE -> rule.derived();
+            case SAME -> 1;
+        };
     }
 
-    private boolean agrees(Wording claim, Piece piece) {
-        Wording said = piece.says();
-        Wording passage = passages.get(piece.stretch().passage());
-        String text = texts.get(piece.stretch().passage()).text();
+    private boolean agrees(Weighed weighed, Piece piece) {
+        Wording claim = weighed.says();
+        Wording said = says(piece);
+        int passage = piece.stretch().passage();
+        String text = texts.get(passage).text();
         return said.numbers().containsAll(claim.numbers())
                 && claim.options().stream().allMatch(option -> hasOption(option, said))
                 && (said.code().isEmpty() || said.code().containsAll(claim.commands()))
-                && claim.names().stream().allMatch(name -> credit(name, passage.words()) > 0)
+                && claim.names().stream().allMatch(name -> credit(places.find(name).inPassage(passage)) > 0)
                 && claim.links().stream().allMatch(text::contains)
-                && !isForeign(subject(claim), passage);
+                && !isForeign(subject(weighed), passage);
     }
 
     /** The first word that says something; what a sentence begins with is mostly what it is about. */
-    private static Optional<String> subject(Wording claim) {
-        return claim.words().stream().filter(word -> !CommonWords.isOne(word)).findFirst();
+    private static Optional<Word> subject(Weighed claim) {
+        return claim.words().values().stream().filter(word -> !word.common()).findFirst();
     }
 
-    private boolean isForeign(Optional<String> word, Wording passage) {
-        return word.isPresent() && sentencesWith.containsKey(word.get()) && credit(word.get(), passage.words()) == 0;
+    private boolean isForeign(Optional<Word> word, int passage) {
+        return word.isPresent() && word.get().found().sentencesWith() > 0 && credit(word.get(), passage) == 0;
     }
 
     private static boolean hasOption(String option, Wording said) {
@@ -290,7 +305,7 @@ final class SupportCheck {
 
     private static boolean isNegated(String word, Set<String> negated, Set<String> words) {
         return negated.contains(word)
-                || hasRelative(word, negated)
+                || negated.stream().anyMatch(other -> WordPlaces.areRelatives(word, other))
                 || NEGATIVE_PREFIXES.stream().anyMatch(prefix -> words.contains(prefix + word));
     }
 }
