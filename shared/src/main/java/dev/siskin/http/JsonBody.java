@@ -7,6 +7,7 @@ import dev.siskin.api.Json;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads request bodies, never more than the route's cap, and writes those of answers. */
@@ -17,11 +18,43 @@ public final class JsonBody {
     /** Set where the body ended early or its client fell silent: more of it is not waited for. */
     static final String BROKEN_ATTRIBUTE = "siskin.body.broken";
 
-    /** Does not flush: what the connection's buffer holds whole (32 KiB) is sent with its length. */
+    /** Does not flush: what the connection's buffer holds whole (32 KiB) is sent with its length, in one writing. */
     private static final ObjectWriter WRITER = Json.MAPPER
             .writer()
             .without(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
             .without(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
+
+    /** Counts what is written, and hands on what a buffer behind it holds without sending anything. */
+    private static final class Counted extends OutputStream {
+        private final OutputStream out;
+        private final int bufferBytes;
+        private long bytes;
+
+        Counted(OutputStream out, int bufferBytes) {
+            this.out = out;
+            this.bufferBytes = bufferBytes;
+        }
+
+        boolean isHeldWhole() {
+            return bytes < bufferBytes;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            bytes++;
+            if (isHeldWhole()) {
+                out.write(b);
+            }
+        }
+
+        @Override
+        public void write(byte[] some, int from, int length) throws IOException {
+            bytes += length;
+            if (isHeldWhole()) {
+                out.write(some, from, length);
+            }
+        }
+    }
 
     private JsonBody() {}
 
@@ -51,15 +84,24 @@ public final class JsonBody {
 
     /**
      * Answers with the value as JSON, and returns when the client, or the buffers on the way to it, have all of it. What
-     * the request's body takes of its budget is given back before: a client may read slowly.
+     * the request's body takes of its budget is given back before: a client may read slowly. The length is announced, so
+     * that a client knows what room to make; a longer value than the connection's buffer is written twice for it, the
+     * first time to be counted.
      *
+     * @param value writes the same JSON each time
      * @throws IOException where the client is gone
      */
     public static void send(Context context, Object value) throws IOException {
         giveBack(context);
         context.contentType(ContentKind.JSON.mediaType());
         try {
-            WRITER.writeValue(context.outputStream(), value);
+            var counted = new Counted(context.outputStream(), context.res().getBufferSize());
+            WRITER.writeValue(counted, value);
+            if (!counted.isHeldWhole()) {
+                context.res().resetBuffer();
+                context.res().setContentLengthLong(counted.bytes);
+                WRITER.writeValue(context.outputStream(), value);
+            }
         } catch (JsonProcessingException bug) {
             if (!context.res().isCommitted()) {
                 context.res().resetBuffer();

@@ -5,6 +5,7 @@ import static dev.siskin.http.TestHosts.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.siskin.api.Json;
 import dev.siskin.auth.Scope;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -23,6 +25,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Routes, start, readiness and stop of a host; {@link ServiceClient} against it. */
 final class HttpHostTest {
@@ -51,6 +55,23 @@ final class HttpHostTest {
         assertThat(host.get("/things/a/b.md").body()).isEqualTo("a/b.md");
         assertThat(host.get("/things/a%2Fb%20c%25.md").body()).isEqualTo("a/b c%.md");
         assertThat(host.get("/things/%E2%82%AC").body()).isEqualTo("€");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 8_000, 32_700, 32_735, 32_736, 32_737, 32_768, 40_000, 500_000})
+    void answer_ofAnyLength_announcesIt(int characters) throws Exception {
+        var greeting = new TestHosts.Greeting("é".repeat(characters / 2) + "e".repeat(characters % 2), 1);
+        TestHosts.Running host = hosts.start(TestHosts.named(Map.of())
+                .get("/greeting", Scope.QUERY, (context, caller) -> JsonBody.send(context, greeting)));
+
+        for (int again = 0; again < 2; again++) {
+            HttpResponse<String> response = host.get("/greeting");
+            assertThat(Json.MAPPER.readValue(response.body(), TestHosts.Greeting.class))
+                    .isEqualTo(greeting);
+            assertThat(response.headers().firstValueAsLong("Content-Length"))
+                    .hasValue(response.body().getBytes(StandardCharsets.UTF_8).length);
+            assertThat(response.headers().firstValue("Transfer-Encoding")).isEmpty();
+        }
     }
 
     @Test

@@ -243,6 +243,32 @@ final class RetrievalClientTest {
     }
 
     @Test
+    void search_largeAnswersOfAnnouncedLength_areReadSideBySide() throws Exception {
+        String large = FOUND + " ".repeat(100_000);
+        var begun = new CountDownLatch(2);
+        first.behaviour = (standIn, connection) -> {
+            String head = "HTTP/1.1 200 OK\r\nContent-Length: " + large.length() + "\r\n\r\n";
+            connection.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            begun.countDown();
+            // the rest of neither comes before there is room for both
+            await(begun);
+            while (one.responseBytes() < 2 * ResponseBudget.COPIES * large.length()) {
+                Thread.onSpinWait();
+            }
+            connection.getOutputStream().write(large.getBytes(StandardCharsets.US_ASCII));
+            return true;
+        };
+        try (var questions = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Found> some = questions.submit(() -> search(one));
+            Future<Found> other = questions.submit(() -> search(one));
+
+            assertThat(some.get().generation()).isEqualTo(42);
+            assertThat(other.get().generation()).isEqualTo(42);
+        }
+        assertThat(one.responseBytes()).isZero();
+    }
+
+    @Test
     void search_noRoomForItsAnswer_isRefusedAndSaysNothingOfTheEndpoint() throws Exception {
         var begun = new CountDownLatch(1);
         var goOn = new CountDownLatch(1);
