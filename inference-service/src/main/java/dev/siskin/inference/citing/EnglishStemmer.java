@@ -80,10 +80,10 @@ final class EnglishStemmer {
         String singular = singular(word);
         String base = base(singular);
         String plain = base.length() > 5 && base.endsWith("ly") ? base.substring(0, base.length() - 2) : base;
-        if (plain.length() > 3 && plain.endsWith("e")) {
+        if (plain.length() > 3 && last(plain) == 'e') {
             plain = plain.substring(0, plain.length() - 1);
         }
-        return plain.length() > 2 && plain.endsWith("y") ? plain.substring(0, plain.length() - 1) + "i" : plain;
+        return plain.length() > 2 && last(plain) == 'y' ? plain.substring(0, plain.length() - 1) + "i" : plain;
     }
 
     private static boolean isAscii(String word) {
@@ -93,6 +93,10 @@ final class EnglishStemmer {
             }
         }
         return true;
+    }
+
+    private static char last(String word) {
+        return word.charAt(word.length() - 1);
     }
 
     private static boolean hasVowel(String word) {
@@ -105,7 +109,7 @@ final class EnglishStemmer {
     }
 
     private static String singular(String word) {
-        if (!word.endsWith("s") || word.endsWith("ss") || word.endsWith("us") || word.endsWith("is")) {
+        if (last(word) != 's' || word.endsWith("ss") || word.endsWith("us") || word.endsWith("is")) {
             return word;
         }
         if (word.endsWith("ies") && word.length() > 4) {
@@ -118,7 +122,9 @@ final class EnglishStemmer {
 
     private static String base(String word) {
         String cut;
-        if (word.endsWith("ied") && word.length() > 4) {
+        if (last(word) != 'd' && last(word) != 'g') {
+            return word;
+        } else if (word.endsWith("ied") && word.length() > 4) {
             return word.substring(0, word.length() - 3) + "y";
         } else if (word.endsWith("ing")) {
             cut = word.substring(0, word.length() - 3);
@@ -130,7 +136,7 @@ final class EnglishStemmer {
         if (cut.length() < 3 || !hasVowel(cut)) {
             return word;
         }
-        char last = cut.charAt(cut.length() - 1);
+        char last = last(cut);
         boolean doubled = last == cut.charAt(cut.length() - 2) && "aeioulsz".indexOf(last) < 0;
         return doubled ? cut.substring(0, cut.length() - 1) : cut;
     }

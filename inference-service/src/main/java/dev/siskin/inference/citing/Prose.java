@@ -96,18 +96,24 @@ final class Prose {
 
     /** Reference marks may stand in a link's label. */
     private static String withoutMarks(String text) {
-        return untilStable(withoutReferences(text), IMAGE_OR_LINK, "$1");
+        String unmarked = withoutReferences(text);
+        return unmarked.indexOf('[') < 0 ? unmarked : untilStable(unmarked, IMAGE_OR_LINK, "$1");
     }
 
     private static String withoutReferences(String text) {
-        return untilStable(text, REFERENCE, "");
+        return hasBracket(text) ? untilStable(text, REFERENCE, "") : text;
+    }
+
+    /** Whether there may be a reference: most texts have none, and the expression looks at every character. */
+    private static boolean hasBracket(String text) {
+        return text.indexOf('[') >= 0 || text.indexOf('［') >= 0 || text.indexOf('【') >= 0;
     }
 
     /** What is left of {@code [[1]2]} is a mark again. */
     private static String untilStable(String text, Pattern pattern, String replacement) {
         String before = text;
         String after = pattern.matcher(before).replaceAll(replacement);
-        while (!after.equals(before)) {
+        while (!after.equals(before) && hasBracket(after)) {
             before = after;
             after = pattern.matcher(before).replaceAll(replacement);
         }

@@ -179,7 +179,7 @@ final class WordingReader {
     private void word(String written) {
         String bare = withoutGenitive(written);
         String word = bare.toLowerCase(Locale.ROOT).replace('’', '\'');
-        if (NEGATIONS.contains(word) || word.endsWith("n't")) {
+        if (isNegation(word)) {
             negation();
             return;
         }
@@ -204,6 +204,14 @@ final class WordingReader {
         } else if (word.equals("but")) {
             inScope = false;
         }
+    }
+
+    private static boolean isNegation(String word) {
+        // they all begin with one of four letters
+        return switch (word.charAt(0)) {
+            case 'n', 'c', 'w', 'u' -> NEGATIONS.contains(word) || word.endsWith("n't");
+            default -> word.charAt(word.length() - 1) == 't' && word.endsWith("n't");
+        };
     }
 
     private void negation() {
@@ -244,7 +252,8 @@ final class WordingReader {
     }
 
     private static String withoutGenitive(String word) {
-        return word.endsWith("'s") || word.endsWith("’s") ? word.substring(0, word.length() - 2) : word;
+        boolean maybe = word.charAt(word.length() - 1) == 's';
+        return maybe && (word.endsWith("'s") || word.endsWith("’s")) ? word.substring(0, word.length() - 2) : word;
     }
 
     private static boolean hasIdeograph(String word) {

@@ -76,7 +76,9 @@ public final class SentenceEnds {
         int i = skipSpace(text, from);
         while (i < text.length()) {
             char c = text.charAt(i);
-            if (c == '`') {
+            if ((c >= 'a' && c <= 'z') || c == ' ') {
+                i++; // nearly all there is, and nothing ends with it
+            } else if (c == '`') {
                 int ticks = run(text, i, '`');
                 if (i + ticks == text.length() && !whole) {
                     return UNDECIDED;
