@@ -107,8 +107,8 @@ final class SupportCheck {
             sentences.add(says);
             places.addSentence(says.words());
             pieces.add(piece);
-            before.ifPresent(last -> pieces.add(new Piece(
-                    new Stretch(index, last.stretch().start(), span.end()), last.sentence(), true)));
+            before.ifPresent(last -> pieces.add(
+                    new Piece(new Stretch(index, last.stretch().start(), span.end()), last.sentence(), true)));
             before = Optional.of(piece);
         }
     }
@@ -261,7 +261,8 @@ final class SupportCheck {
         return said.numbers().containsAll(claim.numbers())
                 && claim.options().stream().allMatch(option -> hasOption(option, said))
                 && (said.code().isEmpty() || said.code().containsAll(claim.commands()))
-                && claim.names().stream().allMatch(name -> credit(places.find(name).inPassage(passage)) > 0)
+                && claim.names().stream()
+                        .allMatch(name -> credit(places.find(name).inPassage(passage)) > 0)
                 && claim.links().stream().allMatch(text::contains)
                 && !isForeign(subject(weighed), passage);
     }

@@ -17,9 +17,45 @@ final class TokensTest {
     private static final Pattern WORD = Pattern.compile("\\p{L}[\\p{L}\\p{M}\\p{Nd}]*(?:['’]\\p{L}+)?");
 
     private static final List<String> PARTS = List.of(
-            "word", "don't", "it’s", "s'", "é", "e\u0301", "漢字", "𝐱", "\ud835", "\udc31", "Ⅷ", "½", "_", "7", "٣", "𝟘",
-            "3.14", "1,000", "12:30", ".", ",", ":", "-", "--", "--all", "-v", "x-y", "http://a.b/c", "https://", "http",
-            "h", "(", ")", "'", "’", "`", "\"", " ", "\n");
+            "word",
+            "don't",
+            "it’s",
+            "s'",
+            "é",
+            "e\u0301",
+            "漢字",
+            "𝐱",
+            "\ud835",
+            "\udc31",
+            "Ⅷ",
+            "½",
+            "_",
+            "7",
+            "٣",
+            "𝟘",
+            "3.14",
+            "1,000",
+            "12:30",
+            ".",
+            ",",
+            ":",
+            "-",
+            "--",
+            "--all",
+            "-v",
+            "x-y",
+            "http://a.b/c",
+            "https://",
+            "http",
+            "h",
+            "(",
+            ")",
+            "'",
+            "’",
+            "`",
+            "\"",
+            " ",
+            "\n");
 
     @Test
     void ends_areThoseOfTheExpressions() {
