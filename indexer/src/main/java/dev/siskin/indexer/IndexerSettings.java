@@ -1,6 +1,7 @@
 package dev.siskin.indexer;
 
 import dev.siskin.embedding.ModelLibrary;
+import dev.siskin.embedding.NativeLibraries;
 import dev.siskin.http.ServiceClient;
 import dev.siskin.indexer.reading.ReadLimits;
 import dev.siskin.indexer.source.TimeAllowance;
@@ -55,7 +56,7 @@ public final class IndexerSettings {
     public static final List<Setting<?>> ALL = List.of(
             ServiceClient.KEY,
             ModelLibrary.MODELS,
-            ModelLibrary.NATIVE,
+            NativeLibraries.FOLDER,
             THREADS,
             CHUNK_TOKENS,
             CHUNK_OVERLAP,

@@ -2,6 +2,7 @@ package dev.siskin.retrieval;
 
 import dev.siskin.api.CollectionSpec;
 import dev.siskin.embedding.ModelLibrary;
+import dev.siskin.embedding.NativeLibraries;
 import dev.siskin.http.HttpSettings;
 import dev.siskin.retrieval.collection.CollectionLimits;
 import dev.siskin.retrieval.search.Embedders;
@@ -116,7 +117,7 @@ public final class RetrievalSettings {
                         Stream.of(
                                 DATA,
                                 ModelLibrary.MODELS,
-                                ModelLibrary.NATIVE,
+                                NativeLibraries.FOLDER,
                                 LOW_MEMORY_START,
                                 OPEN_COLLECTIONS,
                                 COLLECTION_IDLE,

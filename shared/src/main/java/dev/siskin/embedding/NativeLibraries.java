@@ -3,6 +3,8 @@ package dev.siskin.embedding;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.siskin.settings.Setting;
+import dev.siskin.settings.Settings;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -42,12 +44,30 @@ public final class NativeLibraries {
     /** System property: the folder of the extracted native libraries. */
     public static final String PATH_PROPERTY = "siskin.native.path";
 
+    public static final Setting<Path> FOLDER = Setting.path(
+            "embedding.native.path",
+            "",
+            "Folder of the extracted native libraries; empty = as built, below siskin.home.");
+
     private static final String ONNXRUNTIME_PATH_PROPERTY = "onnxruntime.native.path";
     private static final String NO_TELEMETRY = "ORT_DISABLE_TELEMETRY";
     private static final String TOKENIZERS = "tokenizers";
     private static final String[] NAMES = {"onnxruntime", "onnxruntime4j_jni", TOKENIZERS};
 
     private NativeLibraries() {}
+
+    /** The folder that the settings name; where they name none, the one that the build fills below a home. */
+    public static Path folder(Settings settings, Path home) {
+        Path named = settings.get(FOLDER);
+        return named.toString().isEmpty() ? home.resolve("shared/target/native") : named;
+    }
+
+    /** Has this process load its native libraries from here, unless its command line names another folder. */
+    public static void name(Path folder) {
+        if (System.getProperty(PATH_PROPERTY) == null) {
+            System.setProperty(PATH_PROPERTY, folder.toString());
+        }
+    }
 
     /**
      * The folder the libraries are loaded from.
@@ -66,7 +86,7 @@ public final class NativeLibraries {
             if (!Files.isRegularFile(directory.resolve(file))) {
                 throw new IllegalStateException(
                         "%s must hold %s: %s=%s; build the project, or name another folder in %s"
-                                .formatted(PATH_PROPERTY, file, PATH_PROPERTY, path, ModelLibrary.NATIVE.env()));
+                                .formatted(PATH_PROPERTY, file, PATH_PROPERTY, path, FOLDER.env()));
             }
         }
         return directory;

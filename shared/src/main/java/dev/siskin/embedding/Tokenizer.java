@@ -6,17 +6,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.OptionalInt;
 
 /**
  * A model's tokenizer: Hugging Face's Rust library, called through the JNI class that DJL ships with it (see {@link
- * NativeLibraries} for why not through DJL's own classes).
+ * NativeLibraries} for why not through DJL's own classes). It serves embedding models and generators; the latter read
+ * and write token ids alone, see {@link #encodeWithSpecials} and {@link #decode}.
  *
  * <h2>Long texts</h2>
  *
  * The library makes a Java object for every token of one call and frees none before it returns, so a text goes to it in
  * windows of at most {@value #WINDOW} UTF-16 units, cut before white space where there is any. Time and memory grow with
  * the text, not faster. A tokenizer that splits at white space first, as BERT's does, gives the same tokens as for the
- * whole; another may differ by a token at a cut.
+ * whole; another may differ by a token at a cut. A generator's prompt must not: {@link #encodeWithSpecials} takes texts of
+ * {@value #LONGEST_PROMPT} units at most, whole, and makes no object for each token.
  *
  * <h2>Offsets</h2>
  *
@@ -31,6 +34,9 @@ public final class Tokenizer implements AutoCloseable {
 
     /** UTF-16 units of a text that go to the library in one call. */
     static final int WINDOW = 16_384;
+
+    /** UTF-16 units of the longest text that {@link #encodeWithSpecials} takes: some 250,000 tokens of prose. */
+    public static final int LONGEST_PROMPT = 1 << 20;
 
     private final long handle;
     private final UseGate gate = new UseGate("tokenizer");
@@ -50,8 +56,18 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the native libraries are not found, see {@link NativeLibraries}
      */
     public static Tokenizer open(ModelDirectory directory) {
+        return open(directory.tokenizerFile());
+    }
+
+    /**
+     * Loads a {@code tokenizer.json}; the truncation and padding it may ask for are switched off. The file is held in the
+     * heap while it is read, 7 to 17 MB for vocabularies of 150,000 pieces.
+     *
+     * @throws ModelDirectoryException if the file is not a tokenizer's
+     * @throws IllegalStateException if the native libraries are not found, see {@link NativeLibraries}
+     */
+    public static Tokenizer open(Path file) {
         NativeLibraries.load();
-        Path file = directory.tokenizerFile();
         try {
             long handle = TokenizersLibrary.LIB.createTokenizerFromString(Files.readString(file));
             TokenizersLibrary.LIB.disableTruncation(handle);
@@ -78,6 +94,42 @@ public final class Tokenizer implements AutoCloseable {
             start = end;
         }
         return tokens;
+    }
+
+    /**
+     * The tokens of a generator's prompt. Special tokens written in the text become their ids, so text of strangers must
+     * hold none; nothing is added around it.
+     *
+     * @return {@code [tokens]}
+     * @throws IllegalArgumentException if the text is longer than {@link #LONGEST_PROMPT}
+     */
+    public int[] encodeWithSpecials(String text) {
+        if (text.length() > LONGEST_PROMPT) {
+            throw new IllegalArgumentException(
+                    "a prompt has at most %d UTF-16 units: length=%d".formatted(LONGEST_PROMPT, text.length()));
+        }
+        long[] ids = encode(text, false, encoding -> TokenizersLibrary.LIB.getTokenIds(encoding));
+        return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
+    }
+
+    /** The id of a token that is written so, special or not; empty if the vocabulary has none that a text can name. */
+    public OptionalInt idOf(String token) {
+        return encode(token, false, encoding -> {
+            String[] tokens = TokenizersLibrary.LIB.getTokens(encoding);
+            return tokens.length == 1 && tokens[0].equals(token)
+                    ? OptionalInt.of(Math.toIntExact(TokenizersLibrary.LIB.getTokenIds(encoding)[0]))
+                    : OptionalInt.empty();
+        });
+    }
+
+    /**
+     * The text of tokens. Bytes that make no whole character come as U+FFFD, and some tokenizers drop a space in front.
+     *
+     * @param skipSpecial whether special tokens are left out, where they are written otherwise
+     */
+    public String decode(int[] ids, boolean skipSpecial) {
+        long[] wide = Arrays.stream(ids).asLongStream().toArray();
+        return gate.use(() -> TokenizersLibrary.LIB.decode(handle, wide, skipSpecial));
     }
 
     /** Where every token of the whole text lies, special tokens and prefixes left out. */
