@@ -1,0 +1,95 @@
+package dev.siskin.cli.process;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.siskin.api.Json;
+import dev.siskin.cli.CommandFailure;
+import dev.siskin.embedding.NativeLibraries;
+import dev.siskin.generators.ModelCheckReport;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A process of inference-service's classes that loads a model, tries it out and says what it found. */
+public final class ModelCheckProcess {
+    private static final String MODULE = "inference-service";
+    private static final String MAIN_CLASS = "dev.siskin.inference.generation.local.ModelCheck";
+
+    /** The service's own options, with room for the file of a large tokenizer, which is read whole. */
+    private static final String HEAP = "-Xmx256m";
+
+    private ModelCheckProcess() {}
+
+    /**
+     * Runs it to its end; what it says of a fault goes to this command's stderr.
+     *
+     * @param nativeLibraries folder of ONNX Runtime's and the tokenizer's
+     * @param model folder of the model, absolute
+     * @param graph file of the folder; empty = the best
+     * @param tokens to write
+     * @param sequences that the service is to write at once, of so many tokens each
+     * @return the process's output
+     * @throws CommandFailure where the model cannot be used
+     */
+    public static ModelCheckReport run(
+            Installation installation,
+            Path nativeLibraries,
+            Path model,
+            String graph,
+            int threads,
+            int tokens,
+            int sequences,
+            int contextTokens) {
+        List<String> options = List.of(
+                HEAP,
+                "--enable-native-access=ALL-UNNAMED",
+                "-D" + NativeLibraries.PATH_PROPERTY + "=" + nativeLibraries.toAbsolutePath());
+        var command = new ArrayList<>(installation.command(MODULE, MAIN_CLASS, options));
+        command.add(model.toString());
+        command.add(graph);
+        for (int number : new int[] {threads, tokens, sequences, contextTokens}) {
+            command.add(Integer.toString(number));
+        }
+        var builder = new ProcessBuilder(command).directory(installation.home().toFile());
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
+        builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
+        return ChildProcess.run(builder, "the check", ModelCheckProcess::read);
+    }
+
+    private static ModelCheckReport read(Process process) throws IOException, InterruptedException {
+        var errors = new StringBuilder();
+        Thread reader =
+                Thread.ofVirtual().start(() -> errors.append(text(process.errorReader(StandardCharsets.UTF_8))));
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        reader.join();
+        int status = process.waitFor();
+        if (status != 0) {
+            throw new CommandFailure(fault(errors.toString(), status));
+        }
+        try {
+            return Json.MAPPER.readValue(output, ModelCheckReport.class);
+        } catch (JsonProcessingException unreadable) {
+            throw new CommandFailure("the check ended without a report: " + output.strip() + errors);
+        }
+    }
+
+    private static String text(BufferedReader reader) {
+        return String.join("\n", reader.lines().toList());
+    }
+
+    /** Its last line, where it says what is wrong; a process that was killed says nothing. */
+    private static String fault(String errors, int status) {
+        List<String> lines = errors.lines().filter(line -> !line.isBlank()).toList();
+        String prefix = "siskin: ";
+        if (status == 1 && !lines.isEmpty() && lines.getLast().startsWith(prefix)) {
+            return lines.getLast().substring(prefix.length());
+        }
+        return "the check ended with status %d%s%s"
+                .formatted(
+                        status,
+                        status == 137 ? ", killed: is the model too large for this host?" : "",
+                        lines.isEmpty() ? "" : "\n    " + String.join("\n    ", lines));
+    }
+}
