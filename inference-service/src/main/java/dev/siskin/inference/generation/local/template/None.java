@@ -1,0 +1,6 @@
+package dev.siskin.inference.generation.local.template;
+
+/** Python's {@code None}. */
+enum None {
+    NONE
+}
