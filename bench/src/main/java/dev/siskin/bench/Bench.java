@@ -5,6 +5,7 @@ import dev.siskin.bench.dataset.CorpusCommand;
 import dev.siskin.bench.dataset.DrawCommand;
 import dev.siskin.bench.dataset.EmbedCommand;
 import dev.siskin.bench.dataset.TruthCommand;
+import dev.siskin.bench.decoding.DecodingCommand;
 import dev.siskin.bench.embedding.ChunksCommand;
 import dev.siskin.bench.embedding.EmbeddingCommand;
 import dev.siskin.bench.load.BulkCommand;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measures the running services, and vector search and batching in process.",
+        description = "Measures the running services, and vector search, batching and decoding in process.",
         subcommands = {
             PrepareCommand.class,
             RankingCommand.class,
@@ -44,6 +45,7 @@ import picocli.CommandLine.Spec;
             DrawCommand.class,
             ChunksCommand.class,
             EmbeddingCommand.class,
+            DecodingCommand.class,
             BatchingCommand.class,
             OverloadCommand.class,
             HitsCommand.class,

@@ -1,6 +1,7 @@
 package dev.siskin.cli;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -12,6 +13,10 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.siskin.embedding.AddedTokens;
+import dev.siskin.embedding.ModelDirectoryException;
+import dev.siskin.embedding.NativeLibraries;
+import dev.siskin.embedding.Tokenizer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +38,7 @@ class ArchitectureTest {
         "dev.siskin.api..",
         "dev.siskin.auth..",
         "dev.siskin.embedding..",
+        "dev.siskin.generators..",
         "dev.siskin.http..",
         "dev.siskin.memory..",
         "dev.siskin.options..",
@@ -74,13 +80,11 @@ class ArchitectureTest {
         String lucene = "org.apache.lucene..";
         String tika = "org.apache.tika..";
         String onnx = "ai.onnxruntime..";
-        String embedding = "dev.siskin.embedding..";
+        String indexOptions = "dev.siskin.options..";
         return Stream.of(
                 Arguments.of(SHARED, new String[] {lucene, tika}),
-                Arguments.of(new String[] {RETRIEVAL}, new String[] {tika, "dev.siskin.options.."}),
-                Arguments.of(
-                        new String[] {INFERENCE},
-                        new String[] {lucene, tika, embedding, "ai.djl..", "dev.siskin.options.."}),
+                Arguments.of(new String[] {RETRIEVAL}, new String[] {tika, indexOptions}),
+                Arguments.of(new String[] {INFERENCE}, new String[] {lucene, tika, "ai.djl..", indexOptions}),
                 Arguments.of(new String[] {INDEXER}, new String[] {lucene, "io.javalin.."}),
                 Arguments.of(new String[] {CLI}, new String[] {lucene, tika, onnx, "ai.djl..", "io.javalin.."}));
     }
@@ -96,11 +100,26 @@ class ArchitectureTest {
                 .resideInAnyPackage(libraries));
     }
 
+    /** It embeds nothing: of that package it takes what any model of text needs. */
     @Test
-    void onnxRuntime_isKnownToTheEmbeddingPackageAlone() {
+    void inference_hasNoEmbedder() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.siskin.embedding..")
+                .resideInAPackage(INFERENCE)
+                .should()
+                .dependOnClassesThat(resideInAPackage("dev.siskin.embedding..")
+                        .and(not(belongToAnyOf(
+                                AddedTokens.class,
+                                ModelDirectoryException.class,
+                                NativeLibraries.class,
+                                Tokenizer.class)))));
+    }
+
+    @Test
+    void onnxRuntime_isKnownToTheEmbeddingAndDecodingPackagesAlone() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.siskin.embedding..", "dev.siskin.inference.decoding..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("ai.onnxruntime..", "ai.djl.."));
@@ -134,6 +153,7 @@ class ArchitectureTest {
                 "dev.siskin.memory..",
                 "dev.siskin.question..",
                 "dev.siskin.settings..",
+                "dev.siskin.generators..",
                 "dev.siskin.embedding.."
             })
     void domainPackages_knowNothingOfTheHttpServer(String module) {
