@@ -29,9 +29,11 @@ ENV LANG=C.UTF-8 \
     MALLOC_ARENA_MAX=2
 USER 10001:10001
 
-FROM runtime AS embedding
-COPY --from=build /src/shared/target/models /opt/siskin/shared/target/models
+FROM runtime AS native
 COPY --from=build /src/shared/target/native /opt/siskin/shared/target/native
+
+FROM native AS embedding
+COPY --from=build /src/shared/target/models /opt/siskin/shared/target/models
 
 FROM embedding AS retrieval-service
 COPY --from=build /src/retrieval-service/target/app /opt/siskin/retrieval-service/target/app
@@ -40,8 +42,9 @@ EXPOSE 7301
 ENTRYPOINT ["java", "@retrieval-service/jvm.options", "-XX:+ErrorFileToStderr", "-Dsiskin.home=/opt/siskin", \
     "-cp", "retrieval-service/target/app/lib/*", "dev.siskin.retrieval.RetrievalService"]
 
-FROM runtime AS inference-service
+FROM native AS inference-service
 COPY --from=build /src/inference-service/target/app /opt/siskin/inference-service/target/app
+COPY inference-service/models /opt/siskin/inference-service/models
 COPY inference-service/jvm.options /opt/siskin/inference-service/jvm.options
 EXPOSE 7300
 ENTRYPOINT ["java", "@inference-service/jvm.options", "-XX:+ErrorFileToStderr", "-Dsiskin.home=/opt/siskin", \

@@ -1,13 +1,18 @@
 package dev.siskin.cli;
 
+import dev.siskin.api.AnswerEvents;
 import dev.siskin.api.AnswerRequest;
 import dev.siskin.api.AnswerResponse;
 import dev.siskin.api.Filter;
+import dev.siskin.api.Tier;
 import dev.siskin.cli.print.AnswerPrinter;
+import dev.siskin.http.Problem;
 import dev.siskin.http.ServiceClient;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,7 +27,8 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  siskin ask \"How is the queue bounded?\" --collection papers",
-            "  siskin ask \"Who signed it?\" --collection mail --top-k 12 --json"
+            "  siskin ask \"Who signed it?\" --collection mail --top-k 12 --json",
+            "  siskin ask \"How do the two differ?\" --route small --stream"
         })
 final class AskCommand implements Callable<Integer> {
     static final Duration TIMEOUT =
@@ -47,6 +53,16 @@ final class AskCommand implements Callable<Integer> {
     @Nullable
     Integer topK;
 
+    @Option(
+            names = "--route",
+            paramLabel = "TIER",
+            description = "Highest tier that may answer: ${COMPLETION-CANDIDATES}; default: by the service's rules.")
+    @Nullable
+    Tier route;
+
+    @Option(names = "--stream", description = "Print each sentence as soon as it is checked.")
+    boolean stream;
+
     @Mixin
     FilterOption filter = new FilterOption();
 
@@ -62,8 +78,15 @@ final class AskCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        AnswerRequest request = request(String.join(" ", words), collection, topK, filter.filter());
+        if (stream && output.json) {
+            throw new CommandFailure("--stream prints sentences, --json prints one object: leave out one of them");
+        }
+        AnswerRequest request = request(String.join(" ", words), collection, topK, filter.filter(), route, stream);
         try (ServiceClient client = inference.connect(invocation)) {
+            if (stream) {
+                printAsWritten(invocation, client, request);
+                return 0;
+            }
             AnswerResponse answer = client.post("/v1/answers", request, AnswerResponse.class, TIMEOUT);
             if (output.json) {
                 Output.printJson(invocation, answer);
@@ -74,9 +97,51 @@ final class AskCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static AnswerRequest request(
-            String question, String collection, @Nullable Integer topK, @Nullable Filter filter) {
+    /** Asks and prints each sentence as it comes, then what the answer rests on. */
+    static void printAsWritten(Invocation invocation, ServiceClient client, AnswerRequest request) {
+        var printer = new AnswerPrinter(invocation.terminal());
+        var sentences = new AtomicInteger();
+        client.postForEvents(
+                "/v1/answers",
+                request,
+                (event, data) -> {
+                    switch (event) {
+                        case "sentence" -> {
+                            sentences.incrementAndGet();
+                            printer.printSentence(client.readEvent(data, AnswerEvents.Sentence.class)
+                                    .text());
+                        }
+                        case "done" -> {
+                            AnswerResponse answer = client.readEvent(data, AnswerResponse.class);
+                            if (sentences.get() == 0) {
+                                printer.print(answer);
+                            } else {
+                                printer.printSources(answer);
+                            }
+                        }
+                        case "error" -> throw new CommandFailure("the answer broke off: " + problem(client, data));
+                        default -> {}
+                    }
+                },
+                TIMEOUT);
+    }
+
+    private static String problem(ServiceClient client, String data) {
+        Problem problem = client.readEvent(data, BrokenOff.class).problem();
+        return Objects.requireNonNullElse(problem.detail(), "the service does not say why");
+    }
+
+    /** As much of event {@code error} as is printed. */
+    private record BrokenOff(Problem problem) {}
+
+    static AnswerRequest request(
+            String question,
+            String collection,
+            @Nullable Integer topK,
+            @Nullable Filter filter,
+            @Nullable Tier route,
+            boolean stream) {
         return new AnswerRequest(
-                question, collection, null, topK, filter, null, null, null, null, null, null, null, null);
+                question, collection, null, topK, filter, route, null, null, null, null, stream, null, null);
     }
 }

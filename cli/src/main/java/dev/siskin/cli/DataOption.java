@@ -1,6 +1,7 @@
 package dev.siskin.cli;
 
 import dev.siskin.cli.process.DataFolder;
+import dev.siskin.generators.GeneratorLibrary;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -18,6 +19,12 @@ final class DataOption {
 
     DataFolder folder(Invocation invocation) {
         return folder(invocation, invocation.installation().defaultData());
+    }
+
+    /** The models that write answers, as the services of this folder know them. */
+    GeneratorLibrary library(Invocation invocation) {
+        return GeneratorLibrary.of(
+                invocation.installation().home(), folder(invocation).path());
     }
 
     /** @param otherwise the folder where neither the option nor the environment names one */

@@ -1,8 +1,6 @@
 package dev.siskin.cli;
 
-import dev.siskin.api.AnswerRequest;
-import dev.siskin.api.AnswerResponse;
-import dev.siskin.cli.print.AnswerPrinter;
+import dev.siskin.api.Tier;
 import dev.siskin.cli.print.MemoryTable;
 import dev.siskin.cli.print.Terminal;
 import dev.siskin.cli.process.DataFolder;
@@ -22,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Shows the whole on the project's own documentation. */
@@ -31,7 +30,7 @@ import picocli.CommandLine.Option;
             "Start both services, index this project's documentation and ask it three questions.",
             "Stays up until Ctrl-C; has a data folder of its own, .siskin/demo."
         },
-        footer = {"", "Examples:", "  siskin demo", "  siskin demo --exit"})
+        footer = {"", "Examples:", "  siskin demo", "  siskin demo --exit", "  siskin demo --small own"})
 final class DemoCommand implements Callable<Integer> {
     private static final String COLLECTION = "siskin-docs";
     /** Without the README, which shows this command's own output and would be quoted as an answer. */
@@ -50,6 +49,9 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(names = "--data", paramLabel = "DIR", description = "Data folder; default: .siskin/demo.")
     Path dataPath = Path.of("");
+
+    @Mixin
+    SmallModelOption smallModel = new SmallModelOption();
 
     DemoCommand(Invocation invocation) {
         this.invocation = invocation;
@@ -82,7 +84,8 @@ final class DemoCommand implements Callable<Integer> {
             terminal.progress("stopping " + leftover.service().module() + ", left behind by an earlier demo");
             leftover.stop();
         }
-        try (var stack = new Stack(invocation.installation(), data, invocation.settings(), false)) {
+        try (var stack = new Stack(
+                invocation.installation(), data, invocation.settings(), false, false, smallModel.settings())) {
             start(stack);
             index(url(stack, Service.RETRIEVAL));
             ask(url(stack, Service.INFERENCE));
@@ -148,16 +151,14 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private void ask(URI inference) {
-        var printer = new AnswerPrinter(terminal);
+        Optional<Tier> route = smallModel.isNamed() ? Optional.of(Tier.SMALL) : Optional.empty();
         try (ServiceClient client = ServiceClient.to(inference)) {
             for (String question : QUESTIONS) {
                 heading(question);
-                AnswerResponse answer = client.post(
-                        "/v1/answers",
-                        AnswerRequest.of(question, COLLECTION),
-                        AnswerResponse.class,
-                        AskCommand.TIMEOUT);
-                printer.print(answer);
+                AskCommand.printAsWritten(
+                        invocation,
+                        client,
+                        AskCommand.request(question, COLLECTION, null, null, route.orElse(null), true));
             }
         }
     }

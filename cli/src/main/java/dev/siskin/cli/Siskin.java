@@ -61,6 +61,12 @@ public final class Siskin {
                 .addSubcommand(new SnapshotListCommand(invocation))
                 .addSubcommand(new SnapshotDownloadCommand(invocation))
                 .addSubcommand(new SnapshotDeleteCommand(invocation));
+        CommandLine models = new CommandLine(new ModelCommand())
+                .addSubcommand(new ModelListCommand(invocation))
+                .addSubcommand(new ModelAddCommand(invocation))
+                .addSubcommand(new ModelPullCommand(invocation))
+                .addSubcommand(new ModelRemoveCommand(invocation))
+                .addSubcommand(new ModelCheckCommand(invocation));
         CommandLine evaluate =
                 new CommandLine(new EvaluateCommand()).addSubcommand(new EvaluateRetrievalCommand(invocation));
         CommandLine commands = new CommandLine(new Siskin())
@@ -75,6 +81,7 @@ public final class Siskin {
                 .addSubcommand(snapshots)
                 .addSubcommand(new RestoreCommand(invocation))
                 .addSubcommand(new ReembedCommand(invocation))
+                .addSubcommand(models)
                 .addSubcommand(keys)
                 .addSubcommand(new DoctorCommand(invocation))
                 .addSubcommand(new HelpCommand());

@@ -22,6 +22,7 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  siskin up",
             "  siskin up --detach --data ~/siskin-data",
+            "  siskin up --small own",
             "  SISKIN_INFERENCE_HTTP_PORT=8300 siskin up"
         })
 final class UpCommand implements Callable<Integer> {
@@ -37,6 +38,9 @@ final class UpCommand implements Callable<Integer> {
             description =
                     "Start retrieval-service with everything at its smallest, where the kernel kills it for memory.")
     boolean lowMemoryStart;
+
+    @Mixin
+    SmallModelOption smallModel = new SmallModelOption();
 
     @Mixin
     DataOption dataOption = new DataOption();
@@ -76,7 +80,13 @@ final class UpCommand implements Callable<Integer> {
 
     private int start(DataFolder data) {
         Terminal terminal = invocation.terminal();
-        try (var stack = new Stack(invocation.installation(), data, invocation.settings(), detach, lowMemoryStart)) {
+        try (var stack = new Stack(
+                invocation.installation(),
+                data,
+                invocation.settings(),
+                detach,
+                lowMemoryStart,
+                smallModel.settings())) {
             terminal.progress("starting " + Service.RETRIEVAL.module() + " and " + Service.INFERENCE.module() + " …");
             long started = System.nanoTime();
             stack.start(Map.of());

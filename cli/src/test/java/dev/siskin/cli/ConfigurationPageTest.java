@@ -2,6 +2,7 @@ package dev.siskin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.siskin.cli.model.HubClient;
 import dev.siskin.cli.process.Service;
 import dev.siskin.http.ServiceClient;
 import dev.siskin.indexer.IndexerSettings;
@@ -27,7 +28,7 @@ class ConfigurationPageTest {
                 Arguments.of("retrieval-service", RetrievalSettings.all()),
                 Arguments.of("inference-service", InferenceSettings.all()),
                 Arguments.of("indexer", IndexerSettings.ALL),
-                Arguments.of("Commands", List.of(ServiceClient.KEY)));
+                Arguments.of("Commands", List.of(ServiceClient.KEY, HubClient.BASE, HubClient.TOKEN)));
     }
 
     @ParameterizedTest

@@ -76,6 +76,35 @@ final class StandIns {
             }
             """;
 
+    private static final String MODEL_CHECK = """
+            package dev.siskin.inference.generation.local;
+            import java.nio.file.*;
+            public class ModelCheck {
+                public static void main(String[] args) throws Exception {
+                    if (Files.exists(Path.of("model-check.fails"))) {
+                        System.err.println("WARNING: something else");
+                        System.err.println("siskin: unsupported input: pixel_values");
+                        System.exit(1);
+                    }
+                    if (Files.exists(Path.of("model-check.killed"))) {
+                        Runtime.getRuntime().halt(137);
+                    }
+                    String report = \"""
+                            {"model":"%s","graph":"onnx/model_q4.onnx","threads":%s,"load_ms":12.5,
+                            "weights_bytes":104857600,"weights_measured_bytes":115343360,
+                            "weights_anonymous_bytes":10485760,"kv_bytes_per_token":1024,
+                            "prompt_tokens":256,"prefill_tokens_per_second":900.0,"new_tokens":%s,
+                            "decode_tokens_per_second":40.5,"run_bytes":105185280,"run_measured_bytes":115703808,
+                            "sequences":%s,"context_tokens":%s,"sequences_bytes":16777216,
+                            "needed_bytes":180000000,"host_bytes":%s,"fits":%s,"text":"and\\\\u001b[31m so on"}
+                            \""";
+                    boolean fits = !Files.exists(Path.of("model-check.too-small"));
+                    System.out.printf(report, args[0], args[2], args[3], args[4], args[5],
+                            fits ? "4294967296" : "134217728", fits);
+                }
+            }
+            """;
+
     private final Path home;
 
     private StandIns(Path home) {
@@ -83,7 +112,7 @@ final class StandIns {
     }
 
     /** The stand-ins' jars, to be installed as often as tests need them. */
-    record Compiled(Map<String, Path> jars) {
+    record Compiled(Map<String, Path> jars, Path modelCheck) {
         StandIns install(Path home) throws IOException {
             for (Map.Entry<String, Path> jar : jars.entrySet()) {
                 Path module = home.resolve(jar.getKey());
@@ -93,18 +122,21 @@ final class StandIns {
                         module.resolve("jvm.options"),
                         "-XX:TieredStopAtLevel=1\n-Xmx32m\n-Dstand.in=" + jar.getKey() + "\n");
             }
+            Files.copy(modelCheck, home.resolve("inference-service/target/app/lib/model-check.jar"));
             return new StandIns(home);
         }
     }
 
     static Compiled compile(Path work) throws IOException {
-        return new Compiled(Map.of(
-                "retrieval-service",
-                jar(work, "RetrievalService", service("retrieval", "RetrievalService")),
-                "inference-service",
-                jar(work, "InferenceService", service("inference", "InferenceService")),
-                "indexer",
-                jar(work, "Indexer", INDEXER)));
+        return new Compiled(
+                Map.of(
+                        "retrieval-service",
+                        jar(work, "RetrievalService", service("retrieval", "RetrievalService")),
+                        "inference-service",
+                        jar(work, "InferenceService", service("inference", "InferenceService")),
+                        "indexer",
+                        jar(work, "Indexer", INDEXER)),
+                jar(work, "ModelCheck", MODEL_CHECK));
     }
 
     private static String service(String name, String type) {

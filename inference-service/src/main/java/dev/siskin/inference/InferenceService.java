@@ -3,16 +3,16 @@ package dev.siskin.inference;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.siskin.api.Tier;
 import dev.siskin.auth.InvalidKeyFileException;
+import dev.siskin.embedding.Signals;
 import dev.siskin.http.HostStartException;
 import dev.siskin.http.HttpHost;
 import dev.siskin.http.RouteLimit;
 import dev.siskin.inference.accounting.AnswerMeters;
 import dev.siskin.inference.accounting.CostModel;
-import dev.siskin.inference.accounting.HeapAccount;
+import dev.siskin.inference.accounting.HeldBytes;
 import dev.siskin.inference.accounting.MemoryAccounts;
 import dev.siskin.inference.accounting.PressureWatch;
 import dev.siskin.inference.accounting.TierMeters;
-import dev.siskin.inference.accounting.TokenPrice;
 import dev.siskin.inference.answering.AnswerMaker;
 import dev.siskin.inference.answering.AnswerPipeline;
 import dev.siskin.inference.answering.GenerationTier;
@@ -21,39 +21,28 @@ import dev.siskin.inference.cache.GenerationSpaces;
 import dev.siskin.inference.cache.HotCache;
 import dev.siskin.inference.console.ConsolePage;
 import dev.siskin.inference.gateway.AnswerRoutes;
-import dev.siskin.inference.generation.AnswerSupport;
-import dev.siskin.inference.generation.ExtractiveGenerator;
-import dev.siskin.inference.generation.SentenceSelector;
-import dev.siskin.inference.generation.remote.RemoteGenerator;
-import dev.siskin.inference.generation.remote.RemoteSettings;
 import dev.siskin.inference.openai.OpenAiRoutes;
 import dev.siskin.inference.packing.Packer;
 import dev.siskin.inference.retrieval.RetrievalClient;
 import dev.siskin.inference.routing.Planner;
 import dev.siskin.inference.routing.Router;
-import dev.siskin.inference.routing.TierPlan;
 import dev.siskin.inference.shaping.QuestionShaper;
 import dev.siskin.memory.MemoryProbe;
 import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,15 +86,30 @@ public final class InferenceService implements AutoCloseable {
 
     /** Runs until SIGTERM; a start that fails is one line on standard error and exit code 1. */
     public static void main(String[] arguments) {
+        var running = new AtomicReference<@Nullable InferenceService>();
+        boolean signals = Signals.onEnd(status -> end(running.get(), status));
         try {
             Settings settings = Settings.load(System.getenv());
             InferenceService service = start(settings, Ticker.systemTicker());
-            Runtime.getRuntime().addShutdownHook(new Thread(service::close, "stop"));
+            running.set(service);
+            if (!signals) {
+                Runtime.getRuntime().addShutdownHook(new Thread(service::close, "stop"));
+            }
             LOG.info("settings: {}", settings.describe(InferenceSettings.all()));
             LOG.info("inference-service listens on {}", service.address());
         } catch (SettingException | InvalidKeyFileException | HostStartException refused) {
             System.err.println("inference-service: " + refused.getMessage());
             System.exit(1);
+        }
+    }
+
+    /** Ends the process; a start is broken off as {@code kill -9} would, for shutdown hooks crash a model that loads. */
+    private static void end(@Nullable InferenceService running, int status) {
+        if (running == null) {
+            Runtime.getRuntime().halt(status);
+        } else {
+            running.close();
+            System.exit(status);
         }
     }
 
@@ -128,7 +132,7 @@ public final class InferenceService implements AutoCloseable {
         long cacheBytes = settings.get(InferenceSettings.CACHE_MAX_BYTES);
         HttpHost.Builder host = HttpHost.named("inference-service", InferenceSettings.HTTP.read(settings))
                 .mostAtOnce(MOST_AT_ONCE);
-        SortedMap<Tier, RemoteSettings> remotes = remotes(settings);
+        GenerationTiers.refuseContradictions(settings);
 
         ExecutorService loads = Executors.newVirtualThreadPerTaskExecutor();
         ScheduledExecutorService polls = Executors.newSingleThreadScheduledExecutor(
@@ -146,8 +150,11 @@ public final class InferenceService implements AutoCloseable {
         var spaces = new GenerationSpaces(retrieval.endpoints(), retrieval::generations, ticker, pollInterval);
         var bytes = new RequestBytes(
                 settings.get(InferenceSettings.REQUESTS_MAX_BYTES), InferenceSettings.REQUESTS_MAX_BYTES.env(), ticker);
-        List<GenerationTier> tiers = tiers(settings, remotes, ticker);
-        var memory = new MemoryAccounts(MemoryProbe.self(), accounts(cache, cacheBytes, bytes, retrieval, tiers));
+        List<GenerationTier> tiers = GenerationTiers.open(settings, ticker);
+        var memory = new MemoryAccounts(
+                MemoryProbe.self(),
+                accounts(cache, cacheBytes, bytes, retrieval, tiers),
+                tiers.stream().flatMap(tier -> tier.held().stream()).toList());
         var planner = new Planner(
                 tiers.stream().map(GenerationTier::plan).toList(), InferenceSettings.highestTiers(settings));
         var pressure = new PressureWatch(memory::pressure, ticker);
@@ -161,7 +168,7 @@ public final class InferenceService implements AutoCloseable {
                 retrieval,
                 maker,
                 bytes,
-                costs(settings, remotes),
+                costs(settings),
                 ticker);
         tiers.forEach(tier -> TierMeters.register(host.meters(), tier.plan().tier(), tier::queue));
         var meters = new AnswerMeters(host.meters(), cache::bytes);
@@ -230,7 +237,7 @@ public final class InferenceService implements AutoCloseable {
     }
 
     /** What lies in the heap and has an owner of its own. */
-    private static List<HeapAccount> accounts(
+    private static List<HeldBytes> accounts(
             HotCache cache,
             long cacheBytes,
             RequestBytes requests,
@@ -239,30 +246,22 @@ public final class InferenceService implements AutoCloseable {
         LongSupplier queued =
                 () -> tiers.stream().mapToLong(tier -> tier.queue().bytes()).sum();
         return List.of(
-                new HeapAccount("hot_cache", "answers and search results, estimated", cache::bytes, cacheBytes),
-                new HeapAccount(
+                new HeldBytes("hot_cache", "answers and search results, estimated", cache::bytes, cacheBytes),
+                new HeldBytes(
                         "request_buffers",
                         "questions under way, reserved, without what waits in a queue",
                         () -> Math.max(0, requests.held() - queued.getAsLong()),
                         requests.max()),
-                new HeapAccount(
+                new HeldBytes(
                         "search_responses",
                         "responses of searches that are being read, reserved",
                         retrieval::responseBytes,
                         retrieval.maxResponseBytes()),
-                new HeapAccount(
+                new HeldBytes(
                         "batch_queues",
                         "what waits for a generation tier",
                         queued,
                         tiers.stream().mapToLong(GenerationTier::queueBytes).sum()));
-    }
-
-    /** The tiers that an endpoint elsewhere runs, highest first. */
-    private static SortedMap<Tier, RemoteSettings> remotes(Settings settings) {
-        var remotes = new TreeMap<Tier, RemoteSettings>(Comparator.reverseOrder());
-        InferenceSettings.LARGE.read(settings).ifPresent(remote -> remotes.put(Tier.LARGE, remote));
-        InferenceSettings.SMALL.read(settings).ifPresent(remote -> remotes.put(Tier.SMALL, remote));
-        return remotes;
     }
 
     private static double fullness(List<GenerationTier> tiers, Tier tier) {
@@ -273,45 +272,7 @@ public final class InferenceService implements AutoCloseable {
                 .orElse(0);
     }
 
-    private static CostModel costs(Settings settings, Map<Tier, RemoteSettings> remotes) {
-        Map<Tier, TokenPrice> prices = new EnumMap<>(Tier.class);
-        remotes.forEach((tier, remote) -> prices.put(tier, remote.price()));
-        return new CostModel(settings.get(InferenceSettings.HOST_PRICE), prices);
-    }
-
-    /** The tiers that are used here, highest first; the extractive one is always there. */
-    private static List<GenerationTier> tiers(
-            Settings settings, SortedMap<Tier, RemoteSettings> remotes, Ticker ticker) {
-        List<GenerationTier> tiers = new ArrayList<>();
-        remotes.forEach((tier, remote) -> tiers.add(remote(settings, tier, remote, ticker)));
-        tiers.add(extractiveTier(settings, ticker));
-        return List.copyOf(tiers);
-    }
-
-    private static GenerationTier remote(Settings settings, Tier tier, RemoteSettings remote, Ticker ticker) {
-        LOG.info("tier {}: {}", tier.name().toLowerCase(Locale.ROOT), remote);
-        var generator = new RemoteGenerator(remote, ticker);
-        QueueSettings queue = tier == Tier.LARGE ? InferenceSettings.LARGE_QUEUE : InferenceSettings.SMALL_QUEUE;
-        var plan = new TierPlan(tier, generator.model(), remote.promptTokens());
-        return new GenerationTier(plan, generator, queue.read(settings), remote.slots(), ticker);
-    }
-
-    private static GenerationTier extractiveTier(Settings settings, Ticker ticker) {
-        ExtractiveGenerator extractive = extractive(settings);
-        var plan =
-                new TierPlan(Tier.EXTRACTIVE, extractive.model(), settings.get(InferenceSettings.PACKING_MAX_TOKENS));
-        return new GenerationTier(
-                plan,
-                extractive,
-                InferenceSettings.EXTRACTIVE_QUEUE.read(settings),
-                Runtime.getRuntime().availableProcessors(),
-                ticker);
-    }
-
-    private static ExtractiveGenerator extractive(Settings settings) {
-        var others = new AnswerSupport.Bounds(
-                settings.get(InferenceSettings.SUPPORT_SHARE_WEIGHT), settings.get(InferenceSettings.SUPPORT_MINIMUM));
-        var support = new AnswerSupport(others, settings.get(InferenceSettings.SUPPORT_KEYWORD_MINIMUM));
-        return new ExtractiveGenerator(new SentenceSelector(support, settings.get(InferenceSettings.MAX_SENTENCES)));
+    private static CostModel costs(Settings settings) {
+        return new CostModel(settings.get(InferenceSettings.HOST_PRICE), GenerationTiers.prices(settings));
     }
 }

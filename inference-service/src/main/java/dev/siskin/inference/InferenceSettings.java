@@ -2,13 +2,16 @@ package dev.siskin.inference;
 
 import dev.siskin.api.Tier;
 import dev.siskin.auth.ServiceTier;
+import dev.siskin.embedding.NativeLibraries;
 import dev.siskin.http.HttpSettings;
 import dev.siskin.inference.generation.AnswerSupport;
+import dev.siskin.inference.generation.local.LocalSettings;
 import dev.siskin.inference.generation.remote.RemoteSettings;
 import dev.siskin.inference.routing.RoutingRules;
 import dev.siskin.settings.Setting;
 import dev.siskin.settings.Settings;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +21,11 @@ import java.util.stream.Stream;
 /** The settings of inference-service; {@code docs/configuration.md} is their table. */
 public final class InferenceSettings {
     public static final HttpSettings.Declared HTTP = HttpSettings.declare("inference", 7300);
+
+    public static final Setting<Path> DATA = Setting.path(
+            "data",
+            "",
+            "Folder of everything kept on disk, models that were added in its models/; empty = .siskin below siskin.home.");
 
     public static final Setting<List<URI>> RETRIEVAL_URL = Setting.addresses(
             "inference.retrieval.url",
@@ -88,6 +96,9 @@ public final class InferenceSettings {
 
     public static final RemoteSettings.Declared SMALL = RemoteSettings.declare("small");
     public static final RemoteSettings.Declared LARGE = RemoteSettings.declare("large");
+
+    public static final LocalSettings.Declared SMALL_LOCAL = LocalSettings.declare("small");
+    public static final LocalSettings.Declared LARGE_LOCAL = LocalSettings.declare("large");
 
     public static final Setting<String> STANDARD_HIGHEST = highestTier(ServiceTier.STANDARD);
     public static final Setting<String> PREMIUM_HIGHEST = highestTier(ServiceTier.PREMIUM);
@@ -184,6 +195,8 @@ public final class InferenceSettings {
                         HTTP.all(),
                         EXTRACTIVE_QUEUE.all(),
                         List.of(
+                                DATA,
+                                NativeLibraries.FOLDER,
                                 RETRIEVAL_URL,
                                 RETRIEVAL_KEY,
                                 RETRIEVAL_TIMEOUT,
@@ -202,8 +215,10 @@ public final class InferenceSettings {
                                 SUPPORT_MINIMUM,
                                 SUPPORT_KEYWORD_MINIMUM),
                         SMALL.all(),
+                        SMALL_LOCAL.all(),
                         SMALL_QUEUE.all(),
                         LARGE.all(),
+                        LARGE_LOCAL.all(),
                         LARGE_QUEUE.all(),
                         List.of(STANDARD_HIGHEST, PREMIUM_HIGHEST, ROUTING_RULES, HOST_PRICE))
                 .<Setting<?>>flatMap(List::stream)

@@ -34,6 +34,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -202,7 +204,27 @@ public final class ServiceClient implements AutoCloseable {
 
     /** Sends NDJSON and hands over the lines of the answer as they come. */
     public void postLines(String path, BodyPublisher body, Consumer<String> line, Duration timeout) {
-        HttpRequest request = json(path, timeout, ContentKind.NDJSON).POST(body).build();
+        lines(json(path, timeout, ContentKind.NDJSON).POST(body).build(), line);
+    }
+
+    /** Hands over the server-sent events of the answer as they come, each with its name and its data of one line. */
+    public void postForEvents(String path, Object body, BiConsumer<String, String> event, Duration timeout) {
+        var name = new AtomicReference<>("");
+        lines(json(path, timeout, ContentKind.JSON).POST(publish(body)).build(), line -> {
+            if (line.startsWith("event:")) {
+                name.set(line.substring("event:".length()).strip());
+            } else if (line.startsWith("data:")) {
+                event.accept(name.get(), line.substring("data:".length()).strip());
+            }
+        });
+    }
+
+    /** What such an event's data says. */
+    public <T> T readEvent(String data, Class<T> type) {
+        return read(data.getBytes(StandardCharsets.UTF_8), type);
+    }
+
+    private void lines(HttpRequest request, Consumer<String> line) {
         try {
             HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
             try (InputStream in = response.body()) {

@@ -22,6 +22,16 @@ public final class AnswerPrinter {
 
     public void print(AnswerResponse answer) {
         terminal.paragraph(answer.answer(), INDENT);
+        printSources(answer);
+    }
+
+    /** A sentence of an answer that is being written. */
+    public void printSentence(String sentence) {
+        terminal.paragraph(sentence, INDENT);
+    }
+
+    /** What the answer rests on, and what it took. */
+    public void printSources(AnswerResponse answer) {
         terminal.line();
         answer.citations().forEach(this::print);
         terminal.line(" ".repeat(INDENT) + terminal.dim(footnote(answer)));

@@ -18,17 +18,20 @@ public final class Progress implements AutoCloseable {
 
     private final Terminal terminal;
     private final String unit;
+    private final boolean countsBytes;
     private final long total;
     private final long started = System.nanoTime();
     private final LongAdder done = new LongAdder();
+    private final LongAdder before = new LongAdder();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private volatile String doing = "";
     private volatile String notice = "";
 
-    private Progress(Terminal terminal, String unit, long total) {
+    private Progress(Terminal terminal, String unit, boolean countsBytes, long total) {
         this.terminal = terminal;
         this.unit = unit;
+        this.countsBytes = countsBytes;
         this.total = total;
         this.thread = Thread.ofPlatform().daemon().name("progress").unstarted(this::show);
     }
@@ -40,7 +43,15 @@ public final class Progress implements AutoCloseable {
      * @param unit what is counted, in the plural
      */
     public static Progress start(Terminal terminal, boolean quiet, String unit, long total) {
-        var progress = new Progress(terminal, unit, total);
+        return begin(new Progress(terminal, unit, false, total), quiet);
+    }
+
+    /** Begins to show how many bytes are done, and how fast. */
+    public static Progress startBytes(Terminal terminal, boolean quiet, long total) {
+        return begin(new Progress(terminal, "", true, total), quiet);
+    }
+
+    private static Progress begin(Progress progress, boolean quiet) {
         if (!quiet) {
             progress.thread.start();
         }
@@ -60,6 +71,17 @@ public final class Progress implements AutoCloseable {
     /** One more is done. */
     public void step() {
         done.increment();
+    }
+
+    /** So many more are done; a negative number, so many must be done again. */
+    public void advance(long more) {
+        done.add(more);
+    }
+
+    /** So many were done before this began, and say nothing of how fast it goes. */
+    public void doneBefore(long already) {
+        before.add(already);
+        done.add(already);
     }
 
     private void show() {
@@ -86,15 +108,22 @@ public final class Progress implements AutoCloseable {
         return line.length() <= columns ? line : line.substring(0, columns - 1) + "…";
     }
 
-    /** {@code keyword: 120/900 queries, 12 s left}. */
+    /** {@code keyword: 120/900 queries, 12 s left}; {@code model.onnx: 12 MiB/90 MiB, 3 MiB/s, 26 s left}. */
     String line() {
         long now = done.sum();
+        long here = now - before.sum();
+        Duration passed = Duration.ofNanos(Math.max(1, System.nanoTime() - started));
         var line = new StringBuilder(doing.isEmpty() ? "" : doing + ": ");
-        line.append("%,d/%,d %s".formatted(now, total, unit));
-        if (now > 0 && now < total) {
-            Duration left = Duration.ofNanos(System.nanoTime() - started)
-                    .multipliedBy(total - now)
-                    .dividedBy(now);
+        line.append(
+                countsBytes
+                        ? Amounts.bytes(now) + "/" + Amounts.bytes(total)
+                        : "%,d/%,d %s".formatted(now, total, unit));
+        if (countsBytes && here > 0) {
+            double bytesPerSecond = here * 1e9 / passed.toNanos();
+            line.append(", ").append(Amounts.bytes((long) bytesPerSecond)).append("/s");
+        }
+        if (here > 0 && now < total) {
+            Duration left = passed.multipliedBy(total - now).dividedBy(here);
             line.append(", ").append(Amounts.duration(left)).append(" left");
         }
         return notice.isEmpty() ? line.toString() : line + "; " + Wrap.oneLine(notice);

@@ -1,6 +1,7 @@
 package dev.siskin.cli.process;
 
 import dev.siskin.cli.CommandFailure;
+import dev.siskin.cli.model.HubClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -80,6 +81,7 @@ public final class ServiceProcess {
         var builder = new ProcessBuilder(command).directory(installation.home().toFile());
         builder.environment().putAll(environment);
         builder.environment().remove("SISKIN_KEY");
+        builder.environment().remove(HubClient.TOKEN.env());
         builder.redirectErrorStream(true);
         try {
             if (Files.exists(log)) {

@@ -37,6 +37,7 @@ public final class Stack implements AutoCloseable {
     private final Settings settings;
     private final boolean outlives;
     private final boolean lowMemoryStart;
+    private final Map<String, String> toldBoth;
     private final Map<Service, ServiceProcess> processes = new EnumMap<>(Service.class);
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final Thread stopAtShutdown = new Thread(this::stop, "stop-services");
@@ -44,20 +45,27 @@ public final class Stack implements AutoCloseable {
 
     /** Services that start as usual. */
     public Stack(Installation installation, DataFolder data, Settings settings, boolean outlives) {
-        this(installation, data, settings, outlives, false);
+        this(installation, data, settings, outlives, false, Map.of());
     }
 
     /**
      * @param outlives whether the services go on when this command and its terminal are gone
      * @param lowMemoryStart whether retrieval-service starts with everything at its smallest
+     * @param toldBoth settings, by environment variable, that win over those of this command
      */
     public Stack(
-            Installation installation, DataFolder data, Settings settings, boolean outlives, boolean lowMemoryStart) {
+            Installation installation,
+            DataFolder data,
+            Settings settings,
+            boolean outlives,
+            boolean lowMemoryStart,
+            Map<String, String> toldBoth) {
         this.installation = installation;
         this.data = data;
         this.settings = settings;
         this.outlives = outlives;
         this.lowMemoryStart = lowMemoryStart;
+        this.toldBoth = Map.copyOf(toldBoth);
     }
 
     /** The services of this data folder that are running, whoever started them. */
@@ -143,6 +151,7 @@ public final class Stack implements AutoCloseable {
         environment.put(
                 "SISKIN_INFERENCE_RETRIEVAL_URL", get(urls, Service.RETRIEVAL).toString());
         ServiceKey.of(data).ifPresent(key -> environment.put("SISKIN_INFERENCE_RETRIEVAL_KEY", key));
+        environment.putAll(toldBoth);
         return environment;
     }
 

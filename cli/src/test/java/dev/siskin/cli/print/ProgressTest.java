@@ -23,6 +23,19 @@ class ProgressTest {
     }
 
     @Test
+    void line_ofBytes_saysHowFast_byWhatWasDoneHere() {
+        try (Progress progress = Progress.startBytes(terminal(false), true, 10L << 20)) {
+            progress.doneBefore(4L << 20);
+            assertThat(progress.line()).isEqualTo("4 MiB/10 MiB");
+            progress.doing("model.onnx");
+            progress.advance(2L << 20);
+            assertThat(progress.line()).matches("model.onnx: 6 MiB/10 MiB, .*/s, .* left");
+            progress.advance(-(2L << 20));
+            assertThat(progress.line()).isEqualTo("model.onnx: 4 MiB/10 MiB");
+        }
+    }
+
+    @Test
     void bar_fillsAndStaysWithinTheColumns() {
         try (Progress progress = Progress.start(terminal(false), true, "queries", 4)) {
             progress.step();

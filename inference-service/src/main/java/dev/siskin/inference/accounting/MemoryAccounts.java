@@ -35,14 +35,19 @@ public final class MemoryAccounts {
     private static final long BYTES_PER_THREAD = 120 * 1024;
 
     private final MemoryProbe probe;
-    private final List<HeapAccount> inHeap;
+    private final List<HeldBytes> inHeap;
+    private final List<HeldBytes> outside;
     private final AtomicLong peak = new AtomicLong();
     private final AtomicReference<Pressure> level = new AtomicReference<>(Pressure.NORMAL);
 
-    /** @param inHeap owners of parts of the heap */
-    public MemoryAccounts(MemoryProbe probe, List<HeapAccount> inHeap) {
+    /**
+     * @param inHeap owners of parts of the heap
+     * @param outside owners of memory that no figure of the JVM holds, such as a model's weights
+     */
+    public MemoryAccounts(MemoryProbe probe, List<HeldBytes> inHeap, List<HeldBytes> outside) {
         this.probe = probe;
         this.inHeap = List.copyOf(inHeap);
+        this.outside = List.copyOf(outside);
     }
 
     /** Reads now; empty where the kernel gives no figures. */
@@ -95,10 +100,14 @@ public final class MemoryAccounts {
     private List<Account> accounts() {
         var accounts = new ArrayList<Account>();
         long owned = 0;
-        for (HeapAccount account : inHeap) {
+        for (HeldBytes account : inHeap) {
             long bytes = account.bytes().getAsLong();
             owned += bytes;
             accounts.add(new Account(account.owner(), account.detail(), bytes, account.capBytes()));
+        }
+        for (HeldBytes account : outside) {
+            accounts.add(new Account(
+                    account.owner(), account.detail(), account.bytes().getAsLong(), account.capBytes()));
         }
         var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         accounts.add(new Account(

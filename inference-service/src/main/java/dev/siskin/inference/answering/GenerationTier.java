@@ -2,6 +2,7 @@ package dev.siskin.inference.answering;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.siskin.api.Tier;
+import dev.siskin.inference.accounting.HeldBytes;
 import dev.siskin.inference.accounting.Pressure;
 import dev.siskin.inference.batching.AdmissionQueue;
 import dev.siskin.inference.batching.DeadlinePassedException;
@@ -21,6 +22,7 @@ import dev.siskin.inference.generation.Generator;
 import dev.siskin.inference.generation.ModelFailedException;
 import dev.siskin.inference.generation.Prompt;
 import dev.siskin.inference.routing.TierPlan;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -77,6 +79,11 @@ public final class GenerationTier implements AutoCloseable {
             return Optional.empty();
         }
         return Optional.of(generator.isElsewhere() ? Pressure.REFUSE : Pressure.DEGRADE);
+    }
+
+    /** The memory its model holds in this process outside the heap, by owner. */
+    public List<HeldBytes> held() {
+        return generator.held();
     }
 
     /** Bytes that may wait. */

@@ -1,5 +1,7 @@
 package dev.siskin.inference.generation;
 
+import dev.siskin.inference.accounting.HeldBytes;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** What writes the answers of a tier. Thread-safe. */
@@ -10,6 +12,11 @@ public interface Generator extends AutoCloseable {
     /** Whether its model is on another host, so that it needs little memory here. */
     default boolean isElsewhere() {
         return false;
+    }
+
+    /** The memory its model holds in this process outside the heap, by owner. */
+    default List<HeldBytes> held() {
+        return List.of();
     }
 
     /**

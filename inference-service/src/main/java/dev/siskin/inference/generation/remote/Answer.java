@@ -3,10 +3,8 @@ package dev.siskin.inference.generation.remote;
 import dev.siskin.inference.generation.Draft;
 import dev.siskin.inference.generation.Generated;
 import dev.siskin.inference.generation.Prompt;
-import dev.siskin.inference.generation.RagPrompt;
 import dev.siskin.inference.generation.Selection;
-import dev.siskin.inference.generation.SentenceStream;
-import java.util.List;
+import dev.siskin.inference.generation.WrittenSentences;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -17,18 +15,15 @@ final class Answer {
 
     private static final String TOKEN_LIMIT = "length";
 
-    private final SentenceStream sentences = new SentenceStream();
-    private final Consumer<Draft> drafts;
+    private final WrittenSentences sentences;
     private final int maxTokens;
     private final long room;
     private long written;
-    private boolean declined;
-    private int given;
     private Optional<String> finish = Optional.empty();
     private Optional<CompletionChunk.Usage> usage = Optional.empty();
 
     Answer(Prompt prompt, Consumer<Draft> drafts) {
-        this.drafts = drafts;
+        this.sentences = new WrittenSentences(drafts);
         this.maxTokens = prompt.maxTokens();
         this.room = (long) maxTokens * LONGEST_TOKEN;
     }
@@ -51,16 +46,16 @@ final class Answer {
         }
         boolean cut = tooLong || finish.equals(Optional.of(TOKEN_LIMIT));
         if (!cut) {
-            give(sentences.finish());
+            sentences.finish();
         }
-        if (given == 0 && !declined) {
+        if (sentences.isEmpty() && !sentences.isDeclined()) {
             throw cut
                     ? RemoteFailure.ofRequest("wrote no whole sentence in max_tokens=" + maxTokens + ": allow more")
                     : RemoteFailure.ofRequest("wrote nothing")
                             .saying("finish_reason " + RemoteError.clean(finish.orElse(""), ""));
         }
         return new Generated(
-                given == 0 ? Optional.of(Selection.Reason.NO_SENTENCE) : Optional.empty(),
+                sentences.isEmpty() ? Optional.of(Selection.Reason.NO_SENTENCE) : Optional.empty(),
                 usage.map(CompletionChunk.Usage::promptTokens),
                 usage.map(CompletionChunk.Usage::completionTokens),
                 cut);
@@ -70,17 +65,6 @@ final class Answer {
         written += chunk.text().length();
         finish = chunk.finishReason().or(() -> finish);
         usage = chunk.usage().or(() -> usage);
-        give(sentences.add(chunk.text()));
-    }
-
-    private void give(List<String> complete) {
-        for (String sentence : complete) {
-            if (RagPrompt.declines(sentence)) {
-                declined = true;
-            } else {
-                given++;
-                drafts.accept(new Draft.Sentence(sentence));
-            }
-        }
+        sentences.add(chunk.text());
     }
 }

@@ -1,0 +1,32 @@
+package dev.siskin.cli;
+
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Which model inference-service runs itself as tier small. */
+final class SmallModelOption {
+    /** The model that comes with the project. */
+    static final String OWN = "siskin-mini";
+
+    /** The setting {@code inference.small.local.model}. */
+    private static final String SETTING = "SISKIN_INFERENCE_SMALL_LOCAL_MODEL";
+
+    @Option(
+            names = "--small",
+            paramLabel = "MODEL",
+            description = {
+                "Run this model as tier small, in inference-service itself:",
+                "own (the one that comes along), a name from siskin model list, or the path of a folder."
+            })
+    String model = "";
+
+    /** Whether one is named. */
+    boolean isNamed() {
+        return !model.isBlank();
+    }
+
+    /** What the services are told. */
+    Map<String, String> settings() {
+        return isNamed() ? Map.of(SETTING, model.equals("own") ? OWN : model) : Map.of();
+    }
+}

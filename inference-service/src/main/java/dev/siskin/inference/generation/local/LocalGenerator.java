@@ -1,0 +1,130 @@
+package dev.siskin.inference.generation.local;
+
+import dev.siskin.generators.GeneratorLibrary;
+import dev.siskin.inference.accounting.HeldBytes;
+import dev.siskin.inference.decoding.DecodeRequest;
+import dev.siskin.inference.decoding.Decoded;
+import dev.siskin.inference.decoding.Decoder;
+import dev.siskin.inference.decoding.DecodingException;
+import dev.siskin.inference.decoding.Ending;
+import dev.siskin.inference.decoding.SequenceTooLongException;
+import dev.siskin.inference.generation.Cancellation;
+import dev.siskin.inference.generation.CancelledException;
+import dev.siskin.inference.generation.Draft;
+import dev.siskin.inference.generation.Generated;
+import dev.siskin.inference.generation.Generator;
+import dev.siskin.inference.generation.ModelFailedException;
+import dev.siskin.inference.generation.Prompt;
+import dev.siskin.inference.generation.Selection;
+import dev.siskin.inference.generation.WrittenSentences;
+import dev.siskin.inference.generation.local.LocalPrompt.Encoded;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers by a model in this process: prompt to tokens, tokens to sentences, each given as soon as it is complete. Answers
+ * of several callers are written together, see {@link Decoder}. Thread-safe; for platform threads.
+ */
+public final class LocalGenerator implements Generator {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalGenerator.class);
+
+    private final LoadedGenerator model;
+
+    /** Takes the model over. */
+    LocalGenerator(LoadedGenerator model) {
+        this.model = model;
+    }
+
+    /**
+     * Loads the model that the settings name and has it ready. Where it cannot be loaded, the log says why, and so does
+     * what is returned, each time it is asked: the tiers below it go on.
+     *
+     * @param tier for the log
+     * @param packed directory where weights are kept as the kernels read them
+     */
+    public static Generator open(String tier, LocalSettings settings, GeneratorLibrary library, Path packed) {
+        try {
+            return new LocalGenerator(LoadedGenerator.open(settings, library, packed));
+        } catch (UnusableModelException unusable) {
+            LOG.error("tier {} has no model: {}", tier, unusable.getMessage(), unusable.getCause());
+            return new MissingGenerator(settings.model());
+        }
+    }
+
+    @Override
+    public String model() {
+        return model.name() + "/" + model.prompts().version();
+    }
+
+    @Override
+    public List<HeldBytes> held() {
+        return model.held();
+    }
+
+    /** Where there are no passages the model is not asked. */
+    @Override
+    public Generated generate(Prompt prompt, Consumer<Draft> drafts, Cancellation cancellation) {
+        cancellation.check();
+        if (prompt.passages().isEmpty()) {
+            return Generated.of(Optional.of(Selection.Reason.NO_HITS));
+        }
+        Decoder decoder = model.decoder();
+        try {
+            int room = decoder.contextTokens();
+            int most = Math.min(prompt.maxTokens(), room / 2);
+            Encoded encoded = model.prompts().of(prompt.question(), prompt.passages(), room - most);
+            var request = new DecodeRequest(
+                    encoded.ids(),
+                    most,
+                    model.sampling(prompt.temperature()),
+                    prompt.deadline(),
+                    Math.min(model.prompts().constant(), encoded.ids().length));
+            var text = model.prompts().text();
+            var sentences = new WrittenSentences(drafts);
+            Decoded decoded = decoder.decode(
+                    request,
+                    token -> {
+                        sentences.add(text.add(token));
+                        return !text.isStopped();
+                    },
+                    cancellation::isCancelled);
+            return end(decoded, text, sentences, most);
+        } catch (PromptTooLongException | SequenceTooLongException tooLong) {
+            throw new ModelFailedException("its context is too short: " + tooLong.getMessage(), tooLong);
+        } catch (DecodingException failed) {
+            cancellation.check();
+            throw new ModelFailedException("its step failed: " + failed.getMessage(), failed);
+        }
+    }
+
+    private static Generated end(Decoded decoded, TokenText text, WrittenSentences sentences, int most) {
+        Ending ending = decoded.ending();
+        if (ending == Ending.CANCELLED || ending == Ending.DEADLINE) {
+            throw new CancelledException();
+        }
+        boolean cut = ending == Ending.LENGTH;
+        if (!cut) {
+            sentences.add(text.finish());
+            sentences.finish();
+        }
+        if (sentences.isEmpty() && !sentences.isDeclined()) {
+            throw new ModelFailedException(
+                    cut ? "it wrote no whole sentence in " + most + " tokens: allow more" : "it wrote nothing");
+        }
+        return new Generated(
+                sentences.isEmpty() ? Optional.of(Selection.Reason.NO_SENTENCE) : Optional.empty(),
+                Optional.of(decoded.promptTokens()),
+                Optional.of(decoded.newTokens()),
+                cut);
+    }
+
+    /** Ends what is being written, and gives the model's memory back. */
+    @Override
+    public void close() {
+        model.close();
+    }
+}

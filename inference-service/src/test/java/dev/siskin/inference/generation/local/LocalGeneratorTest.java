@@ -1,0 +1,165 @@
+package dev.siskin.inference.generation.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.siskin.generators.GeneratorLibrary;
+import dev.siskin.inference.Hits;
+import dev.siskin.inference.accounting.HeldBytes;
+import dev.siskin.inference.generation.Cancellation;
+import dev.siskin.inference.generation.CancelledException;
+import dev.siskin.inference.generation.Draft;
+import dev.siskin.inference.generation.Generated;
+import dev.siskin.inference.generation.Generator;
+import dev.siskin.inference.generation.ModelFailedException;
+import dev.siskin.inference.generation.Prompt;
+import dev.siskin.inference.packing.Passage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The project's own model behind the face of a generator, and folders that are no model. */
+final class LocalGeneratorTest {
+    private static final String OWN = "siskin-mini";
+    private static final String TEXT =
+            "The queue holds 64 requests. A full queue answers with status 503. The index lies on disk.";
+
+    @TempDir
+    private Path data;
+
+    private final List<Generator> opened = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        opened.forEach(Generator::close);
+    }
+
+    private Generator open(String model, long cacheBytes) {
+        var settings = new LocalSettings(model, "", 1, 4, cacheBytes, 1_024, 500);
+        var library = new GeneratorLibrary(Path.of("models"), data.resolve("models"));
+        Generator generator = LocalGenerator.open("small", settings, library, data.resolve("packed"));
+        opened.add(generator);
+        return generator;
+    }
+
+    private static Prompt prompt(int maxTokens, double temperature, String... texts) {
+        List<Passage> passages = Stream.of(texts)
+                .map(text -> new Passage(Hits.hit("a.md", 0, 0.8, text, Map.of()), text, 40))
+                .toList();
+        return new Prompt(
+                "How many requests does the queue hold?",
+                Optional.empty(),
+                passages,
+                maxTokens,
+                temperature,
+                Duration.ofMinutes(2));
+    }
+
+    /** What it writes, whether or not that is a whole sentence: a small model's weights are replaced now and then. */
+    private static List<Draft> written(Generator generator, Prompt prompt) {
+        List<Draft> drafts = new ArrayList<>();
+        try {
+            Generated generated = generator.generate(prompt, drafts::add, new Cancellation());
+            assertThat(generated.promptTokens())
+                    .hasValueSatisfying(tokens -> assertThat(tokens).isBetween(20, 500));
+            assertThat(generated.completionTokens())
+                    .hasValueSatisfying(tokens -> assertThat(tokens).isBetween(0, prompt.maxTokens()));
+        } catch (ModelFailedException nothing) {
+            assertThat(nothing).hasMessageContaining("wrote");
+        }
+        return drafts;
+    }
+
+    @Test
+    void ownModel_writesTheSameTwice_andItsMemoryHasAnOwner() {
+        Generator generator = open(OWN, 64 << 20);
+
+        assertThat(generator.model()).startsWith("siskin-mini/model_q4.onnx/labelled");
+        assertThat(generator.isElsewhere()).isFalse();
+        assertThat(written(generator, prompt(60, 0, TEXT))).isEqualTo(written(generator, prompt(60, 0, TEXT)));
+        written(generator, prompt(60, 0.8, TEXT, TEXT));
+        assertThat(generator.held()).extracting(HeldBytes::owner).containsExactly("model_weights", "kv_cache");
+        assertThat(generator.held().getFirst().bytes().getAsLong()).isPositive();
+        assertThat(generator.held().getLast().bytes().getAsLong()).isZero();
+    }
+
+    @Test
+    void noPassages_andNobodyWaiting_costNothing() {
+        Generator generator = open(OWN, 64 << 20);
+
+        assertThat(generator
+                        .generate(prompt(60, 0), draft -> {}, new Cancellation())
+                        .declined())
+                .isPresent();
+        var cancelled = new Cancellation();
+        cancelled.cancel();
+        assertThatThrownBy(() -> generator.generate(prompt(60, 0, TEXT), draft -> {}, cancelled))
+                .isInstanceOf(CancelledException.class);
+    }
+
+    @Test
+    void onePassageThatIsTooLong_isCutToItsFirstSentences_orFailsWithTheFigures() {
+        Generator generator = open(OWN, 64 << 20);
+        assertThatThrownBy(
+                        () -> generator.generate(prompt(60, 0, "word ".repeat(4_000)), draft -> {}, new Cancellation()))
+                .isInstanceOf(ModelFailedException.class)
+                .hasMessageContaining("context is too short")
+                .hasMessageContaining("at most 964");
+    }
+
+    @Test
+    void modelThatIsNotThere_failsWheneverItIsAsked() {
+        assertMissing(open("nosuch", 64 << 20));
+        assertMissing(open(data.toString(), 64 << 20));
+    }
+
+    @Test
+    void modelThatIsBroken_failsWheneverItIsAsked() throws IOException {
+        for (String file : List.of("onnx/model_q4.onnx_data", "onnx/model_q4.onnx", "tokenizer.json", "config.json")) {
+            Path folder = Files.createDirectories(data.resolve("models").resolve("broken"));
+            copy(Path.of("models", OWN), folder);
+            byte[] whole = Files.readAllBytes(folder.resolve(file));
+            Files.write(folder.resolve(file), Arrays.copyOf(whole, whole.length / 2));
+
+            assertMissing(open("broken", 64 << 20));
+        }
+    }
+
+    @Test
+    void modelTooLargeForTheHost_failsWheneverItIsAsked() {
+        assertMissing(open(OWN, 1L << 50));
+    }
+
+    private static void assertMissing(Generator generator) {
+        assertThatThrownBy(() -> generator.generate(prompt(60, 0, TEXT), draft -> {}, new Cancellation()))
+                .isInstanceOf(ModelFailedException.class)
+                .hasMessageContaining("was not loaded");
+        assertThat(generator.held()).isEmpty();
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            all.filter(Files::isRegularFile).forEach(file -> {
+                try {
+                    Path target = to.resolve(from.relativize(file).toString());
+                    Files.createDirectories(target.getParent());
+                    Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+                } catch (IOException unwritable) {
+                    throw new UncheckedIOException(unwritable);
+                }
+            });
+        }
+    }
+}
