@@ -317,12 +317,14 @@ public final class AnswerPipeline {
         return generations(errand).remembered(errand.index()).stream()
                 .filter(generation -> generation >= oldest)
                 .flatMap(generation -> cache.find(errand.answerAt(generation)).stream())
-                .findFirst()
-                .map(answer -> {
+                .flatMap(answer -> {
                     boolean newest = spaces.isNewest(errand.endpoint(), errand.index(), answer.generation());
                     var step = new Degraded(newest ? "cached" : "stale", cause.wireName());
-                    return new Obtained(answer.as(step), CacheUse.ANSWER);
-                });
+                    return newest || Ladder.allowsStale(cause)
+                            ? Stream.of(new Obtained(answer.as(step), CacheUse.ANSWER))
+                            : Stream.empty();
+                })
+                .findFirst();
     }
 
     private CacheKey.Answer key(Errand errand) {

@@ -1,6 +1,7 @@
 package dev.siskin.inference.answering;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.siskin.api.Filter;
 import dev.siskin.inference.shaping.ShapedQuestion;
 import java.time.Duration;
 import java.util.HashMap;
@@ -32,6 +33,9 @@ public final class RequestBytes {
 
     /** Characters of question and history, a token having four of two bytes each, as they came and as they are used. */
     private static final long PER_TOKEN = 16;
+
+    /** Of a filter as it is printed: its strings, records and boxed values. */
+    private static final long PER_FILTER_CHARACTER = 4;
 
     /** So long a tenant that was refused keeps its claim: clients are told to come again after 2 seconds. */
     private static final long CLAIM_NANOS = Duration.ofSeconds(10).toNanos();
@@ -124,7 +128,18 @@ public final class RequestBytes {
     }
 
     private static long wanted(ShapedQuestion question, long passages) {
-        return FIXED + passages + PER_ANSWER_TOKEN * question.maxTokens() + PER_TOKEN * question.tokensBefore();
+        return FIXED
+                + passages
+                + PER_ANSWER_TOKEN * question.maxTokens()
+                + PER_TOKEN * question.tokensBefore()
+                + ofFilter(question.filter());
+    }
+
+    /** A filter may be most of a request's body. */
+    private static long ofFilter(Filter filter) {
+        return filter instanceof Filter.All
+                ? 0
+                : PER_FILTER_CHARACTER * filter.toString().length();
     }
 
     private void admit(Share share, long wanted) {

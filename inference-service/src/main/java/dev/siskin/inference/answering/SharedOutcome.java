@@ -4,6 +4,7 @@ import dev.siskin.api.AnswerResponse.Degraded;
 import dev.siskin.inference.batching.QueueFullException;
 import dev.siskin.inference.cache.MadeAnswer;
 import dev.siskin.inference.generation.ModelFailedException;
+import dev.siskin.inference.retrieval.SearchNoRoomException;
 import dev.siskin.inference.retrieval.SearchTimedOutException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ final class SharedOutcome {
             case BrokenOffException _,
                     TooLateException _,
                     SearchTimedOutException _,
+                    SearchNoRoomException _,
                     QueueFullException _,
                     ModelFailedException _,
                     MemoryShortException _,
