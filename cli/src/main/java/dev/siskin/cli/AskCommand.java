@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -101,6 +102,7 @@ final class AskCommand implements Callable<Integer> {
     static void printAsWritten(Invocation invocation, ServiceClient client, AnswerRequest request) {
         var printer = new AnswerPrinter(invocation.terminal());
         var sentences = new AtomicInteger();
+        var isDone = new AtomicBoolean();
         client.postForEvents(
                 "/v1/answers",
                 request,
@@ -112,6 +114,7 @@ final class AskCommand implements Callable<Integer> {
                                     .text());
                         }
                         case "done" -> {
+                            isDone.set(true);
                             AnswerResponse answer = client.readEvent(data, AnswerResponse.class);
                             if (sentences.get() == 0) {
                                 printer.print(answer);
@@ -124,6 +127,9 @@ final class AskCommand implements Callable<Integer> {
                     }
                 },
                 TIMEOUT);
+        if (!isDone.get()) {
+            throw new CommandFailure("the answer broke off without saying why; what came of it stands above");
+        }
     }
 
     private static String problem(ServiceClient client, String data) {

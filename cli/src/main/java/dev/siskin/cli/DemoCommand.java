@@ -85,7 +85,12 @@ final class DemoCommand implements Callable<Integer> {
             leftover.stop();
         }
         try (var stack = new Stack(
-                invocation.installation(), data, invocation.settings(), false, false, smallModel.settings())) {
+                invocation.installation(),
+                data,
+                invocation.settings(),
+                false,
+                false,
+                smallModel.settings(invocation, data))) {
             start(stack);
             index(url(stack, Service.RETRIEVAL));
             ask(url(stack, Service.INFERENCE));

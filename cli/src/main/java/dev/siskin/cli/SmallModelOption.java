@@ -1,5 +1,8 @@
 package dev.siskin.cli;
 
+import dev.siskin.cli.process.DataFolder;
+import dev.siskin.generators.GeneratorLibrary;
+import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -25,8 +28,18 @@ final class SmallModelOption {
         return !model.isBlank();
     }
 
-    /** What the services are told. */
-    Map<String, String> settings() {
-        return isNamed() ? Map.of(SETTING, model.equals("own") ? OWN : model) : Map.of();
+    /**
+     * What the services are told.
+     *
+     * @throws CommandFailure where there is no such model
+     */
+    Map<String, String> settings(Invocation invocation, DataFolder data) {
+        if (!isNamed()) {
+            return Map.of();
+        }
+        String named = model.equals("own") ? OWN : model;
+        GeneratorLibrary library = GeneratorLibrary.of(invocation.installation().home(), data.path());
+        Path folder = library.find(named).orElseThrow(() -> new CommandFailure(library.lacks(named)));
+        return Map.of(SETTING, GeneratorLibrary.isPath(named) ? folder.toString() : named);
     }
 }

@@ -59,6 +59,9 @@ final class UpCommand implements Callable<Integer> {
                         && running.stream().allMatch(this::answers))) {
             lock.ifPresent(DataFolder.Lock::close);
             printRunning(data, running);
+            if (smallModel.isNamed()) {
+                throw new CommandFailure("--small counts at a start: ./siskin down first");
+            }
             return 0;
         }
         try {
@@ -86,7 +89,7 @@ final class UpCommand implements Callable<Integer> {
                 invocation.settings(),
                 detach,
                 lowMemoryStart,
-                smallModel.settings())) {
+                smallModel.settings(invocation, data))) {
             terminal.progress("starting " + Service.RETRIEVAL.module() + " and " + Service.INFERENCE.module() + " …");
             long started = System.nanoTime();
             stack.start(Map.of());

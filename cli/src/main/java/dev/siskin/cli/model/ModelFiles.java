@@ -14,9 +14,10 @@ import java.util.stream.Stream;
 
 /** Which files of a model's folder are needed beside its graphs. */
 final class ModelFiles {
-    private static final Pattern SMALL = Pattern.compile("(?:config|generation_config|genai_config|special_tokens_map"
-            + "|added_tokens|tokenizer[\\w.-]*)\\.json|chat_template\\.(?:json|jinja)"
-            + "|(?:licen[cs]e|notice|use_policy)[\\w.-]*");
+    private static final Pattern SMALL =
+            Pattern.compile("(?:config|generation_config|genai_config|siskin|special_tokens_map"
+                    + "|added_tokens|tokenizer[\\w.-]*)\\.json|chat_template\\.(?:json|jinja)"
+                    + "|(?:licen[cs]e|notice|use_policy)[\\w.-]*");
 
     /** Of smaller graphs nobody notices where the weights lie. */
     private static final long LEAST_MOVED_BYTES = 1L << 20;

@@ -47,19 +47,10 @@ public record Installation(Path home) {
 
     /**
      * The same with the module's options for a low-memory start after the usual ones, where it has such and they are
-     * asked for.
+     * asked for, and further ones that win over both.
      */
-    public List<String> command(String module, String mainClass, boolean lowMemoryStart) {
-        return command(module, mainClass, lowMemoryStart, List.of());
-    }
-
-    /** The same with further JVM options, which win over the module's. */
-    public List<String> command(String module, String mainClass, List<String> jvmOptions) {
-        return command(module, mainClass, false, jvmOptions);
-    }
-
-    private List<String> command(String module, String mainClass, boolean lowMemoryStart, List<String> jvmOptions) {
-        Path options = home.resolve(module).resolve("jvm.options");
+    public List<String> command(String module, String mainClass, boolean lowMemoryStart, List<String> jvmOptions) {
+        Path options = jvmOptions(module);
         Path lowMemory = home.resolve(module).resolve("jvm-low-memory.options");
         for (Path needed : List.of(options, jars(module))) {
             if (!Files.exists(needed)) {
@@ -74,5 +65,15 @@ public record Installation(Path home) {
         command.addAll(
                 List.of("-D" + Home.PROPERTY + "=" + home, "-cp", jars(module) + File.separator + "*", mainClass));
         return command;
+    }
+
+    /** The same with further JVM options, which win over the module's. */
+    public List<String> command(String module, String mainClass, List<String> jvmOptions) {
+        return command(module, mainClass, false, jvmOptions);
+    }
+
+    /** The file with a module's JVM options. */
+    Path jvmOptions(String module) {
+        return home.resolve(module).resolve("jvm.options");
     }
 }

@@ -64,6 +64,7 @@ public final class ServiceProcess {
      *
      * @param environment added to this process's own
      * @param lowMemoryStart whether its JVM gets the options of a low-memory start, where the service has such
+     * @param jvmOptions that win over all others
      * @param outlives whether it goes on when this command and its terminal are gone
      * @throws CommandFailure where the process cannot be started
      */
@@ -74,10 +75,11 @@ public final class ServiceProcess {
             URI url,
             Map<String, String> environment,
             boolean outlives,
-            boolean lowMemoryStart) {
+            boolean lowMemoryStart,
+            List<String> jvmOptions) {
         Path log = data.log(service);
         var command = new ArrayList<>(apart(outlives));
-        command.addAll(installation.command(service.module(), service.mainClass(), lowMemoryStart));
+        command.addAll(installation.command(service.module(), service.mainClass(), lowMemoryStart, jvmOptions));
         var builder = new ProcessBuilder(command).directory(installation.home().toFile());
         builder.environment().putAll(environment);
         builder.environment().remove("SISKIN_KEY");

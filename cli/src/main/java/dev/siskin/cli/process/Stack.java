@@ -1,6 +1,7 @@
 package dev.siskin.cli.process;
 
 import dev.siskin.cli.CommandFailure;
+import dev.siskin.generators.GeneratorLibrary;
 import dev.siskin.settings.Settings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -31,6 +32,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Stack implements AutoCloseable {
     /** How long a service may take to answer; a large collection is opened within it. */
     public static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
+
+    /** The same where a model has to be loaded first, and its weights packed the first time. */
+    private static final Duration MODEL_TIMEOUT = Duration.ofMinutes(15);
 
     private final Installation installation;
     private final DataFolder data;
@@ -102,7 +106,7 @@ public final class Stack implements AutoCloseable {
             startMissing(service, get(urls, service), environment);
         }
         for (ServiceProcess process : processes()) {
-            process.awaitReady(READY_TIMEOUT);
+            process.awaitReady(LocalModelHeap.isNeeded(settings, toldBoth) ? MODEL_TIMEOUT : READY_TIMEOUT);
         }
     }
 
@@ -117,8 +121,19 @@ public final class Stack implements AutoCloseable {
     /** Not while a stop counts what there is to stop. */
     private synchronized void startMissing(Service service, URI url, Map<String, String> environment) {
         if (!processes.containsKey(service) && !stopping.get()) {
-            keep(ServiceProcess.start(installation, data, service, url, environment, outlives, lowMemoryStart));
+            keep(ServiceProcess.start(
+                    installation, data, service, url, environment, outlives, lowMemoryStart, jvmOptions(service)));
         }
+    }
+
+    private List<String> jvmOptions(Service service) {
+        return service == Service.INFERENCE
+                ? LocalModelHeap.options(
+                        installation.jvmOptions(service.module()),
+                        GeneratorLibrary.of(installation.home(), data.path()),
+                        settings,
+                        toldBoth)
+                : List.of();
     }
 
     private synchronized void keep(ServiceProcess process) {

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -41,6 +43,11 @@ final class PackedGraph {
     private static final String UNUSABLE = "unusable";
     private static final String BLOCKWISE = "com.microsoft.MatMulNBits";
     private static final int KEY_CHARACTERS = 16;
+    private static final String TEMPORARY = "packing-";
+
+    /** Nobody packs for so long. */
+    private static final Duration ABANDONED = Duration.ofHours(1);
+
     private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
 
     private PackedGraph() {}
@@ -56,11 +63,9 @@ final class PackedGraph {
      * something else.
      *
      * @param isRight whether a graph does what the model's own does
-     * @throws OrtException where ONNX Runtime cannot open the model
      */
     static Path of(
-            ModelFolder folder, Path directory, OrtEnvironment environment, Options options, Predicate<Path> isRight)
-            throws OrtException {
+            ModelFolder folder, Path directory, OrtEnvironment environment, Options options, Predicate<Path> isRight) {
         String name = String.valueOf(folder.path().toAbsolutePath().normalize().getFileName());
         try {
             Path packed = directory.resolve(name + "-" + key(folder, environment));
@@ -68,7 +73,7 @@ final class PackedGraph {
                 make(folder, packed, environment, options, isRight);
             }
             return Files.exists(packed.resolve(UNUSABLE)) ? folder.graphFile() : packed.resolve(GRAPH);
-        } catch (IOException e) {
+        } catch (IOException | OrtException e) { // a full disk is an OrtException where the runtime writes
             LOG.warn(
                     "{} is loaded into memory, its packed weights cannot be kept: {}",
                     folder.graphFile(),
@@ -90,7 +95,8 @@ final class PackedGraph {
             ModelFolder folder, Path packed, OrtEnvironment environment, Options options, Predicate<Path> isRight)
             throws IOException, OrtException {
         Path parent = Files.createDirectories(packed.toAbsolutePath().getParent());
-        Path temporary = Files.createTempDirectory(parent, "packing-");
+        Path temporary = Files.createTempDirectory(parent, TEMPORARY); // which sets the parent's time to now
+        removeAbandoned(parent);
         try {
             save(folder, temporary.resolve(GRAPH), environment, options);
             if (!isWhole(temporary)) {
@@ -112,6 +118,20 @@ final class PackedGraph {
         } finally {
             empty(temporary);
             Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** What a killed process left behind. */
+    private static void removeAbandoned(Path parent) throws IOException {
+        Instant longAgo = Files.getLastModifiedTime(parent).toInstant().minus(ABANDONED);
+        try (Stream<Path> all = Files.list(parent)) {
+            for (Path other : all.toList()) {
+                if (other.getFileName().toString().startsWith(TEMPORARY)
+                        && Files.getLastModifiedTime(other).toInstant().isBefore(longAgo)) {
+                    empty(other);
+                    Files.delete(other);
+                }
+            }
         }
     }
 

@@ -74,6 +74,11 @@ final class Sampler {
     }
 
     private int draw(float[] logits, float highest) {
+        for (int token = 0; token < logits.length; token++) {
+            if (Float.isNaN(logits[token])) {
+                logits[token] = Float.NEGATIVE_INFINITY; // one of them would make all shares NaN
+            }
+        }
         if (sampling.topK() > 0 && sampling.topK() < logits.length) {
             gatherTop(logits, sampling.topK());
             double mass = 0;

@@ -48,6 +48,12 @@ record LoadedGenerator(
     /** Smaller weights are not worth a copy on disk: the process itself takes more. */
     private static final long LEAST_PACKED_BYTES = 16L << 20;
 
+    /** A question and a passage of a few sentences. */
+    private static final int LEAST_PASSAGE_TOKENS = 100;
+
+    /** The file, and its text with two bytes a character. */
+    private static final int HEAP_PER_TOKENIZER_BYTE = 3;
+
     private static final String GENERATION = "generation_config.json";
 
     /**
@@ -94,6 +100,8 @@ record LoadedGenerator(
         long began = System.nanoTime();
         ModelFolder folder = ModelFolder.open(path, settings.file());
         refuseTooLarge(folder, settings);
+        refuseLargeTokenizer(path.resolve("tokenizer.json"));
+        Sampling defaults = defaults(path);
         long before = resident();
         LocalPrompt prompts = LocalPrompt.open(path, Clock.system(ZoneId.systemDefault()));
         try {
@@ -108,6 +116,7 @@ record LoadedGenerator(
                     limits,
                     Drafting.PROMPT_LOOKUP,
                     Optional.of(packed).filter(any -> folder.weightBytes() >= LEAST_PACKED_BYTES));
+            refuseTooShort(decoder, prompts, settings);
             long taken = Math.max(0, resident() - before);
             String name = path.getFileName() + "/" + folder.graphFile().getFileName();
             LOG.info(
@@ -119,19 +128,41 @@ record LoadedGenerator(
                     decoder.contextTokens(),
                     decoder.maxSequences(),
                     prompts.templateSource());
-            return new LoadedGenerator(name, prompts, decoder, defaults(path), taken, settings.cacheBytes());
+            return new LoadedGenerator(name, prompts, decoder, defaults, taken, settings.cacheBytes());
         } catch (RuntimeException | Error failed) {
             prompts.close();
             throw failed;
         }
     }
 
+    /** Read into the heap whole, it would end the process where there is no room for it. */
+    private static void refuseLargeTokenizer(Path file) {
+        try {
+            long needed = Files.isRegularFile(file) ? HEAP_PER_TOKENIZER_BYTE * Files.size(file) : 0;
+            if (freeHeap() < needed) {
+                System.gc();
+            }
+            if (freeHeap() < needed) {
+                long most = Runtime.getRuntime().maxMemory() + needed;
+                throw new UnusableModelException(
+                        "%s takes %d MiB of heap while it is read, %d are free: ./siskin up gives that by itself; elsewhere start inference-service with _JAVA_OPTIONS=-Xmx%dm"
+                                .formatted(file, needed >> 20, freeHeap() >> 20, most >> 20));
+            }
+        } catch (IOException unreadable) {
+            throw new UnusableModelException("%s cannot be read: %s".formatted(file, unreadable), unreadable);
+        }
+    }
+
+    private static long freeHeap() {
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
+    }
+
     private static void refuseTooLarge(ModelFolder folder, LocalSettings settings) {
         long needed = folder.weightBytes() + settings.cacheBytes();
-        long host = MemoryProbe.self()
-                .limit()
-                .orElseGet(() -> ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
-                        .getTotalMemorySize());
+        long physical =
+                ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+        long host = Math.min(physical, MemoryProbe.self().limit().orElse(physical));
         if (needed > host) {
             throw new UnusableModelException(
                     "%s is too large: weights %d MiB and %d MiB of KV cache, this host has %d MiB; take a smaller graph or model"
@@ -140,6 +171,22 @@ record LoadedGenerator(
                                     folder.weightBytes() >> 20,
                                     settings.cacheBytes() >> 20,
                                     host >> 20));
+        }
+    }
+
+    /** With no room for a short passage beside what every prompt begins with, it could never answer. */
+    private static void refuseTooShort(Decoder decoder, LocalPrompt prompts, LocalSettings settings) {
+        int needed = 2 * (prompts.constant() + LEAST_PASSAGE_TOKENS);
+        if (decoder.contextTokens() < needed) {
+            decoder.close();
+            throw new UnusableModelException(
+                    "a prompt and its answer have %d tokens, %d at least are needed: a token takes %d bytes of cache, allow more in kv.max.bytes=%d or max.context.tokens=%d"
+                            .formatted(
+                                    decoder.contextTokens(),
+                                    needed,
+                                    decoder.bytesPerToken(),
+                                    settings.cacheBytes(),
+                                    settings.contextTokens()));
         }
     }
 
@@ -165,6 +212,8 @@ record LoadedGenerator(
                     config.path("min_p").asDouble(0),
                     1,
                     0);
+        } catch (IllegalArgumentException impossible) {
+            throw new UnusableModelException("%s: %s".formatted(file, impossible.getMessage()));
         } catch (IOException unreadable) {
             throw new UnusableModelException(
                     "%s cannot be read: %s".formatted(file, unreadable.getMessage()), unreadable);

@@ -95,6 +95,9 @@ public final class LocalGenerator implements Generator {
             return end(decoded, text, sentences, most);
         } catch (PromptTooLongException | SequenceTooLongException tooLong) {
             throw new ModelFailedException("its context is too short: " + tooLong.getMessage(), tooLong);
+        } catch (IllegalArgumentException notItsTokens) {
+            throw new ModelFailedException(
+                    "its tokenizer is another model's: " + notItsTokens.getMessage(), notItsTokens);
         } catch (DecodingException failed) {
             cancellation.check();
             throw new ModelFailedException("its step failed: " + failed.getMessage(), failed);

@@ -63,7 +63,7 @@ public record LocalSettings(
                 Setting.text(
                         prefix + "file",
                         "",
-                        "Which graph of that folder, such as onnx/model_int8.onnx; empty = the smallest there is."),
+                        "Which graph of that folder, such as onnx/model_int8.onnx; empty = the best there is, 4 bits before 8."),
                 Setting.integer(
                         prefix + "threads", 0, 0, 1_024, "Threads of a step of that model; 0 = one a processor."),
                 Setting.integer(

@@ -9,6 +9,7 @@ import dev.siskin.inference.decoding.DecodeRequest;
 import dev.siskin.inference.decoding.Decoded;
 import dev.siskin.inference.decoding.Decoder;
 import dev.siskin.inference.decoding.DecoderLimits;
+import dev.siskin.inference.decoding.Drafting;
 import dev.siskin.inference.decoding.ModelFolder;
 import dev.siskin.inference.decoding.OnnxRuntime;
 import dev.siskin.inference.decoding.Sampling;
@@ -113,7 +114,7 @@ public final class ModelCheck {
             Optional<MemoryReading> before = memory.read();
             long started = System.nanoTime();
             // How fast it writes is measured over all the tokens asked for, also where it would have ended.
-            try (Decoder decoder = Decoder.open(folder.withoutEndTokens(), limits())) {
+            try (Decoder decoder = Decoder.open(folder.withoutEndTokens(), limits(), Drafting.NONE, Optional.empty())) {
                 double loadMs = (System.nanoTime() - started) / 1e6;
                 Optional<MemoryReading> loaded = memory.read();
                 var trial = new Trial(decoder, tokenizer, folder.endTokens());
@@ -157,7 +158,7 @@ public final class ModelCheck {
         private Decoded write(Decoder decoder, int[] prompt, int tokens, int[] written) {
             var count = new int[1];
             return decoder.decode(
-                    new DecodeRequest(prompt, tokens, Sampling.GREEDY, AS_LONG_AS_IT_TAKES),
+                    new DecodeRequest(prompt, tokens, Sampling.GREEDY, AS_LONG_AS_IT_TAKES, 0),
                     token -> {
                         written[count[0]++] = token;
                         if (count[0] == tokens) {
