@@ -149,7 +149,7 @@ record LoadedModel(GraphRunner runner, KvCache cache, Set<Integer> endTokens, in
         long context = Math.min(limits.contextTokens(), folder.contextTokens());
         long rounding = graph.isShared() ? SharedKvCache.roundingBytes(graph) : GrowingKvCache.roundingBytes(graph);
         context = Math.min(context, (limits.kvBytes() - rounding) / (copies * graph.bytesPerToken()));
-        context = Math.min(context, Integer.MAX_VALUE / (rows * largest) - NativeMemory.PAGE_BYTES);
+        context = Math.min(context, Integer.MAX_VALUE / (rows * largest) - rounding / graph.bytesPerToken());
         if (context < 2) {
             throw new IllegalArgumentException(
                     "kvBytes must have room for a sequence of %s: a token takes %d bytes and its pages %d; kvBytes=%d, maxSequences=%d"

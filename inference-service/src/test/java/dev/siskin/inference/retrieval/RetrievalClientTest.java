@@ -32,6 +32,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -246,13 +247,17 @@ final class RetrievalClientTest {
     void search_largeAnswersOfAnnouncedLength_areReadSideBySide() throws Exception {
         String large = FOUND + " ".repeat(100_000);
         var begun = new CountDownLatch(2);
+        var hadRoom = new AtomicBoolean();
         first.behaviour = (standIn, connection) -> {
             String head = "HTTP/1.1 200 OK\r\nContent-Length: " + large.length() + "\r\n\r\n";
             connection.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
             begun.countDown();
             // the rest of neither comes before there is room for both
             await(begun);
-            while (one.responseBytes() < 2 * ResponseBudget.COPIES * large.length()) {
+            while (!hadRoom.get()) {
+                if (one.responseBytes() >= 2 * ResponseBudget.COPIES * large.length()) {
+                    hadRoom.set(true);
+                }
                 Thread.onSpinWait();
             }
             connection.getOutputStream().write(large.getBytes(StandardCharsets.US_ASCII));
