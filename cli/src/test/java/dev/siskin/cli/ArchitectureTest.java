@@ -16,6 +16,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import dev.siskin.embedding.AddedTokens;
 import dev.siskin.embedding.ModelDirectoryException;
 import dev.siskin.embedding.NativeLibraries;
+import dev.siskin.embedding.Signals;
 import dev.siskin.embedding.Tokenizer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -112,6 +113,7 @@ class ArchitectureTest {
                                 AddedTokens.class,
                                 ModelDirectoryException.class,
                                 NativeLibraries.class,
+                                Signals.class,
                                 Tokenizer.class)))));
     }
 
