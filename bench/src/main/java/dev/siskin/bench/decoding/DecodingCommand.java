@@ -124,7 +124,8 @@ public final class DecodingCommand implements Callable<Integer> {
                 all.add(callers.submit(() -> {
                     var isFirst = new boolean[] {true};
                     decoder.decode(
-                            new DecodeRequest(prompt, newTokens, Sampling.GREEDY, LONG, 0), // each round runs its prompts
+                            new DecodeRequest(
+                                    prompt, newTokens, Sampling.GREEDY, LONG, 0), // each round runs its prompts
                             token -> {
                                 if (isFirst[0]) {
                                     isFirst[0] = false;
