@@ -10,6 +10,7 @@ import dev.siskin.http.Problem;
 import dev.siskin.http.ServiceClient;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,6 +36,20 @@ final class AskCommand implements Callable<Integer> {
     static final Duration TIMEOUT =
             Duration.ofMillis(AnswerRequest.DEFAULT_DEADLINE_MS).plusSeconds(5);
 
+    /** As it is written on the command line. */
+    enum Route {
+        auto,
+        extractive,
+        small,
+        large;
+
+        /** Null for what the service takes where nothing is said. */
+        @Nullable
+        Tier tier() {
+            return this == auto ? null : Tier.valueOf(name().toUpperCase(Locale.ROOT));
+        }
+    }
+
     private final Invocation invocation;
 
     @Parameters(paramLabel = "QUESTION", arity = "1..*", description = "The question; quotes are optional.")
@@ -57,9 +72,8 @@ final class AskCommand implements Callable<Integer> {
     @Option(
             names = "--route",
             paramLabel = "TIER",
-            description = "Highest tier that may answer: ${COMPLETION-CANDIDATES}; default: by the service's rules.")
-    @Nullable
-    Tier route;
+            description = "Tier to answer: ${COMPLETION-CANDIDATES}; default: auto, by the service's rules.")
+    Route route = Route.auto;
 
     @Option(names = "--stream", description = "Print each sentence as soon as it is checked.")
     boolean stream;
@@ -82,7 +96,8 @@ final class AskCommand implements Callable<Integer> {
         if (stream && output.json) {
             throw new CommandFailure("--stream prints sentences, --json prints one object: leave out one of them");
         }
-        AnswerRequest request = request(String.join(" ", words), collection, topK, filter.filter(), route, stream);
+        AnswerRequest request =
+                request(String.join(" ", words), collection, topK, filter.filter(), route.tier(), stream);
         try (ServiceClient client = inference.connect(invocation)) {
             if (stream) {
                 printAsWritten(invocation, client, request);

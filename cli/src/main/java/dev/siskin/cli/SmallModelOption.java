@@ -1,6 +1,8 @@
 package dev.siskin.cli;
 
 import dev.siskin.cli.process.DataFolder;
+import dev.siskin.generators.GeneratorFolder;
+import dev.siskin.generators.GeneratorFolderException;
 import dev.siskin.generators.GeneratorLibrary;
 import java.nio.file.Path;
 import java.util.Map;
@@ -31,7 +33,7 @@ final class SmallModelOption {
     /**
      * What the services are told.
      *
-     * @throws CommandFailure where there is no such model
+     * @throws CommandFailure where there is no such model, or its folder is not whole
      */
     Map<String, String> settings(Invocation invocation, DataFolder data) {
         if (!isNamed()) {
@@ -40,6 +42,11 @@ final class SmallModelOption {
         String named = model.equals("own") ? OWN : model;
         GeneratorLibrary library = GeneratorLibrary.of(invocation.installation().home(), data.path());
         Path folder = library.find(named).orElseThrow(() -> new CommandFailure(library.lacks(named)));
+        try {
+            GeneratorFolder.read(folder);
+        } catch (GeneratorFolderException broken) {
+            throw new CommandFailure(String.valueOf(broken.getMessage()));
+        }
         return Map.of(SETTING, GeneratorLibrary.isPath(named) ? folder.toString() : named);
     }
 }
