@@ -35,7 +35,7 @@ final class GraphRunner implements AutoCloseable {
     private final Logits logits;
 
     /**
-     * Takes the session over, whatever comes.
+     * Takes the session over where it returns.
      *
      * @param rows    the most of a run
      * @param chunk   the most new tokens of a run of one row
@@ -138,13 +138,18 @@ final class GraphRunner implements AutoCloseable {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
-    @Override
-    public void close() {
+    /** Gives the memory of inputs and outputs back and leaves the session open, to whoever opened it. */
+    void closeMemory() {
         ids.close();
         mask.ifPresent(WholeNumbers::close);
         positions.ifPresent(WholeNumbers::close);
         keep.ifPresent(WholeNumbers::close);
         logits.close();
+    }
+
+    @Override
+    public void close() {
+        closeMemory();
         try {
             session.close();
         } catch (OrtException e) {

@@ -109,6 +109,9 @@ record LoadedModel(GraphRunner runner, KvCache cache, Set<Integer> endTokens, in
             model.close();
             throw new UnsupportedModelException(
                     "%s cannot be run with its cache as inputs and outputs: %s".formatted(graph, e.getMessage()));
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
         }
     }
 
@@ -136,9 +139,15 @@ record LoadedModel(GraphRunner runner, KvCache cache, Set<Integer> endTokens, in
             chunk = (int) Math.min(chunk, Math.max(LEAST_CHUNK, positions));
         }
         var runner = new GraphRunner(environment, session, graph, rows, chunk, context);
-        KvCache cache =
-                graph.isShared() ? new SharedKvCache(runner, rows, context) : new GrowingKvCache(runner, rows, context);
-        return new LoadedModel(runner, cache, folder.endTokens(), chunk);
+        try {
+            KvCache cache = graph.isShared()
+                    ? new SharedKvCache(runner, rows, context)
+                    : new GrowingKvCache(runner, rows, context);
+            return new LoadedModel(runner, cache, folder.endTokens(), chunk);
+        } catch (RuntimeException | Error e) {
+            runner.closeMemory();
+            throw e;
+        }
     }
 
     /** The most tokens of a sequence: by the model, the limits, the budget and the 2 GiB of a Java buffer. */
