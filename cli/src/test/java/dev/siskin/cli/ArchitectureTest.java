@@ -1,7 +1,6 @@
 package dev.siskin.cli;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -13,11 +12,6 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
-import dev.siskin.embedding.AddedTokens;
-import dev.siskin.embedding.ModelDirectoryException;
-import dev.siskin.embedding.NativeLibraries;
-import dev.siskin.embedding.Signals;
-import dev.siskin.embedding.Tokenizer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +38,7 @@ class ArchitectureTest {
         "dev.siskin.memory..",
         "dev.siskin.options..",
         "dev.siskin.question..",
+        "dev.siskin.runtime..",
         "dev.siskin.settings.."
     };
 
@@ -101,27 +96,23 @@ class ArchitectureTest {
                 .resideInAnyPackage(libraries));
     }
 
-    /** It embeds nothing: of that package it takes what any model of text needs. */
+    /** It embeds nothing. */
     @Test
     void inference_hasNoEmbedder() {
         check(noClasses()
                 .that()
                 .resideInAPackage(INFERENCE)
                 .should()
-                .dependOnClassesThat(resideInAPackage("dev.siskin.embedding..")
-                        .and(not(belongToAnyOf(
-                                AddedTokens.class,
-                                ModelDirectoryException.class,
-                                NativeLibraries.class,
-                                Signals.class,
-                                Tokenizer.class)))));
+                .dependOnClassesThat()
+                .resideInAPackage("dev.siskin.embedding.."));
     }
 
     @Test
-    void onnxRuntime_isKnownToTheEmbeddingAndDecodingPackagesAlone() {
+    void nativeLibraries_areKnownToThePackagesThatRunModelsAlone() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.siskin.embedding..", "dev.siskin.inference.decoding..")
+                .resideOutsideOfPackages(
+                        "dev.siskin.embedding..", "dev.siskin.inference.decoding..", "dev.siskin.runtime..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("ai.onnxruntime..", "ai.djl.."));
@@ -156,7 +147,8 @@ class ArchitectureTest {
                 "dev.siskin.question..",
                 "dev.siskin.settings..",
                 "dev.siskin.generators..",
-                "dev.siskin.embedding.."
+                "dev.siskin.embedding..",
+                "dev.siskin.runtime.."
             })
     void domainPackages_knowNothingOfTheHttpServer(String module) {
         check(noClasses()

@@ -1,11 +1,11 @@
 package dev.siskin.indexer;
 
 import dev.siskin.embedding.ModelLibrary;
-import dev.siskin.embedding.NativeLibraries;
 import dev.siskin.http.ServiceClient;
 import dev.siskin.indexer.reading.ReadLimits;
 import dev.siskin.indexer.source.TimeAllowance;
 import dev.siskin.indexer.splitting.SplitSettings;
+import dev.siskin.runtime.NativeLibraries;
 import dev.siskin.settings.Setting;
 import dev.siskin.settings.Settings;
 import java.time.Duration;

@@ -2,7 +2,6 @@ package dev.siskin.inference;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.siskin.api.Tier;
-import dev.siskin.embedding.NativeLibraries;
 import dev.siskin.generators.GeneratorLibrary;
 import dev.siskin.inference.accounting.TokenPrice;
 import dev.siskin.inference.answering.GenerationTier;
@@ -15,6 +14,7 @@ import dev.siskin.inference.generation.local.LocalSettings;
 import dev.siskin.inference.generation.remote.RemoteGenerator;
 import dev.siskin.inference.generation.remote.RemoteSettings;
 import dev.siskin.inference.routing.TierPlan;
+import dev.siskin.runtime.NativeLibraries;
 import dev.siskin.settings.Home;
 import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;

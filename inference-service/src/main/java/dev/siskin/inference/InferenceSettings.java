@@ -2,12 +2,12 @@ package dev.siskin.inference;
 
 import dev.siskin.api.Tier;
 import dev.siskin.auth.ServiceTier;
-import dev.siskin.embedding.NativeLibraries;
 import dev.siskin.http.HttpSettings;
 import dev.siskin.inference.generation.AnswerSupport;
 import dev.siskin.inference.generation.local.LocalSettings;
 import dev.siskin.inference.generation.remote.RemoteSettings;
 import dev.siskin.inference.routing.RoutingRules;
+import dev.siskin.runtime.NativeLibraries;
 import dev.siskin.settings.Setting;
 import dev.siskin.settings.Settings;
 import java.net.URI;

@@ -2,9 +2,7 @@ package dev.siskin.retrieval;
 
 import dev.siskin.auth.InvalidKeyFileException;
 import dev.siskin.embedding.EmbedderSettings;
-import dev.siskin.embedding.ModelDirectoryException;
 import dev.siskin.embedding.ModelLibrary;
-import dev.siskin.embedding.Signals;
 import dev.siskin.http.HostStartException;
 import dev.siskin.http.HttpHost;
 import dev.siskin.retrieval.collection.Collections;
@@ -23,6 +21,8 @@ import dev.siskin.retrieval.search.Embedders;
 import dev.siskin.retrieval.search.QuestionVectors;
 import dev.siskin.retrieval.search.SearchEngine;
 import dev.siskin.retrieval.snapshot.Snapshots;
+import dev.siskin.runtime.ModelDirectoryException;
+import dev.siskin.runtime.Signals;
 import dev.siskin.settings.Home;
 import dev.siskin.settings.SettingException;
 import dev.siskin.settings.Settings;

@@ -2,10 +2,10 @@ package dev.siskin.retrieval;
 
 import dev.siskin.api.CollectionSpec;
 import dev.siskin.embedding.ModelLibrary;
-import dev.siskin.embedding.NativeLibraries;
 import dev.siskin.http.HttpSettings;
 import dev.siskin.retrieval.collection.CollectionLimits;
 import dev.siskin.retrieval.search.Embedders;
+import dev.siskin.runtime.NativeLibraries;
 import dev.siskin.settings.Setting;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,5 +1,8 @@
 package dev.siskin.embedding;
 
+import dev.siskin.runtime.ModelDirectoryException;
+import dev.siskin.runtime.NativeLibraries;
+import dev.siskin.runtime.Tokenizer;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CancellationException;

@@ -9,6 +9,10 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.Result;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.TensorInfo;
+import dev.siskin.runtime.ModelDirectoryException;
+import dev.siskin.runtime.NativeLibraries;
+import dev.siskin.runtime.Tokenizer;
+import dev.siskin.runtime.UseGate;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
@@ -91,7 +95,7 @@ final class EmbeddingModel implements AutoCloseable {
      * @throws IllegalStateException if the native libraries are not found, see {@link NativeLibraries}
      */
     static EmbeddingModel open(ModelDirectory directory) {
-        Tokenizer tokenizer = Tokenizer.open(directory);
+        Tokenizer tokenizer = Tokenizer.open(directory.tokenizerFile());
         try {
             return open(directory, tokenizer);
         } catch (RuntimeException | Error e) {

@@ -1,5 +1,6 @@
 package dev.siskin.embedding;
 
+import dev.siskin.runtime.ModelDirectoryException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,5 +1,7 @@
 package dev.siskin.embedding;
 
+import dev.siskin.runtime.ModelDirectoryException;
+import dev.siskin.runtime.NativeLibraries;
 import dev.siskin.settings.NamedFolders;
 import dev.siskin.settings.Setting;
 import dev.siskin.settings.Settings;

@@ -3,6 +3,7 @@ package dev.siskin.embedding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.siskin.runtime.Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.siskin.embedding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.siskin.runtime.ModelDirectoryException;
 import dev.siskin.settings.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,8 +5,6 @@ import dev.siskin.api.CollectionSpec;
 import dev.siskin.api.Json;
 import dev.siskin.embedding.ModelDirectory;
 import dev.siskin.embedding.ModelLibrary;
-import dev.siskin.embedding.TokenSpans;
-import dev.siskin.embedding.Tokenizer;
 import dev.siskin.indexer.IndexerSettings;
 import dev.siskin.indexer.reading.DocumentReader;
 import dev.siskin.indexer.reading.ReadLimits;
@@ -15,6 +13,8 @@ import dev.siskin.indexer.source.SourceFile;
 import dev.siskin.indexer.source.TimeAllowance;
 import dev.siskin.indexer.splitting.DocumentSplitter;
 import dev.siskin.indexer.splitting.SplitSettings;
+import dev.siskin.runtime.TokenSpans;
+import dev.siskin.runtime.Tokenizer;
 import dev.siskin.settings.Settings;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -51,7 +51,7 @@ public final class ChunksCommand implements Callable<Integer> {
         library.nameNativeLibraries();
         ModelDirectory model = library.open(CollectionSpec.DEFAULT_EMBEDDING_MODEL);
         List<SourceFile> files = files();
-        try (Tokenizer tokenizer = Tokenizer.open(model);
+        try (Tokenizer tokenizer = Tokenizer.open(model.tokenizerFile());
                 BufferedWriter lines = Files.newBufferedWriter(out);
                 var reader = new DocumentReader(new ReadLimits(
                         settings.get(IndexerSettings.MAX_FILE_BYTES),

@@ -2,7 +2,7 @@ package dev.siskin.inference.decoding;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtLoggingLevel;
-import dev.siskin.embedding.NativeLibraries;
+import dev.siskin.runtime.NativeLibraries;
 
 /** ONNX Runtime itself, as this process has it once. */
 public final class OnnxRuntime {

@@ -1,8 +1,8 @@
 package dev.siskin.inference.generation.local;
 
-import dev.siskin.embedding.Tokenizer;
 import dev.siskin.inference.generation.local.template.Template;
 import dev.siskin.inference.generation.local.template.TemplateException;
+import dev.siskin.runtime.Tokenizer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;

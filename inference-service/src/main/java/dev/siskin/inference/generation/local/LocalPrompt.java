@@ -2,9 +2,9 @@ package dev.siskin.inference.generation.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.api.Json;
-import dev.siskin.embedding.AddedTokens;
-import dev.siskin.embedding.Tokenizer;
 import dev.siskin.inference.packing.Passage;
+import dev.siskin.runtime.AddedTokens;
+import dev.siskin.runtime.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +66,7 @@ public final class LocalPrompt implements AutoCloseable {
      * Opens a model folder's tokenizer and chat template.
      *
      * @param clock of the dates that templates write
-     * @throws dev.siskin.embedding.ModelDirectoryException if {@code tokenizer.json} is missing or wrong
+     * @throws dev.siskin.runtime.ModelDirectoryException if {@code tokenizer.json} is missing or wrong
      * @throws ChatTemplateException if the chat template is wrong, or {@code siskin.json}
      */
     public static LocalPrompt open(Path folder, Clock clock) {

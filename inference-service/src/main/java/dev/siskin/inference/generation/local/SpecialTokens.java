@@ -1,7 +1,7 @@
 package dev.siskin.inference.generation.local;
 
-import dev.siskin.embedding.AddedTokens;
-import dev.siskin.embedding.Tokenizer;
+import dev.siskin.runtime.AddedTokens;
+import dev.siskin.runtime.Tokenizer;
 import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.siskin.inference.generation.local;
 
-import dev.siskin.embedding.Tokenizer;
+import dev.siskin.runtime.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 

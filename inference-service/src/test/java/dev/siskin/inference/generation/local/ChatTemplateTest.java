@@ -3,8 +3,8 @@ package dev.siskin.inference.generation.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.siskin.embedding.Tokenizer;
 import dev.siskin.inference.generation.local.ChatTemplate.Message;
+import dev.siskin.runtime.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

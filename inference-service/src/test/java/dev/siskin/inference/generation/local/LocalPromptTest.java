@@ -3,11 +3,11 @@ package dev.siskin.inference.generation.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.siskin.embedding.AddedTokens;
-import dev.siskin.embedding.ModelDirectoryException;
-import dev.siskin.embedding.Tokenizer;
 import dev.siskin.inference.Hits;
 import dev.siskin.inference.packing.Passage;
+import dev.siskin.runtime.AddedTokens;
+import dev.siskin.runtime.ModelDirectoryException;
+import dev.siskin.runtime.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

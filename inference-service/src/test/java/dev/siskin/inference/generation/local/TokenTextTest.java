@@ -2,8 +2,8 @@ package dev.siskin.inference.generation.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.siskin.embedding.AddedTokens;
-import dev.siskin.embedding.Tokenizer;
+import dev.siskin.runtime.AddedTokens;
+import dev.siskin.runtime.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.text.Normalizer;

@@ -1,4 +1,4 @@
-package dev.siskin.embedding;
+package dev.siskin.runtime;
 
 import java.util.Arrays;
 

@@ -1,4 +1,4 @@
-package dev.siskin.embedding;
+package dev.siskin.runtime;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The three native libraries behind an embedding model, loaded from one folder of extracted files.
+ * The three native libraries behind a model, loaded from one folder of extracted files.
  *
  * <h2>What a launcher sets</h2>
  *

@@ -1,4 +1,4 @@
-package dev.siskin.embedding;
+package dev.siskin.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

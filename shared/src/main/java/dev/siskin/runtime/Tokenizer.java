@@ -1,4 +1,4 @@
-package dev.siskin.embedding;
+package dev.siskin.runtime;
 
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
@@ -48,16 +48,6 @@ public final class Tokenizer implements AutoCloseable {
     /** The tokens of one text, special tokens included: their ids and types, each {@code [tokens]}. */
     @SuppressWarnings("ArrayRecordComponent") // lives for one run and is compared with nothing
     public record Tokens(long[] ids, long[] types, boolean truncated) {}
-
-    /**
-     * Loads a model directory's tokenizer; the truncation and padding its file may ask for are switched off.
-     *
-     * @throws ModelDirectoryException if the file is not a tokenizer's
-     * @throws IllegalStateException if the native libraries are not found, see {@link NativeLibraries}
-     */
-    public static Tokenizer open(ModelDirectory directory) {
-        return open(directory.tokenizerFile());
-    }
 
     /**
      * Loads a {@code tokenizer.json}; the truncation and padding it may ask for are switched off. The file is held in the

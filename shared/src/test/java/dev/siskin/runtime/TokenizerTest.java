@@ -1,8 +1,9 @@
-package dev.siskin.embedding;
+package dev.siskin.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -19,7 +20,7 @@ class TokenizerTest {
     @BeforeAll
     void open() {
         // MiniLM's file asks for truncation and padding to 128 tokens: both must be off.
-        tokenizer = Tokenizer.open(TestModels.directory(TestModels.MINILM));
+        tokenizer = Tokenizer.open(Path.of(System.getProperty("siskin.models"), "all-minilm-l6-v2", "tokenizer.json"));
     }
 
     @AfterAll

@@ -1,20 +1,20 @@
-package dev.siskin.embedding;
+package dev.siskin.runtime;
 
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
 /** Keeps native memory from being freed under a running call: calls share the gate, closing waits for them and bars it. */
-final class UseGate {
+public final class UseGate {
     private final String what;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private boolean closed;
 
-    UseGate(String what) {
+    public UseGate(String what) {
         this.what = what;
     }
 
     /** Runs the call with the gate held open; throws {@link IllegalStateException} if it is closed. */
-    <T> T use(Supplier<T> call) {
+    public <T> T use(Supplier<T> call) {
         lock.readLock().lock();
         try {
             if (closed) {
@@ -27,7 +27,7 @@ final class UseGate {
     }
 
     /** Waits for the calls under way and frees; only the first closing frees. */
-    void close(Runnable free) {
+    public void close(Runnable free) {
         lock.writeLock().lock();
         try {
             if (!closed) {

@@ -1,4 +1,4 @@
-package dev.siskin.embedding;
+package dev.siskin.runtime;
 
 import java.lang.reflect.Proxy;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.siskin.embedding;
+package dev.siskin.runtime;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
