@@ -6,6 +6,7 @@ import dev.siskin.bench.dataset.DrawCommand;
 import dev.siskin.bench.dataset.EmbedCommand;
 import dev.siskin.bench.dataset.TruthCommand;
 import dev.siskin.bench.decoding.DecodingCommand;
+import dev.siskin.bench.decoding.DraftsCommand;
 import dev.siskin.bench.embedding.ChunksCommand;
 import dev.siskin.bench.embedding.EmbeddingCommand;
 import dev.siskin.bench.load.BulkCommand;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Spec;
             ChunksCommand.class,
             EmbeddingCommand.class,
             DecodingCommand.class,
+            DraftsCommand.class,
             BatchingCommand.class,
             OverloadCommand.class,
             HitsCommand.class,

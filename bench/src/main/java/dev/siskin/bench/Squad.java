@@ -61,7 +61,7 @@ public record Squad(List<Paragraph> paragraphs, List<Question> questions) {
      * {@code <seed>:<question id>}. The first {@link AnswersCommand#QUESTIONS} are held out: no weight and
      * no threshold of the project was fitted on them.
      */
-    List<Question> draw(int count, long seed) {
+    public List<Question> draw(int count, long seed) {
         return questions.stream()
                 .sorted(Comparator.comparing(question -> KeyFile.digest(seed + ":" + question.id())))
                 .limit(count)

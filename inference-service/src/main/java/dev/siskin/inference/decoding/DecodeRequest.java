@@ -11,11 +11,11 @@ import java.time.Duration;
  * @param common       how many of the prompt's first tokens say nothing of its caller: their keys and values may be kept
  *                     for other sequences, whose callers would notice by the time theirs takes
  */
-public record DecodeRequest(int[] prompt, int maxNewTokens, Sampling sampling, Duration timeLeft, int common) {
+public record DecodeRequest(int[] prompt, int maxNewTokens, TokenChoice choice, Duration timeLeft, int common) {
 
     /** Of a prompt that is no secret. */
-    public DecodeRequest(int[] prompt, int maxNewTokens, Sampling sampling, Duration timeLeft) {
-        this(prompt, maxNewTokens, sampling, timeLeft, prompt.length);
+    public DecodeRequest(int[] prompt, int maxNewTokens, TokenChoice choice, Duration timeLeft) {
+        this(prompt, maxNewTokens, choice, timeLeft, prompt.length);
     }
 
     public DecodeRequest {

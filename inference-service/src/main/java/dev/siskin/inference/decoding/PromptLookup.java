@@ -12,8 +12,7 @@ import java.util.Arrays;
  * by none for a while, twice as long each time. Source: Saxena, "Prompt Lookup Decoding", 2023. One thread at a time.
  */
 final class PromptLookup {
-    private static final int LONGEST_MATCH = 3;
-    private static final int SHORTEST_MATCH = 2;
+    private static final int LONGEST_MATCH = 8;
     private static final int FIRST_DRAFT = 4;
     private static final int LONGEST_DRAFT = 15;
     private static final int FIRST_PAUSE = 8;
@@ -36,15 +35,36 @@ final class PromptLookup {
         if (wanted < 1 || count < silentUntil) {
             return NONE;
         }
-        for (int match = LONGEST_MATCH; match >= SHORTEST_MATCH; match--) {
-            for (int from = count - match - 1; from >= 0; from--) {
-                if (Arrays.equals(tokens, from, from + match, tokens, count - match, count)) {
-                    int next = from + match;
-                    return Arrays.copyOfRange(tokens, next, Math.min(next + wanted, count));
-                }
+        int from = behindTheSame(tokens, count);
+        return Arrays.copyOfRange(tokens, from, Math.min(from + wanted, count));
+    }
+
+    /**
+     * Where it goes on behind the longest earlier match of the last tokens, the last one of equals; {@code count} where
+     * there is none. A single token counts where it came once: a name, a number, the mark of a line.
+     */
+    private static int behindTheSame(int[] tokens, int count) {
+        int longest = 0;
+        int behind = count;
+        int found = 0;
+        for (int end = count - 1; end >= 1 && longest < LONGEST_MATCH; end--) {
+            int match = match(tokens, end, count);
+            found += match > 0 ? 1 : 0;
+            if (match > longest) {
+                longest = match;
+                behind = end;
             }
         }
-        return NONE;
+        return longest > 1 || found == 1 ? behind : count;
+    }
+
+    private static int match(int[] tokens, int end, int count) {
+        int most = Math.min(LONGEST_MATCH, end);
+        int match = 0;
+        while (match < most && tokens[end - 1 - match] == tokens[count - 1 - match]) {
+            match++;
+        }
+        return match;
     }
 
     /**

@@ -11,7 +11,7 @@ import java.util.random.RandomGeneratorFactory;
  * <p>Only as many tokens are sorted as a draw can reach: for top-k a heap of k, and for top-p alone those within a
  * distance of the highest logit that have the share together, a few dozen of 150,000 mostly.
  */
-final class Sampler {
+final class Sampler implements TokenChoice.Chooser {
     /** Distances below the highest logit, in units of the temperature, within which top-p looks first. */
     private static final double[] NEAR = {4, 8, 16, Double.POSITIVE_INFINITY};
 
@@ -36,13 +36,9 @@ final class Sampler {
         }
     }
 
-    /**
-     * The next token.
-     *
-     * @param logits of the last position, {@code [vocabulary]}; changed where there is a repetition penalty
-     * @throws DecodingException where the highest of them is not a finite number
-     */
-    int next(float[] logits) {
+    /** Changes the logits where there is a repetition penalty. */
+    @Override
+    public int next(float[] logits) {
         punish(logits);
         int likeliest = likeliest(logits);
         if (!Float.isFinite(logits[likeliest])) {

@@ -13,7 +13,8 @@ package dev.siskin.inference.decoding;
  *                          multiplied by; 1 for none (CTRL, arXiv:1909.05858)
  * @param seed              of the draws: the same seed draws the same tokens, whatever else runs
  */
-public record Sampling(double temperature, int topK, double topP, double minP, double repetitionPenalty, long seed) {
+public record Sampling(double temperature, int topK, double topP, double minP, double repetitionPenalty, long seed)
+        implements TokenChoice {
 
     /** The likeliest token each time. */
     public static final Sampling GREEDY = new Sampling(0, 0, 1, 0, 1, 0);
@@ -33,6 +34,11 @@ public record Sampling(double temperature, int topK, double topP, double minP, d
         if (!holds) {
             throw new IllegalArgumentException(rule + ": " + value);
         }
+    }
+
+    @Override
+    public Chooser begin(int[] prompt) {
+        return new Sampler(this, prompt);
     }
 
     /** Whether each token is the likeliest one. */

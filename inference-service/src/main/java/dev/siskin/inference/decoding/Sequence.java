@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Sequence {
     private final DecodeRequest request;
     private final BooleanSupplier cancelled;
-    private final Sampler sampler;
+    private final TokenChoice.Chooser chooser;
     private final PromptLookup lookup = new PromptLookup();
     private final long submitted;
     private final long timeLeft;
@@ -40,7 +40,7 @@ final class Sequence {
     Sequence(DecodeRequest request, BooleanSupplier cancelled, long now) {
         this.request = request;
         this.cancelled = cancelled;
-        this.sampler = new Sampler(request.sampling(), request.prompt());
+        this.chooser = request.choice().begin(request.prompt());
         this.submitted = now;
         this.admitted = now;
         this.firstToken = now;
@@ -71,8 +71,8 @@ final class Sequence {
         return Arrays.copyOf(request.prompt(), request.common());
     }
 
-    Sampler sampler() {
-        return sampler;
+    TokenChoice.Chooser chooser() {
+        return chooser;
     }
 
     // ---- the decoder's thread

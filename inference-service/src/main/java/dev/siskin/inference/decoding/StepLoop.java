@@ -202,7 +202,7 @@ final class StepLoop implements Runnable {
 
     /** Chooses the next token from the logits at hand and hands it over. */
     private Optional<Ending> write(Sequence sequence) {
-        int token = sequence.sampler().next(logits);
+        int token = sequence.chooser().next(logits);
         return model.endTokens().contains(token) ? Optional.of(Ending.END_TOKEN) : sequence.write(token);
     }
 

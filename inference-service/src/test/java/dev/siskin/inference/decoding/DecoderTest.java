@@ -52,6 +52,18 @@ final class DecoderTest {
     }
 
     @Test
+    void recordedTokens_areWritten_whateverTheModelSays_andItGoesOnBehindThem() {
+        List<Integer> said = Fixture.greedy(decoder, PROMPT, 4);
+        int[] recorded = {(said.get(0) + 1) % 100, 17, 18};
+        List<Integer> tokens = new ArrayList<>();
+        decoder.decode(new DecodeRequest(PROMPT, 4, new Recorded(recorded), LONG), tokens::add, () -> false);
+
+        int[] prompt = {5, 60, 7, 80, 9, recorded[0], 17, 18};
+        assertThat(tokens).startsWith(recorded[0], 17, 18).hasSize(4);
+        assertThat(tokens.get(3)).isEqualTo(Fixture.greedy(decoder, prompt, 1).getFirst());
+    }
+
+    @Test
     void eachOfSeveralEndTokens_endsIt_andIsNotHandedOver() {
         List<Integer> all = Fixture.greedy(decoder, PROMPT, 12);
         int end = all.get(7);

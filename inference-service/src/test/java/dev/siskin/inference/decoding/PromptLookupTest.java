@@ -34,6 +34,18 @@ final class PromptLookupTest {
     }
 
     @Test
+    void longestMatch_counts_howeverFarBackItIs() {
+        assertThat(draft(new PromptLookup(), 6, 7, 8, 9, 50, 1, 8, 9, 60, 2, 6, 7, 8, 9))
+                .startsWith(50);
+    }
+
+    @Test
+    void singleToken_isDraftedFrom_whereItCameOnce() {
+        assertThat(draft(new PromptLookup(), 7, 1, 50, 6, 1)).containsExactly(50, 6, 1);
+        assertThat(draft(new PromptLookup(), 7, 1, 50, 6, 1, 60, 8, 1)).isEmpty();
+    }
+
+    @Test
     void nothingThatCameBefore_isNoDraft() {
         assertThat(draft(new PromptLookup(), 1, 2, 3, 4)).isEmpty();
         assertThat(draft(new PromptLookup(), 1)).isEmpty();
