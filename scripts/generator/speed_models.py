@@ -3,7 +3,9 @@
     python speed_models.py OUT [qwen2.5-0.5b] [smollm2-135m]
 
 OUT/SHAPE-int4 and OUT/SHAPE-int8 are folders in the onnxruntime-genai layout (GroupQueryAttention, MatMulNBits in
-blocks of 32, accuracy level 4; int4 shares one matrix between embedding and output). OUT/SHAPE-q4_0.gguf and
+blocks of 32, accuracy level 4; int4 shares one matrix between embedding and output). OUT/SHAPE-dynamic8 is the same graph
+quantized as most `model_quantized.onnx` are: a scale for each column of a weight, and activations of 8 bits with one scale
+a run. OUT/SHAPE-q4_0.gguf and
 OUT/SHAPE-q8_0.gguf have every matrix in that one type. A weight takes 4.5 and 8.5 bits in GGUF (fp16 scales), 5 and 9
 in ONNX (fp32 scales). Takes up to 7.3 GB of memory and 5 GB below OUT while it works (qwen2.5-0.5b).
 """
@@ -82,20 +84,48 @@ def to_int8(source, target):
     model = onnx.load(source / "model.onnx")
     quantizer = MatMulNBitsQuantizer(model, bits=8, block_size=BLOCK, is_symmetric=True, accuracy_level=4)
     quantizer.process()
+    save_beside(source, quantizer.model.model, target)
+
+
+def to_dynamic(source, target):
+    """Weights of 8 bits, activations too, quantized as they come."""
+    from onnxruntime.quantization import QuantType
+    from onnxruntime.quantization.onnx_quantizer import ONNXQuantizer
+    from onnxruntime.quantization.quant_utils import QuantizationMode
+    from onnxruntime.quantization.registry import IntegerOpsRegistry
+
+    quantizer = ONNXQuantizer(
+        onnx.load(source / "model.onnx"),
+        per_channel=True,
+        reduce_range=False,
+        mode=QuantizationMode.IntegerOps,
+        static=False,
+        weight_qType=QuantType.QInt8,
+        activation_qType=QuantType.QUInt8,
+        tensors_range=None,
+        nodes_to_quantize=[],
+        nodes_to_exclude=[],
+        op_types_to_quantize=["MatMul"],
+        extra_options={"MatMulConstBOnly": True},
+    )
+    quantizer.quantize_model()
+    save_beside(source, quantizer.model.model, target)
+
+
+def save_beside(source, model, target):
+    """With the other files of the source's folder."""
     target.mkdir(parents=True)
     for file in source.iterdir():
         if not file.name.startswith("model.onnx"):
             shutil.copy(file, target / file.name)
     data = "model.onnx.data"
-    onnx.save(
-        quantizer.model.model, target / "model.onnx", save_as_external_data=True, location=data, size_threshold=1024
-    )
+    onnx.save(model, target / "model.onnx", save_as_external_data=True, location=data, size_threshold=1024)
     (target / data).chmod(0o644)
 
 
 def onnx_models(name, shape, out):
-    work, int4, int8 = out / f"{name}-work", out / f"{name}-int4", out / f"{name}-int8"
-    for folder in (work, int4, int8):
+    work, int4, int8, dynamic = (out / f"{name}-{kind}" for kind in ("work", "int4", "int8", "dynamic8"))
+    for folder in (work, int4, int8, dynamic):
         shutil.rmtree(folder, ignore_errors=True)
     random_checkpoint(shape, work / "hf")
 
@@ -113,6 +143,9 @@ def onnx_models(name, shape, out):
     gc.collect()
     to_int8(work / "fp32", int8)
     report(int8)
+    gc.collect()
+    to_dynamic(work / "fp32", dynamic)
+    report(dynamic)
     shutil.rmtree(work)
 
 

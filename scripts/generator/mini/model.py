@@ -14,7 +14,7 @@ CONFIG = {
     "num_attention_heads": 4,
     "num_key_value_heads": 2,
     "head_dim": 64,
-    "max_position_embeddings": 2048,
+    "max_position_embeddings": 1024,
     "rope_theta": 500000.0,
     "rms_norm_eps": 1e-5,
     "hidden_act": "silu",

@@ -20,7 +20,7 @@ from data import Sampler, batch
 from model import Decoder
 
 # until this share of the steps: tokens a row, rows a batch, share of random rows
-STAGES = [(0.04, 192, 20, 0.5), (0.65, 320, 12, 0.06), (0.9, 512, 8, 0.04), (1.0, 1024, 4, 0.03)]
+STAGES = [(0.04, 192, 20, 0.5), (0.5, 320, 12, 0.06), (0.75, 512, 8, 0.04), (1.0, 1024, 4, 0.03)]
 PLAIN_SHARE = 0.1
 DECAY = 0.3  # share of the steps, the last ones, over which the rate falls
 TARGETS = 0.3  # share of the places whose logits are computed

@@ -98,13 +98,15 @@ public final class DecodingCommand implements Callable<Integer> {
                 List<Double> prefill = new ArrayList<>();
                 List<Double> decode = new ArrayList<>();
                 List<Double> alone = new ArrayList<>();
+                List<Double> share = new ArrayList<>();
                 for (int round = 0; round < rounds; round++) {
                     Speed speed = run(decoder, batch);
                     prefill.add(speed.prefill());
                     decode.add(speed.decode());
                     alone.add(step.tokensPerSecond(batch, promptTokens + newTokens / 2, newTokens));
+                    share.add(speed.decode() / alone.getLast());
                 }
-                print(decoder, batch, median(prefill), median(decode), median(alone));
+                print(decoder, batch, median(prefill), median(decode), median(alone), median(share));
             }
         }
         return 0;
@@ -161,7 +163,8 @@ public final class DecodingCommand implements Callable<Integer> {
         return tokens * 1e9 / Math.max(1, nanos);
     }
 
-    private void print(Decoder decoder, int batch, double prefill, double decode, double alone) throws IOException {
+    private void print(Decoder decoder, int batch, double prefill, double decode, double alone, double share)
+            throws IOException {
         var line = new LinkedHashMap<String, Object>();
         line.put("what", "decoding");
         line.put("model", String.valueOf(model.getFileName()));
@@ -173,7 +176,7 @@ public final class DecodingCommand implements Callable<Integer> {
         line.put("prefill_tokens_per_s", rounded(prefill));
         line.put("decode_tokens_per_s", rounded(decode));
         line.put("step_alone_tokens_per_s", rounded(alone));
-        line.put("share_of_step_alone", Math.round(1000 * decode / alone) / 1000.0);
+        line.put("share_of_step_alone", Math.round(1000 * share) / 1000.0);
         System.out.println(Json.MAPPER.writeValueAsString(line));
         results.add(line);
     }

@@ -40,6 +40,7 @@ final class StepAlone implements AutoCloseable {
             options.setInterOpNumThreads(1);
             options.setMemoryPatternOptimization(false);
             options.addConfigEntry("session.use_device_allocator_for_initializers", "1");
+            options.addConfigEntry("session.intra_op.allow_spinning", "0");
             return new StepAlone(
                     folder,
                     isShared,
