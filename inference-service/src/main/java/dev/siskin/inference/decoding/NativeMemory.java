@@ -8,6 +8,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.Optional;
 
 /**
  * Anonymous memory that costs a page where one is written, not where it is reserved, and gives pages back before it is
@@ -35,6 +36,9 @@ final class NativeMemory implements AutoCloseable {
     private static final MethodHandle ADVISE =
             function("madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
 
+    /** Of the GNU C library; other libraries give back by themselves, or not at all. */
+    private static final Optional<MethodHandle> TRIM = trimFunction();
+
     private final MemorySegment memory;
 
     private NativeMemory(MemorySegment memory) {
@@ -45,6 +49,29 @@ final class NativeMemory implements AutoCloseable {
     private static MethodHandle function(String name, FunctionDescriptor signature) {
         Linker linker = Linker.nativeLinker();
         return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), signature);
+    }
+
+    @SuppressWarnings("restricted") // int malloc_trim(size_t)
+    private static Optional<MethodHandle> trimFunction() {
+        Linker linker = Linker.nativeLinker();
+        return linker.defaultLookup()
+                .find("malloc_trim")
+                .map(function -> linker.downcallHandle(function, FunctionDescriptor.of(JAVA_INT, JAVA_LONG)));
+    }
+
+    /**
+     * Gives back what the C library keeps of freed memory. ONNX Runtime frees its optimizer's work when a session is
+     * open, and a model's weights when it is closed, most of it in pieces that the library would keep for later ones.
+     */
+    static void trim() {
+        if (TRIM.isPresent()) {
+            try {
+                int ignored = (int) TRIM.get().invokeExact(0L);
+                assert ignored >= 0;
+            } catch (Throwable impossible) {
+                throw new AssertionError("a call of the C library does not throw", impossible);
+            }
+        }
     }
 
     /**
