@@ -25,7 +25,8 @@ import picocli.CommandLine.Parameters;
         name = "check",
         description = {
             "Load a model that writes answers, have it write, and say how fast it is, what it takes",
-            "and whether it fits this host. It runs in a process of its own, beside a service that runs."
+            "and whether it fits this host. It runs in a process of its own, beside a service that runs, and",
+            "keeps the weights of larger models in packed-models of the data folder, as the service does."
         },
         footer = {
             "",
@@ -95,8 +96,11 @@ final class ModelCheckCommand implements Callable<Integer> {
         Installation installation = invocation.installation();
         Path nativeLibraries =
                 ModelLibrary.of(invocation.settings(), installation.home()).nativeLibraries();
+        Path packed = dataOption.folder(invocation).path().resolve(GeneratorLibrary.PACKED);
         ModelCheckReport report = ModelCheckProcess.run(
-                installation, nativeLibraries, folder, graph, threads, tokens, sequences, context);
+                installation,
+                nativeLibraries,
+                new ModelCheckProcess.Trial(folder, graph, threads, tokens, sequences, context, packed));
         if (output.json) {
             Output.printJson(invocation, report);
         } else {
@@ -136,12 +140,19 @@ final class ModelCheckCommand implements Callable<Integer> {
         line("KV cache", "%,d bytes a token".formatted(report.kvBytesPerToken()));
         line("prefill", speed(report.prefillTokensPerSecond(), report.promptTokens(), "read"));
         line("decode", speed(report.decodeTokensPerSecond(), report.newTokens(), "written"));
-        line("this run", "%s predicted%s".formatted(Amounts.mebibytes(report.runBytes()), runMeasured(report)));
+        line(
+                "this run",
+                "%s predicted, %s of them weights%s"
+                        .formatted(
+                                Amounts.mebibytes(report.runBytes()),
+                                Amounts.mebibytes(report.runWeightsBytes()),
+                                runMeasured(report)));
         line(
                 "needs",
-                "%s for the process with %d answers of %,d tokens (%s of KV cache)"
+                "%s: a process of %s, with the model and %d answers of %,d tokens (%s of KV cache)"
                         .formatted(
                                 Amounts.mebibytes(report.neededBytes()),
+                                Amounts.mebibytes(report.processBytes()),
                                 report.sequences(),
                                 report.contextTokens(),
                                 Amounts.mebibytes(report.sequencesBytes())));
@@ -169,7 +180,7 @@ final class ModelCheckCommand implements Callable<Integer> {
         @Nullable Long measured = report.runMeasuredBytes();
         return measured == null
                 ? ""
-                : ", %s measured (%s)"
+                : "; %s measured (%s)"
                         .formatted(
                                 Amounts.mebibytes(measured),
                                 String.format(

@@ -53,14 +53,25 @@ class ModelCheckTest {
                 .contains("onnx/model_q4.onnx, 3 threads")
                 .contains("100.0 MiB in files, 110.0 MiB measured, of which the kernel can take back 100.0 MiB")
                 .contains("1,024 bytes a token", "900.0 tokens/s (256 read)", "40.5 tokens/s (64 written)")
-                .contains("100.3 MiB predicted, 110.3 MiB measured (+10 %)")
-                .contains("171.7 MiB for the process with 4 answers of 512 tokens (16.0 MiB of KV cache)")
+                .contains("100.3 MiB predicted, 100.0 MiB of them weights; 110.3 MiB measured (+10 %)")
+                .contains(
+                        "171.7 MiB: a process of 50.0 MiB, with the model and 4 answers of 512 tokens (16.0 MiB of KV")
                 .contains("fits this host's 4.0 GiB")
                 .doesNotContain("\u001B");
         JsonNode json = Json.MAPPER.readTree(
                 run("model", "check", model.toString(), "--json").out());
         assertThat(json.path("model").asText()).isEqualTo(model.toString());
         assertThat(json.path("sequences").asInt()).isEqualTo(8);
+    }
+
+    @Test
+    void check_thatPackedTheWeights_isDoneAgain() throws Exception {
+        Objects.requireNonNull(standIns).fault("model-check.packs");
+
+        JsonNode json =
+                Json.MAPPER.readTree(run("model", "check", "mine", "--json").out());
+
+        assertThat(json.path("packed").asBoolean(true)).isFalse();
     }
 
     @Test

@@ -90,16 +90,18 @@ final class StandIns {
                         Runtime.getRuntime().halt(137);
                     }
                     String report = \"""
-                            {"model":"%s","graph":"onnx/model_q4.onnx","threads":%s,"load_ms":12.5,
+                            {"model":"%s","graph":"onnx/model_q4.onnx","threads":%s,"load_ms":12.5,"packed":%s,
                             "weights_bytes":104857600,"weights_measured_bytes":115343360,
                             "weights_anonymous_bytes":10485760,"kv_bytes_per_token":1024,
                             "prompt_tokens":256,"prefill_tokens_per_second":900.0,"new_tokens":%s,
-                            "decode_tokens_per_second":40.5,"run_bytes":105185280,"run_measured_bytes":115703808,
-                            "sequences":%s,"context_tokens":%s,"sequences_bytes":16777216,
+                            "decode_tokens_per_second":40.5,"run_weights_bytes":104857600,"run_bytes":105185280,"run_measured_bytes":115703808,
+                            "sequences":%s,"context_tokens":%s,"sequences_bytes":16777216,"process_bytes":52428800,
                             "needed_bytes":180000000,"host_bytes":%s,"fits":%s,"text":"and\\\\u001b[31m so on"}
                             \""";
+                    boolean packed = Files.exists(Path.of("model-check.packs"));
+                    Files.deleteIfExists(Path.of("model-check.packs"));
                     boolean fits = !Files.exists(Path.of("model-check.too-small"));
-                    System.out.printf(report, args[0], args[2], args[3], args[4], args[5],
+                    System.out.printf(report, args[0], args[2], packed, args[3], args[4], args[5],
                             fits ? "4294967296" : "134217728", fits);
                 }
             }

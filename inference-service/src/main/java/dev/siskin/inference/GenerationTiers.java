@@ -33,7 +33,7 @@ final class GenerationTiers {
     private static final Logger LOG = LoggerFactory.getLogger(GenerationTiers.class);
 
     /** Where weights lie as the kernels read them, below the data folder. */
-    private static final String PACKED = "packed-models";
+    private static final String PACKED = GeneratorLibrary.PACKED;
 
     private GenerationTiers() {}
 

@@ -19,6 +19,9 @@ import java.util.TreeMap;
  * @param added folder of the models that were added; not there where none was
  */
 public record GeneratorLibrary(Path shipped, Path added) {
+    /** Folder of the data folder where inference-service keeps weights as its kernels read them. */
+    public static final String PACKED = "packed-models";
+
     private static final String ADDED = "models";
 
     /** A model of the library; nothing is known of what its folder holds. */

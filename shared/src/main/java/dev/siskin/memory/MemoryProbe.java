@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryProbe {
     private static final long V1_NO_LIMIT = 1L << 60;
 
+    /** Of {@code clear_refs}. */
+    private static final String RESET_PEAK = "5";
+
     private final Path proc;
     private final Path cgroupRoot;
     private final String pid;
@@ -67,6 +70,26 @@ public final class MemoryProbe {
         long anonymous = rollup.getOrDefault("Anonymous", 0L);
         return Optional.of(new MemoryReading(
                 source, rollup.getOrDefault("Pss", 0L), rss, anonymous, Math.max(0, rss - anonymous), cgroup));
+    }
+
+    /**
+     * Has {@link #peak} begin anew.
+     *
+     * @return false where the kernel does not let this process
+     */
+    public boolean resetPeak() {
+        try {
+            Files.writeString(proc.resolve(pid).resolve("clear_refs"), RESET_PEAK);
+            return true;
+        } catch (IOException notAllowed) {
+            return false;
+        }
+    }
+
+    /** The most that was resident at once, files that are mapped included; nothing where the kernel does not tell. */
+    public OptionalLong peak() {
+        @Nullable Long peak = kilobyteTable(proc.resolve(pid).resolve("status")).get("VmHWM");
+        return peak == null ? OptionalLong.empty() : OptionalLong.of(peak);
     }
 
     /** The memory limit that binds this process: its control group's, or an ancestor's; nothing where there is none. */

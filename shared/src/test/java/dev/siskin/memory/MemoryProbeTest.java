@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,22 @@ class MemoryProbeTest {
         MemoryReading reading = MemoryProbe.self().read().orElseThrow();
         assertThat(reading.pss()).isBetween(10L << 20, 64L << 30);
         assertThat(reading.anonymous()).isBetween(1L << 20, reading.rss());
+    }
+
+    @Test
+    void peak_afterAReset_isOfWhatCameSince() {
+        MemoryProbe self = MemoryProbe.self();
+        assumeTrue(self.resetPeak(), "needs Linux");
+        long before = self.peak().orElseThrow();
+        long most;
+        try (Arena arena = Arena.ofConfined()) {
+            arena.allocate(64L << 20).fill((byte) 1);
+            most = self.peak().orElseThrow();
+        }
+
+        assertThat(most - before).isBetween(60L << 20, 1L << 30);
+        assertThat(self.resetPeak()).isTrue();
+        assertThat(self.peak().orElseThrow()).isLessThan(most);
     }
 
     @Test

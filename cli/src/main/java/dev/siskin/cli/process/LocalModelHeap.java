@@ -42,15 +42,28 @@ final class LocalModelHeap {
     static List<String> options(Path options, GeneratorLibrary library, Settings settings, Map<String, String> told) {
         long most = models(settings, told)
                 .flatMap(model -> library.find(model).stream())
-                .mapToLong(folder -> BYTES_PER_BYTE * size(folder.resolve("tokenizer.json")))
+                .mapToLong(LocalModelHeap::beyondOwn)
                 .max()
                 .orElse(0);
-        if (most <= OF_NO_ACCOUNT_BYTES) {
-            return List.of();
-        }
-        return heap(options)
-                .map(own -> List.of("-Xmx" + (own + (most >> 20)) + "m"))
-                .orElse(List.of());
+        return most == 0
+                ? List.of()
+                : mebibytes(options, most).stream()
+                        .map(heap -> "-Xmx" + heap + "m")
+                        .toList();
+    }
+
+    /** Mebibytes of heap with this model; empty where the module's options do not say what it has without. */
+    static Optional<Long> mebibytes(Path options, Path folder) {
+        return mebibytes(options, beyondOwn(folder));
+    }
+
+    private static Optional<Long> mebibytes(Path options, long beyondOwn) {
+        return heap(options).map(own -> own + (beyondOwn >> 20));
+    }
+
+    private static long beyondOwn(Path folder) {
+        long bytes = BYTES_PER_BYTE * size(folder.resolve("tokenizer.json"));
+        return bytes <= OF_NO_ACCOUNT_BYTES ? 0 : bytes;
     }
 
     /** Whether the service runs a model itself. */

@@ -17,41 +17,59 @@ public final class ModelCheckProcess {
     private static final String MODULE = "inference-service";
     private static final String MAIN_CLASS = "dev.siskin.inference.generation.local.ModelCheck";
 
-    /** The service's own options, with room for the file of a large tokenizer, which is read whole. */
-    private static final String HEAP = "-Xmx256m";
+    /** Where the module's options say nothing of it. */
+    private static final long HEAP_MEBIBYTES = 256;
 
     private ModelCheckProcess() {}
 
     /**
-     * Runs it to its end; what it says of a fault goes to this command's stderr.
+     * What is to be tried.
      *
-     * @param nativeLibraries folder of ONNX Runtime's and the tokenizer's
      * @param model folder of the model, absolute
      * @param graph file of the folder; empty = the best
      * @param tokens to write
      * @param sequences that the service is to write at once, of so many tokens each
-     * @return the process's output
+     * @param packed directory where the service keeps weights as its kernels read them, absolute
+     */
+    public record Trial(
+            Path model, String graph, int threads, int tokens, int sequences, int contextTokens, Path packed) {
+
+        private List<String> arguments() {
+            return List.of(
+                    model.toString(),
+                    graph,
+                    Integer.toString(threads),
+                    Integer.toString(tokens),
+                    Integer.toString(sequences),
+                    Integer.toString(contextTokens),
+                    packed.toString());
+        }
+    }
+
+    /**
+     * Runs it to its end; what it says of a fault goes to this command's stderr. Where it had to pack the weights first, it
+     * is run once more, to measure what later starts of the service take.
+     *
+     * @param nativeLibraries folder of ONNX Runtime's and the tokenizer's
      * @throws CommandFailure where the model cannot be used
      */
-    public static ModelCheckReport run(
-            Installation installation,
-            Path nativeLibraries,
-            Path model,
-            String graph,
-            int threads,
-            int tokens,
-            int sequences,
-            int contextTokens) {
+    public static ModelCheckReport run(Installation installation, Path nativeLibraries, Trial trial) {
+        ModelCheckReport report = once(installation, nativeLibraries, trial);
+        return report.packed() ? once(installation, nativeLibraries, trial) : report;
+    }
+
+    /** The service's own options, but for a heap that has its size, with room for the tokenizer, from the start. */
+    private static ModelCheckReport once(Installation installation, Path nativeLibraries, Trial trial) {
+        long heap = LocalModelHeap.mebibytes(installation.jvmOptions(MODULE), trial.model())
+                .orElse(HEAP_MEBIBYTES);
         List<String> options = List.of(
-                HEAP,
+                "-Xms" + heap + "m",
+                "-Xmx" + heap + "m",
+                "-XX:+AlwaysPreTouch",
                 "--enable-native-access=ALL-UNNAMED",
                 "-D" + NativeLibraries.PATH_PROPERTY + "=" + nativeLibraries.toAbsolutePath());
         var command = new ArrayList<>(installation.command(MODULE, MAIN_CLASS, options));
-        command.add(model.toString());
-        command.add(graph);
-        for (int number : new int[] {threads, tokens, sequences, contextTokens}) {
-            command.add(Integer.toString(number));
-        }
+        command.addAll(trial.arguments());
         var builder = new ProcessBuilder(command).directory(installation.home().toFile());
         builder.environment().put("MALLOC_ARENA_MAX", "2");
         builder.environment().put("ORT_DISABLE_TELEMETRY", "1");

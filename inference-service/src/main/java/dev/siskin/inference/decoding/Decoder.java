@@ -69,6 +69,14 @@ public final class Decoder implements AutoCloseable {
     }
 
     /**
+     * Whether the model's weights are kept in this directory, so that {@link #open(ModelFolder, DecoderLimits, Drafting,
+     * Optional)} writes nothing there.
+     */
+    public static boolean isPacked(ModelFolder folder, Path packed) {
+        return PackedGraph.isKept(folder, packed, OnnxRuntime.environment());
+    }
+
+    /**
      * Writes one sequence. Blocks the calling thread until it has ended.
      *
      * @param sink      takes the tokens on this thread, one by one, the end token left out; what it throws ends the
@@ -120,6 +128,20 @@ public final class Decoder implements AutoCloseable {
     /** KV cache that one token of a sequence takes, in bytes. */
     public long bytesPerToken() {
         return model.cache().bytesPerToken();
+    }
+
+    /** The most KV cache that so many sequences of so many tokens each take together, rounded as it is kept. */
+    public long cacheBytes(int sequences, int tokensEach) {
+        return model.cache().bytes(sequences, tokensEach, (long) sequences * tokensEach);
+    }
+
+    /**
+     * What the model takes beside its KV cache, predicted from the file of the graph that was loaded.
+     *
+     * @param folder that it was opened from
+     */
+    public ModelFootprint footprint(ModelFolder folder) {
+        return ModelFootprint.of(folder, model);
     }
 
     /** The most sequences that run together. */

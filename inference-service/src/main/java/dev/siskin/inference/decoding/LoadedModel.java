@@ -20,10 +20,11 @@ import java.util.Set;
  * gains nothing measurable where a decoder has its processors to itself, and where it shares them, with the service that
  * searches for one, steps take up to three times as long.
  *
+ * @param graphFile    the graph that was opened: the model's own, or what was kept of it
  * @param endTokens    ids that end a sequence
  * @param prefillChunk tokens of a prompt in one run
  */
-record LoadedModel(GraphRunner runner, KvCache cache, Set<Integer> endTokens, int prefillChunk)
+record LoadedModel(Path graphFile, GraphRunner runner, KvCache cache, Set<Integer> endTokens, int prefillChunk)
         implements AutoCloseable {
 
     /** Of the logits of one run: a graph that gives logits of every position gets shorter chunks. */
@@ -65,6 +66,8 @@ record LoadedModel(GraphRunner runner, KvCache cache, Set<Integer> endTokens, in
             }
             throw new ModelFolderException(
                     "%s is not a usable ONNX graph: %s".formatted(folder.graphFile(), message), e);
+        } finally {
+            NativeMemory.trim();
         }
     }
 
@@ -95,7 +98,7 @@ record LoadedModel(GraphRunner runner, KvCache cache, Set<Integer> endTokens, in
         try (SessionOptions options = options(limits)) {
             OrtSession session = environment.createSession(graph.toString(), options);
             try {
-                model = open(folder, limits, environment, session);
+                model = open(folder, limits, environment, graph, session);
             } catch (RuntimeException | OrtException | Error e) {
                 session.close();
                 throw e;
@@ -131,7 +134,7 @@ record LoadedModel(GraphRunner runner, KvCache cache, Set<Integer> endTokens, in
     }
 
     private static LoadedModel open(
-            ModelFolder folder, DecoderLimits limits, OrtEnvironment environment, OrtSession session)
+            ModelFolder folder, DecoderLimits limits, OrtEnvironment environment, Path graphFile, OrtSession session)
             throws OrtException {
         DecoderGraph graph = DecoderGraph.of(folder, session);
         int rows = graph.canBatch() ? limits.maxSequences() : 1;
@@ -146,7 +149,7 @@ record LoadedModel(GraphRunner runner, KvCache cache, Set<Integer> endTokens, in
             KvCache cache = graph.isShared()
                     ? new SharedKvCache(runner, rows, context)
                     : new GrowingKvCache(runner, rows, context);
-            return new LoadedModel(runner, cache, folder.endTokens(), chunk);
+            return new LoadedModel(graphFile, runner, cache, folder.endTokens(), chunk);
         } catch (RuntimeException | Error e) {
             runner.closeMemory();
             throw e;
@@ -186,5 +189,6 @@ record LoadedModel(GraphRunner runner, KvCache cache, Set<Integer> endTokens, in
     public void close() {
         cache.close();
         runner.close();
+        NativeMemory.trim();
     }
 }

@@ -66,10 +66,9 @@ final class PackedGraph {
      */
     static Path of(
             ModelFolder folder, Path directory, OrtEnvironment environment, Options options, Predicate<Path> isRight) {
-        String name = String.valueOf(folder.path().toAbsolutePath().normalize().getFileName());
         try {
-            Path packed = directory.resolve(name + "-" + key(folder, environment));
-            if (!Files.exists(packed.resolve(UNUSABLE)) && !isWhole(packed)) {
+            Path packed = place(folder, directory, environment);
+            if (!isKept(packed)) {
                 make(folder, packed, environment, options, isRight);
             }
             return Files.exists(packed.resolve(UNUSABLE)) ? folder.graphFile() : packed.resolve(GRAPH);
@@ -80,6 +79,24 @@ final class PackedGraph {
                     e.toString());
             return folder.graphFile();
         }
+    }
+
+    private static Path place(ModelFolder folder, Path directory, OrtEnvironment environment) throws IOException {
+        String name = String.valueOf(folder.path().toAbsolutePath().normalize().getFileName());
+        return directory.resolve(name + "-" + key(folder, environment));
+    }
+
+    /** Whether {@link #of} would find all that it needs. */
+    static boolean isKept(ModelFolder folder, Path directory, OrtEnvironment environment) {
+        try {
+            return isKept(place(folder, directory, environment));
+        } catch (IOException e) {
+            throw new ModelFolderException("%s cannot be read: %s".formatted(folder.path(), e), e);
+        }
+    }
+
+    private static boolean isKept(Path packed) {
+        return Files.exists(packed.resolve(UNUSABLE)) || isWhole(packed);
     }
 
     private static boolean isWhole(Path packed) {

@@ -10,26 +10,39 @@ import dev.siskin.inference.decoding.Decoder;
 import dev.siskin.inference.decoding.DecoderLimits;
 import dev.siskin.inference.decoding.Drafting;
 import dev.siskin.inference.decoding.ModelFolder;
+import dev.siskin.inference.decoding.ModelFootprint;
 import dev.siskin.inference.decoding.OnnxRuntime;
 import dev.siskin.inference.decoding.Sampling;
 import dev.siskin.memory.MemoryProbe;
 import dev.siskin.memory.MemoryReading;
 import dev.siskin.runtime.Tokenizer;
+import dev.siskin.settings.Home;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads a model and tries it out, in a process of its own, so that what is measured is the model's. Behind {@code
- * ./siskin model check}: takes the six arguments of {@link Plan} in their order and prints a {@link ModelCheckReport} as
- * JSON, or one line on stderr and status 1.
+ * Loads a model as the service does and tries it out, in a process of its own, so that what is measured is the model's.
+ * Behind {@code ./siskin model check}: takes the arguments of {@link Plan} in their order and prints a {@link
+ * ModelCheckReport} as JSON, or one line on stderr and status 1.
+ *
+ * <h2>What is measured</h2>
+ *
+ * Resident memory beyond what the process has once ONNX Runtime has started and the smallest model there is has written a
+ * few tokens and is closed again: its code, and the JVM's for it, are then in memory, and are no model's. The heap has one
+ * size throughout and is touched at the start, see the command's JVM options. Of the try the peak counts, which the kernel
+ * keeps: the largest moment is in the last chunk of the prompt or at the last token, and nobody stands beside to read it.
+ * {@link ModelFootprint} says what is predicted.
  */
 public final class ModelCheck {
     /** Share of the memory from which the service refuses what needs more. */
@@ -50,11 +63,12 @@ public final class ModelCheck {
      * @param tokens to write
      * @param sequences to be written at once by the service
      * @param contextTokens of each of them, at most what the model allows
+     * @param packed directory where the service keeps weights as its kernels read them
      */
-    record Plan(Path model, String graph, int threads, int tokens, int sequences, int contextTokens) {
+    record Plan(Path model, String graph, int threads, int tokens, int sequences, int contextTokens, Path packed) {
         static Plan of(String... arguments) {
-            if (arguments.length != 6) {
-                throw new IllegalArgumentException("six arguments are needed: " + Arrays.toString(arguments));
+            if (arguments.length != 7) {
+                throw new IllegalArgumentException("seven arguments are needed: " + Arrays.toString(arguments));
             }
             return new Plan(
                     Path.of(arguments[0]),
@@ -62,16 +76,20 @@ public final class ModelCheck {
                     Integer.parseInt(arguments[2]),
                     Integer.parseInt(arguments[3]),
                     Integer.parseInt(arguments[4]),
-                    Integer.parseInt(arguments[5]));
+                    Integer.parseInt(arguments[5]),
+                    Path.of(arguments[6]));
         }
     }
 
     private final Plan plan;
+    private final Path smallest;
     private final MemoryProbe memory;
     private final long hostBytes;
 
-    ModelCheck(Plan plan, MemoryProbe memory, long hostBytes) {
+    /** @param smallest folder of a model that is run first; without it what the runtime takes counts as the model's */
+    ModelCheck(Plan plan, Path smallest, MemoryProbe memory, long hostBytes) {
         this.plan = plan;
+        this.smallest = smallest;
         this.memory = memory;
         this.hostBytes = hostBytes;
     }
@@ -81,8 +99,9 @@ public final class ModelCheck {
         var err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
         try {
             MemoryProbe self = MemoryProbe.self();
-            out.println(
-                    Json.MAPPER.writeValueAsString(new ModelCheck(Plan.of(arguments), self, hostBytes(self)).run()));
+            Path smallest = Home.folder().resolve("inference-service/models/siskin-mini");
+            var check = new ModelCheck(Plan.of(arguments), smallest, self, hostBytes(self));
+            out.println(Json.MAPPER.writeValueAsString(check.run()));
         } catch (RuntimeException unusable) {
             String message = unusable.getMessage();
             err.println("siskin: " + (message == null ? unusable : message));
@@ -111,14 +130,38 @@ public final class ModelCheck {
         }
         try (Tokenizer tokenizer = Tokenizer.open(plan.model().resolve("tokenizer.json"))) {
             OnnxRuntime.start();
+            runSmallest();
+            Optional<Path> packed =
+                    Optional.of(plan.packed()).filter(any -> weights >= LoadedGenerator.LEAST_PACKED_BYTES);
+            boolean packs = packed.isPresent() && !Decoder.isPacked(folder, packed.get());
+            System.gc();
             Optional<MemoryReading> before = memory.read();
             long started = System.nanoTime();
             // How fast it writes is measured over all the tokens asked for, also where it would have ended.
-            try (Decoder decoder = Decoder.open(folder.withoutEndTokens(), limits(), Drafting.NONE, Optional.empty())) {
+            try (Decoder decoder = Decoder.open(folder.withoutEndTokens(), limits(), Drafting.NONE, packed)) {
                 double loadMs = (System.nanoTime() - started) / 1e6;
                 Optional<MemoryReading> loaded = memory.read();
+                boolean hasPeak = memory.resetPeak();
                 var trial = new Trial(decoder, tokenizer, folder.endTokens());
-                return report(folder.path(), graph, weights, loadMs, before, loaded, decoder, trial);
+                OptionalLong peak = hasPeak ? memory.peak() : OptionalLong.empty();
+                return report(folder, graph, loadMs, packs, before, loaded, peak, decoder, trial);
+            }
+        }
+    }
+
+    private void runSmallest() {
+        if (Files.isDirectory(smallest)) {
+            try (Decoder decoder =
+                    Decoder.open(ModelFolder.open(smallest), limits(), Drafting.NONE, Optional.empty())) {
+                decoder.decode(
+                        new DecodeRequest(
+                                new int[Math.min(LONGEST_PROMPT_TOKENS, decoder.contextTokens() / 2)],
+                                WARM_UP_TOKENS,
+                                Sampling.GREEDY,
+                                AS_LONG_AS_IT_TAKES,
+                                0),
+                        token -> true,
+                        () -> false);
             }
         }
     }
@@ -128,11 +171,11 @@ public final class ModelCheck {
                 plan.sequences(), ANY_CACHE, plan.contextTokens(), plan.threads(), DecoderLimits.DEFAULT_PREFILL_CHUNK);
     }
 
-    /** One sequence written, and the memory at its last token. */
+    /** One sequence written. */
     private final class Trial {
         private final Decoded decoded;
         private final String text;
-        private Optional<MemoryReading> atTheEnd = Optional.empty();
+        private final int distinctTokens;
 
         Trial(Decoder decoder, Tokenizer tokenizer, Set<Integer> endTokens) {
             int tokens = Math.min(plan.tokens(), decoder.contextTokens() - 1);
@@ -140,6 +183,7 @@ public final class ModelCheck {
             write(decoder, prompt, Math.min(WARM_UP_TOKENS, tokens), new int[WARM_UP_TOKENS]);
             var written = new int[tokens];
             this.decoded = write(decoder, prompt, tokens, written);
+            this.distinctTokens = (int) IntStream.of(prompt).distinct().count() + tokens;
             int end = IntStream.range(0, tokens)
                     .filter(i -> endTokens.contains(written[i]))
                     .findFirst()
@@ -161,9 +205,6 @@ public final class ModelCheck {
                     new DecodeRequest(prompt, tokens, Sampling.GREEDY, AS_LONG_AS_IT_TAKES, 0),
                     token -> {
                         written[count[0]++] = token;
-                        if (count[0] == tokens) {
-                            atTheEnd = memory.read();
-                        }
                         return true;
                     },
                     () -> false);
@@ -171,40 +212,53 @@ public final class ModelCheck {
     }
 
     private ModelCheckReport report(
-            Path model,
+            ModelFolder folder,
             String graph,
-            long weights,
             double loadMs,
+            boolean packed,
             Optional<MemoryReading> before,
             Optional<MemoryReading> loaded,
+            OptionalLong peak,
             Decoder decoder,
             Trial trial) {
         Decoded decoded = trial.decoded;
-        @Nullable Long weightsMeasured = growth(before, loaded, true);
-        @Nullable Long runMeasured = growth(before, trial.atTheEnd, true);
-        long run = weights + decoder.bytesPerToken() * (decoded.promptTokens() + decoded.newTokens());
-        long sequences = decoder.bytesPerToken() * decoder.contextTokens() * decoder.maxSequences();
-        long rest = Math.max(weights, weightsMeasured == null ? 0 : weightsMeasured)
-                + before.map(MemoryReading::pss).orElse(0L);
-        long needed = rest + sequences;
+        ModelFootprint footprint = decoder.footprint(folder);
+        int prompt = decoded.promptTokens();
+        int all = prompt + decoded.newTokens();
+        long runWeights = footprint.loadedBytes(all, trial.distinctTokens);
+        // Logits of a chunk are there while the prompt is read, all of the cache when it is answered.
+        long readingBytes = footprint.chunkLogitBytes() + decoder.cacheBytes(1, prompt);
+        long writingBytes = footprint.stepLogitBytes() + decoder.cacheBytes(1, all);
+        long run = runWeights + footprint.activationBytes(prompt) + Math.max(readingBytes, writingBytes);
+        int context = decoder.contextTokens();
+        long sequences = decoder.cacheBytes(decoder.maxSequences(), context);
+        long process = before.map(MemoryReading::rss).orElse(0L);
+        long needed = process
+                + footprint.loadedBytes(context, decoder.vocabulary())
+                + footprint.activationBytes(context)
+                + Math.max(footprint.chunkLogitBytes(), decoder.maxSequences() * footprint.stepLogitBytes())
+                + sequences;
         return new ModelCheckReport(
-                model.toString(),
+                folder.path().toString(),
                 graph,
                 plan.threads(),
                 loadMs,
-                weights,
-                weightsMeasured,
-                growth(before, loaded, false),
+                packed,
+                folder.weightBytes(),
+                growth(before, loaded, MemoryReading::rss),
+                growth(before, loaded, MemoryReading::anonymous),
                 decoder.bytesPerToken(),
-                decoded.promptTokens(),
-                perSecond(decoded.promptTokens(), decoded.prefill()),
+                prompt,
+                perSecond(prompt, decoded.prefill()),
                 decoded.newTokens(),
                 perSecond(decoded.newTokens() - 1, decoded.decoding()),
+                runWeights,
                 run,
-                runMeasured,
+                before.isPresent() && peak.isPresent() ? peak.getAsLong() - process : null,
                 decoder.maxSequences(),
-                decoder.contextTokens(),
+                context,
                 sequences,
+                process,
                 needed,
                 hostBytes,
                 needed <= hostBytes * MOST_OF_HOST,
@@ -215,11 +269,10 @@ public final class ModelCheck {
         return tokens / Math.max(1e-9, time.toNanos() / 1e9);
     }
 
-    private static @Nullable Long growth(Optional<MemoryReading> from, Optional<MemoryReading> to, boolean all) {
-        return from.isEmpty() || to.isEmpty() ? null : bytes(to.get(), all) - bytes(from.get(), all);
-    }
-
-    private static long bytes(MemoryReading reading, boolean all) {
-        return all ? reading.pss() : reading.anonymous();
+    private static @Nullable Long growth(
+            Optional<MemoryReading> from, Optional<MemoryReading> to, ToLongFunction<MemoryReading> bytes) {
+        return from.isEmpty() || to.isEmpty()
+                ? null
+                : Long.valueOf(bytes.applyAsLong(to.get()) - bytes.applyAsLong(from.get()));
     }
 }
