@@ -53,7 +53,12 @@ public final class GenerationTier implements AutoCloseable {
         this.limits = limits;
         this.queue = new AdmissionQueue<>(limits, ticker);
         this.name = plan.tier().name().toLowerCase(Locale.ROOT);
-        this.drain = new SlotDrain<>("generate-" + name, queue, slots, this::generate);
+        this.drain = new SlotDrain<>("generate-" + name, queue, slots, this::hasRoom, this::generate);
+    }
+
+    /** What waits for room in the model's cache waits in the queue, where turns and limits hold. */
+    private boolean hasRoom(List<Demand> together) {
+        return generator.hasRoom(together.stream().map(Demand::tokens).toList());
     }
 
     /** A fault of the generator's own, out of memory or stack among them, ends its job and no more. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /**
  * Where the jobs of one generation tier wait for a worker.
@@ -190,16 +191,7 @@ public final class AdmissionQueue<I, O> implements AutoCloseable {
     }
 
     /**
-     * Waits for the next job.
-     *
-     * @return none where the queue is closed
-     */
-    public Optional<Job<I, O>> take() throws InterruptedException {
-        return takeBatch(BatchWindow.SINGLE, true).stream().findFirst();
-    }
-
-    /**
-     * The next job, without waiting for one: for a decoder with a free slot.
+     * The next job, without waiting for one.
      *
      * @param maxTokens that there is room for
      * @return none where nothing waits, or where the next job is larger: it is not passed over
@@ -208,6 +200,50 @@ public final class AdmissionQueue<I, O> implements AutoCloseable {
         lock.lock();
         try {
             return remove(1, maxTokens, false).stream().findFirst();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits for the next job, and until there is room for it: it is not passed over.
+     *
+     * @param claim whether there is room for a job, which it then has; asked again where a job comes or goes, and after
+     *     {@link #look}
+     * @return none where the queue is closed
+     */
+    public Optional<Job<I, O>> take(Predicate<Demand> claim) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!closed) {
+                dropLateOnes();
+                if (!waiting.isEmpty() && claim.test(waiting.next().demand())) {
+                    Job<I, O> job = waiting.next();
+                    taken(job);
+                    batches++;
+                    arrival.signal(); // there may be room for another
+                    return Optional.of(job);
+                }
+                arrival.await();
+            }
+            return Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Those whose turn it is and whose time has passed. */
+    private void dropLateOnes() {
+        while (!waiting.isEmpty() && waiting.next().isLate()) {
+            dropIfLate(waiting.next());
+        }
+    }
+
+    /** Has workers that wait for room ask again. */
+    public void look() {
+        lock.lock();
+        try {
+            arrival.signal();
         } finally {
             lock.unlock();
         }
@@ -226,14 +262,18 @@ public final class AdmissionQueue<I, O> implements AutoCloseable {
             if (tokens > maxTokens && !(atLeastOne && batch.isEmpty())) {
                 break;
             }
-            waiting.take(job);
-            job.markTaken();
-            waitedNanos += job.waited().toNanos();
+            taken(job);
             batch.add(job);
         }
-        taken += batch.size();
         batches += batch.isEmpty() ? 0 : 1;
         return batch;
+    }
+
+    private void taken(Job<I, O> job) {
+        waiting.take(job);
+        job.markTaken();
+        waitedNanos += job.waited().toNanos();
+        taken++;
     }
 
     boolean cancel(Job<I, O> job) {
@@ -241,6 +281,7 @@ public final class AdmissionQueue<I, O> implements AutoCloseable {
         try {
             if (waiting.remove(job)) {
                 cancelled++;
+                arrival.signal(); // the next one may be smaller
             }
             return job.markCancelled();
         } finally {
@@ -257,6 +298,7 @@ public final class AdmissionQueue<I, O> implements AutoCloseable {
             }
             if (waiting.remove(job)) {
                 late++;
+                arrival.signal();
             }
             job.fail(lateException(job));
         } finally {

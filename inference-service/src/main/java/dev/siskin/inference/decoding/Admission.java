@@ -31,6 +31,11 @@ final class Admission {
         this.prefixes = prefixes;
     }
 
+    /** The budget in which sequences of so many bytes and as many prefixes as are ever kept have room. */
+    static long withPrefixes(long sequenceBytes) {
+        return sequenceBytes / (PREFIX_SHARE - 1) * PREFIX_SHARE + PREFIX_SHARE;
+    }
+
     /** @throws IllegalStateException where it is closed */
     synchronized void submit(Sequence sequence) {
         if (isClosed) {

@@ -1,6 +1,7 @@
 package dev.siskin.inference.decoding;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -28,15 +29,13 @@ public final class Decoder implements AutoCloseable {
     private static final long STACK_BYTES = 4L << 20;
 
     private final LoadedModel model;
-    private final DecoderLimits limits;
     private final StepLoop loop;
     private final Thread thread;
     private boolean isClosed;
 
-    Decoder(LoadedModel model, DecoderLimits limits, Drafting drafting, String name) {
+    Decoder(LoadedModel model, Drafting drafting, String name) {
         this.model = model;
-        this.limits = limits;
-        this.loop = new StepLoop(model, limits.kvBytes(), drafting);
+        this.loop = new StepLoop(model, model.kvBytes(), drafting);
         this.thread = Thread.ofPlatform()
                 .name("decode-" + name)
                 .daemon()
@@ -65,7 +64,7 @@ public final class Decoder implements AutoCloseable {
      */
     public static Decoder open(ModelFolder folder, DecoderLimits limits, Drafting drafting, Optional<Path> packed) {
         String name = String.valueOf(folder.path().toAbsolutePath().normalize().getFileName());
-        return new Decoder(LoadedModel.open(folder, limits, packed), limits, drafting, name);
+        return new Decoder(LoadedModel.open(folder, limits, packed), drafting, name);
     }
 
     /**
@@ -111,7 +110,7 @@ public final class Decoder implements AutoCloseable {
                                     request.prompt().length,
                                     request.maxNewTokens(),
                                     bytesPerToken(),
-                                    limits.kvBytes()));
+                                    kvBytes()));
         }
     }
 
@@ -142,6 +141,18 @@ public final class Decoder implements AutoCloseable {
      */
     public ModelFootprint footprint(ModelFolder folder) {
         return ModelFootprint.of(folder, model);
+    }
+
+    /** The KV cache that all sequences and kept prefixes together may take, in bytes. */
+    public long kvBytes() {
+        return model.kvBytes();
+    }
+
+    /** Whether sequences of so many tokens each, prompts included, may run together. For any thread. */
+    public boolean hasRoom(List<Integer> tokens) {
+        long longest = tokens.stream().mapToLong(Integer::longValue).max().orElse(0);
+        long sum = tokens.stream().mapToLong(Integer::longValue).sum();
+        return tokens.size() <= maxSequences() && model.cache().bytes(tokens.size(), longest, sum) <= kvBytes();
     }
 
     /** The most sequences that run together. */

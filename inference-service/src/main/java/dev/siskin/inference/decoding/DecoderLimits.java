@@ -4,7 +4,7 @@ package dev.siskin.inference.decoding;
  * What a decoder may take.
  *
  * @param maxSequences  that run together, at least 1
- * @param kvBytes       of KV cache, above 0: a sequence is let in when its prompt and all it may write fit
+ * @param kvBytes       of KV cache at most, above 0: a sequence is let in when its prompt and all it may write fit
  * @param contextTokens of a sequence, prompt included, at least 2; the model's own limit counts too
  * @param threads       that compute a step, at least 1
  * @param prefillChunk  tokens of a prompt that run between two steps of the others, at least 1: more are faster for the

@@ -23,8 +23,11 @@ import java.util.Set;
  * @param graphFile    the graph that was opened: the model's own, or what was kept of it
  * @param endTokens    ids that end a sequence
  * @param prefillChunk tokens of a prompt in one run
+ * @param kvBytes      of KV cache: as the limits allow, and no more than all rows at their longest and the prefixes kept
+ *                     beside them could take
  */
-record LoadedModel(Path graphFile, GraphRunner runner, KvCache cache, Set<Integer> endTokens, int prefillChunk)
+record LoadedModel(
+        Path graphFile, GraphRunner runner, KvCache cache, Set<Integer> endTokens, int prefillChunk, long kvBytes)
         implements AutoCloseable {
 
     /** Of the logits of one run: a graph that gives logits of every position gets shorter chunks. */
@@ -149,7 +152,10 @@ record LoadedModel(Path graphFile, GraphRunner runner, KvCache cache, Set<Intege
             KvCache cache = graph.isShared()
                     ? new SharedKvCache(runner, rows, context)
                     : new GrowingKvCache(runner, rows, context);
-            return new LoadedModel(graphFile, runner, cache, folder.endTokens(), chunk);
+            long most = Admission.withPrefixes(
+                    cache.bytes(cache.maxRows(), cache.maxTokens(), (long) cache.maxRows() * cache.maxTokens()));
+            return new LoadedModel(
+                    graphFile, runner, cache, folder.endTokens(), chunk, Math.min(limits.kvBytes(), most));
         } catch (RuntimeException | Error e) {
             runner.closeMemory();
             throw e;

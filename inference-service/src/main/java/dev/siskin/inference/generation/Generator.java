@@ -19,6 +19,11 @@ public interface Generator extends AutoCloseable {
         return List.of();
     }
 
+    /** Whether answers of so many estimated tokens each, read and written, can be written at once. */
+    default boolean hasRoom(List<Integer> tokens) {
+        return true;
+    }
+
     /**
      * Writes an answer, sentence by sentence, each as soon as it is complete.
      *

@@ -200,7 +200,7 @@ final class AdmissionQueueTest {
                 .isInstanceOf(QueueClosedException.class)
                 .hasMessage("the service is stopping and takes no more work: try again later");
         assertThatThrownBy(() -> queue.offer("c", Demands.small())).isInstanceOf(QueueClosedException.class);
-        assertThat(queue.take()).isEmpty();
+        assertThat(queue.take(_ -> true)).isEmpty();
         assertThat(queue.poll(100)).isEmpty();
         assertCounts(0, 0, 0);
         taken.complete("made");

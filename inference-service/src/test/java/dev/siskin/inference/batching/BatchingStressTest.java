@@ -67,7 +67,7 @@ final class BatchingStressTest {
 
     @Test
     void slots_offersCancelsAndDeadlinesAtOnce_loseNothing() throws Exception {
-        try (var _ = new SlotDrain<>("stress", queue, 3, BatchingStressTest::answer)) {
+        try (var _ = new SlotDrain<>("stress", queue, 3, _ -> true, BatchingStressTest::answer)) {
             assertNothingIsLost(ended());
         }
     }

@@ -115,7 +115,7 @@ final class DrainTest {
     @Test
     void slots_asManyJobsAtOnceAsThereAreSlots() throws Exception {
         var together = new CyclicBarrier(3);
-        try (var _ = new SlotDrain<>("slots", queue, 3, (Job<String, String> job) -> {
+        try (var _ = new SlotDrain<>("slots", queue, 3, _ -> true, (Job<String, String> job) -> {
             meet(together);
             return "made " + job.input();
         })) {
@@ -125,12 +125,87 @@ final class DrainTest {
         }
     }
 
+    /** Of 100 tokens of room in all. */
+    private SlotDrain<String, String> roomy() {
+        return new SlotDrain<>(
+                "slots",
+                queue,
+                4,
+                demands -> demands.stream().mapToInt(Demand::tokens).sum() <= 100,
+                (Job<String, String> job) -> work(List.of(job)).getFirst());
+    }
+
+    @Test
+    void slots_noRoomForTheNextJob_itWaitsInTheQueueAndIsNotPassedOver() throws Exception {
+        try (var _ = roomy()) {
+            queue.offer("a", Demands.of("tenant", 60));
+            started.take();
+            Job<String, String> large = queue.offer("b", Demands.of("tenant", 60));
+            Job<String, String> small = queue.offer("c", Demands.of("tenant", 10));
+            assertThat(queue.reading().depth()).isEqualTo(2);
+
+            mayEnd.release();
+            started.take();
+            started.take(); // both go when the first is done
+            assertThat(queue.reading().depth()).isZero();
+            mayEnd.release(2);
+            assertThat(large.await()).isEqualTo("made b");
+            assertThat(small.await()).isEqualTo("made c");
+        }
+    }
+
+    @Test
+    void slots_noRoom_turnsBetweenTenantsHold() throws Exception {
+        try (var _ = roomy()) {
+            Job<String, String> first = queue.offer("a", Demands.of("busy", 100));
+            started.take();
+            Job<String, String> second = queue.offer("b", Demands.of("busy", 100));
+            Job<String, String> third = queue.offer("c", Demands.of("busy", 100));
+            Job<String, String> others = queue.offer("d", Demands.of("other", 100));
+
+            mayEnd.release();
+            first.await();
+            started.take();
+            assertThat(second.waited()).isEqualTo(Duration.ZERO);
+            mayEnd.release();
+            second.await();
+            started.take();
+            mayEnd.release();
+            assertThat(others.await())
+                    .as("before the third of the other tenant")
+                    .isEqualTo("made d");
+            assertThat(third.isDone()).isFalse();
+            mayEnd.release();
+            assertThat(third.await()).isEqualTo("made c");
+        }
+    }
+
+    @Test
+    void slots_jobThatNeverFits_runsByItself_andOneThatIsGivenUpHoldsUpNobody() throws Exception {
+        try (var _ = roomy()) {
+            Job<String, String> alone = queue.offer("a", Demands.of("tenant", 500));
+            started.take();
+            mayEnd.release();
+            assertThat(alone.await()).isEqualTo("made a");
+
+            queue.offer("b", Demands.of("tenant", 60));
+            started.take();
+            Job<String, String> waits = queue.offer("c", Demands.of("tenant", 60));
+            Job<String, String> behind = queue.offer("d", Demands.of("tenant", 10));
+            waits.cancel();
+            started.take();
+            mayEnd.release(2);
+            assertThat(behind.await()).isEqualTo("made d");
+        }
+    }
+
     @Test
     void slots_full_theRestWaitsAndCounts() throws Exception {
         try (var _ = new SlotDrain<>(
                 "slots",
                 queue,
                 1,
+                _ -> true,
                 (Job<String, String> job) -> work(List.of(job)).getFirst())) {
             List<Job<String, String>> jobs = offer(3);
             started.take();
@@ -143,7 +218,7 @@ final class DrainTest {
 
     @Test
     void slots_workThatLeavesItsThreadInterrupted_doesNotStopIt() throws Exception {
-        try (var _ = new SlotDrain<>("slots", queue, 1, (Job<String, String> job) -> {
+        try (var _ = new SlotDrain<>("slots", queue, 1, _ -> true, (Job<String, String> job) -> {
             Thread.currentThread().interrupt();
             return "made";
         })) {

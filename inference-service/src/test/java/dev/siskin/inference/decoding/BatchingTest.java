@@ -268,8 +268,14 @@ final class BatchingTest {
         LoadedModel loaded = LoadedModel.open(Fixture.of(fixture).model(Set.of()), LIMITS, Optional.empty());
         var cache = new FailingCache(loaded.cache());
         var model =
-                new LoadedModel(loaded.graphFile(), loaded.runner(), cache, loaded.endTokens(), loaded.prefillChunk());
-        try (Decoder decoder = new Decoder(model, LIMITS, Drafting.PROMPT_LOOKUP, fixture)) {
+                new LoadedModel(
+                        loaded.graphFile(),
+                        loaded.runner(),
+                        cache,
+                        loaded.endTokens(),
+                        loaded.prefillChunk(),
+                        loaded.kvBytes());
+        try (Decoder decoder = new Decoder(model, Drafting.PROMPT_LOOKUP, fixture)) {
             List<Integer> alone = Fixture.greedy(decoder, new int[20], 20);
             DecoderStats before = decoder.stats();
             cache.failsPrefill.set(true);
@@ -307,7 +313,7 @@ final class BatchingTest {
     @ValueSource(strings = {"llama-genai", "qwen3-optimum"})
     void aThousandShortGenerations_leaveNothing(String fixture) throws Exception {
         LoadedModel model = LoadedModel.open(Fixture.of(fixture).model(Set.of()), LIMITS, Optional.empty());
-        try (Decoder decoder = new Decoder(model, LIMITS, Drafting.PROMPT_LOOKUP, fixture);
+        try (Decoder decoder = new Decoder(model, Drafting.PROMPT_LOOKUP, fixture);
                 ExecutorService callers = Executors.newFixedThreadPool(2 * SEQUENCES)) {
             alone(decoder);
             staggered(decoder, false);

@@ -65,6 +65,17 @@ public final class LocalGenerator implements Generator {
         return model.held();
     }
 
+    /** What every prompt begins with is added; no answer takes more than the whole context. */
+    @Override
+    public boolean hasRoom(List<Integer> tokens) {
+        int constant = model.prompts().constant();
+        int most = model.decoder().contextTokens();
+        return model.decoder()
+                .hasRoom(tokens.stream()
+                        .map(each -> Math.min(each + constant, most))
+                        .toList());
+    }
+
     /** Where there are no passages the model is not asked. */
     @Override
     public Generated generate(Prompt prompt, Consumer<Draft> drafts, Cancellation cancellation) {
