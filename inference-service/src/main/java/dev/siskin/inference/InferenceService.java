@@ -20,6 +20,7 @@ import dev.siskin.inference.cache.GenerationSpaces;
 import dev.siskin.inference.cache.HotCache;
 import dev.siskin.inference.console.ConsolePage;
 import dev.siskin.inference.gateway.AnswerRoutes;
+import dev.siskin.inference.gateway.GeneratorRoutes;
 import dev.siskin.inference.openai.OpenAiRoutes;
 import dev.siskin.inference.packing.Packer;
 import dev.siskin.inference.retrieval.RetrievalClient;
@@ -67,7 +68,7 @@ public final class InferenceService implements AutoCloseable {
     private final List<ScheduledFuture<?>> polling;
     private final ScheduledExecutorService polls;
     private final ExecutorService loads;
-    private final List<GenerationTier> tiers;
+    private final GenerationTiers tiers;
 
     private InferenceService(
             HttpHost host,
@@ -75,7 +76,7 @@ public final class InferenceService implements AutoCloseable {
             List<ScheduledFuture<?>> polling,
             ScheduledExecutorService polls,
             ExecutorService loads,
-            List<GenerationTier> tiers) {
+            GenerationTiers tiers) {
         this.host = host;
         this.retrieval = retrieval;
         this.polling = polling;
@@ -150,13 +151,15 @@ public final class InferenceService implements AutoCloseable {
         var spaces = new GenerationSpaces(retrieval.endpoints(), retrieval::generations, ticker, pollInterval);
         var bytes = new RequestBytes(
                 settings.get(InferenceSettings.REQUESTS_MAX_BYTES), InferenceSettings.REQUESTS_MAX_BYTES.env(), ticker);
-        List<GenerationTier> tiers = GenerationTiers.open(settings, ticker);
+        GenerationTiers open = GenerationTiers.open(settings, ticker);
+        List<GenerationTier> tiers = open.all();
+        host.limitation(open::limitation);
         var memory = new MemoryAccounts(
                 MemoryProbe.self(),
                 accounts(cache, cacheBytes, bytes, retrieval, tiers),
-                tiers.stream().flatMap(tier -> tier.held().stream()).toList());
+                () -> tiers.stream().flatMap(tier -> tier.held().stream()).toList());
         var planner = new Planner(
-                tiers.stream().map(GenerationTier::plan).toList(), InferenceSettings.highestTiers(settings));
+                () -> tiers.stream().map(GenerationTier::plan).toList(), InferenceSettings.highestTiers(settings));
         var pressure = new PressureWatch(memory::pressure, ticker);
         var router = new Router(settings.get(InferenceSettings.ROUTING_RULES), tier -> fullness(tiers, tier), pressure);
         var maker = new AnswerMaker(router, new Packer(), tiers, cache, pressure);
@@ -170,7 +173,7 @@ public final class InferenceService implements AutoCloseable {
                 bytes,
                 costs(settings),
                 ticker);
-        tiers.forEach(tier -> TierMeters.register(host.meters(), tier.plan().tier(), tier::queue));
+        tiers.forEach(tier -> TierMeters.register(host.meters(), tier.tier(), tier::queue));
         var meters = new AnswerMeters(host.meters(), cache::bytes);
         var limit = new RouteLimit(
                 "answers",
@@ -178,7 +181,8 @@ public final class InferenceService implements AutoCloseable {
                 settings.get(InferenceSettings.ANSWERS_PER_TENANT),
                 settings.get(InferenceSettings.ANSWERS_AT_ONCE));
         new AnswerRoutes(pipeline, meters, memory).install(host, limit);
-        List<Tier> running = tiers.stream().map(tier -> tier.plan().tier()).toList();
+        new GeneratorRoutes(tiers, open.local()).install(host);
+        List<Tier> running = tiers.stream().map(GenerationTier::tier).toList();
         new OpenAiRoutes(pipeline, meters, retrieval, running, clock).install(host, limit);
         ConsolePage console = ConsolePage.load();
         host.page("/", console::send);
@@ -189,12 +193,12 @@ public final class InferenceService implements AutoCloseable {
                     again("poll", spaces::poll), pollNanos, pollNanos, TimeUnit.NANOSECONDS);
             ScheduledFuture<?> probing = polls.scheduleWithFixedDelay(
                     again("probe", retrieval::probe), PROBES.toMillis(), PROBES.toMillis(), TimeUnit.MILLISECONDS);
-            return new InferenceService(started, retrieval, List.of(polling, probing), polls, loads, tiers);
+            return new InferenceService(started, retrieval, List.of(polling, probing), polls, loads, open);
         } catch (RuntimeException failed) {
             retrieval.close();
             polls.shutdownNow();
             loads.close();
-            tiers.forEach(GenerationTier::close);
+            open.close();
             throw failed;
         }
     }
@@ -221,7 +225,7 @@ public final class InferenceService implements AutoCloseable {
         polling.forEach(poll -> poll.cancel(false));
         polls.shutdownNow();
         loads.close();
-        tiers.forEach(GenerationTier::close);
+        tiers.close();
         retrieval.close();
     }
 
@@ -266,7 +270,7 @@ public final class InferenceService implements AutoCloseable {
 
     private static double fullness(List<GenerationTier> tiers, Tier tier) {
         return tiers.stream()
-                .filter(one -> one.plan().tier() == tier)
+                .filter(one -> one.tier() == tier)
                 .mapToDouble(GenerationTier::fullness)
                 .findFirst()
                 .orElse(0);

@@ -5,6 +5,7 @@ import dev.siskin.auth.ServiceTier;
 import dev.siskin.http.HttpSettings;
 import dev.siskin.inference.generation.AnswerSupport;
 import dev.siskin.inference.generation.local.LocalSettings;
+import dev.siskin.inference.generation.local.ModelMemory;
 import dev.siskin.inference.generation.remote.RemoteSettings;
 import dev.siskin.inference.routing.RoutingRules;
 import dev.siskin.runtime.NativeLibraries;
@@ -99,6 +100,11 @@ public final class InferenceSettings {
 
     public static final LocalSettings.Declared SMALL_LOCAL = LocalSettings.declare("small");
     public static final LocalSettings.Declared LARGE_LOCAL = LocalSettings.declare("large");
+
+    public static final Setting<Long> LOCAL_MAX_BYTES = Setting.bytes(
+            ModelMemory.SETTING,
+            0,
+            "Bytes that the models in this process may take together, weights and KV caches; 0 = 80 % of the memory there is, less what the process itself takes.");
 
     public static final Setting<String> STANDARD_HIGHEST = highestTier(ServiceTier.STANDARD);
     public static final Setting<String> PREMIUM_HIGHEST = highestTier(ServiceTier.PREMIUM);
@@ -220,7 +226,7 @@ public final class InferenceSettings {
                         LARGE.all(),
                         LARGE_LOCAL.all(),
                         LARGE_QUEUE.all(),
-                        List.of(STANDARD_HIGHEST, PREMIUM_HIGHEST, ROUTING_RULES, HOST_PRICE))
+                        List.of(LOCAL_MAX_BYTES, STANDARD_HIGHEST, PREMIUM_HIGHEST, ROUTING_RULES, HOST_PRICE))
                 .<Setting<?>>flatMap(List::stream)
                 .toList();
     }

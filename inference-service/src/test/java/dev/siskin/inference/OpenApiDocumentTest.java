@@ -68,6 +68,8 @@ final class OpenApiDocumentTest {
                         "GET /v1/models",
                         "GET /v1/models/{id}",
                         "GET /v1/memory",
+                        "GET /v1/generators",
+                        "PUT /v1/generators/{tier}",
                         "GET /",
                         "GET /openapi.json",
                         "GET /docs");

@@ -36,7 +36,6 @@ import dev.siskin.inference.retrieval.RetrievalClient;
 import dev.siskin.inference.routing.Planner;
 import dev.siskin.inference.routing.Router;
 import dev.siskin.inference.routing.RoutingRules;
-import dev.siskin.inference.routing.TierPlan;
 import dev.siskin.inference.shaping.QuestionShaper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
@@ -80,14 +79,10 @@ final class SharedAnswersTest {
 
     private final AtomicInteger generations = new AtomicInteger();
     private final List<GenerationTier> tiers = List.of(
+            new GenerationTier(Tier.LARGE, 1_000, generator(this::generate), QueueLimits.DEFAULT, 4, System::nanoTime),
             new GenerationTier(
-                    new TierPlan(Tier.LARGE, "large", 1_000),
-                    generator(this::generate),
-                    QueueLimits.DEFAULT,
-                    4,
-                    System::nanoTime),
-            new GenerationTier(
-                    new TierPlan(Tier.EXTRACTIVE, "extractive", 1_000),
+                    Tier.EXTRACTIVE,
+                    1_000,
                     generator((drafts, _) -> drafts.accept(new Draft.Quote(0, FIRST + 1, TEXT.length()))),
                     QueueLimits.DEFAULT,
                     1,
@@ -144,7 +139,7 @@ final class SharedAnswersTest {
         var cache = new HotCache(1 << 20, 1, System::nanoTime, loads);
         return new AnswerPipeline(
                 new QuestionShaper(512),
-                new Planner(tiers.stream().map(GenerationTier::plan).toList(), Map.of()),
+                new Planner(() -> tiers.stream().map(GenerationTier::plan).toList(), Map.of()),
                 cache,
                 spaces,
                 retrieval,

@@ -395,7 +395,7 @@ final class TenantIsolationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/v1/memory", "/metrics", "/openapi.json", "/docs"})
+    @ValueSource(strings = {"/v1/memory", "/v1/generators", "/metrics", "/openapi.json", "/docs"})
     void whatIsAboutAllTenants_isForAdmins(String path) {
         assertThat(nothingOfAcme(get(other, path)).status()).isEqualTo(403);
         assertThat(get(admin, path).status()).isEqualTo(200);

@@ -160,7 +160,7 @@ public final class RetrievalService implements AutoCloseable {
 
         HttpHost.Builder builder = HttpHost.named("retrieval-service", RetrievalSettings.HTTP.read(settings))
                 .readiness(warmUp::unfinished)
-                .limitation(capacity.limitation());
+                .limitation(capacity::limitation);
         measure(builder.meters(), capacity, collections, embedders, List.of(reads, writes, changes, commits, backups));
         var answers = AnswerBudget.ofThisProcess();
         new CollectionRoutes(collections, embedders, reads, changes, Clock.systemUTC()).install(builder);

@@ -124,7 +124,7 @@ public final class HttpHost implements AutoCloseable {
         private final Map<String, Handler> pages = new LinkedHashMap<>();
         private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         private Supplier<Optional<String>> readiness = Optional::empty;
-        private Optional<String> limitation = Optional.empty();
+        private Supplier<Optional<String>> limitation = Optional::empty;
         private int mostAtOnce = Integer.MAX_VALUE;
 
         private Builder(String service, HttpSettings settings) {
@@ -143,8 +143,8 @@ public final class HttpHost implements AutoCloseable {
             return this;
         }
 
-        /** @param what of what the service can do is not as usual, told by {@code /readyz}; empty when all is */
-        public Builder limitation(Optional<String> what) {
+        /** @param what of what the service can do is not as usual, told by {@code /readyz} to everybody; empty when all is */
+        public Builder limitation(Supplier<Optional<String>> what) {
             this.limitation = what;
             return this;
         }

@@ -38,7 +38,7 @@ final class RequestGate {
     private final CallerCheck callers;
     private final BodyBudget bodies;
     private final Supplier<Optional<String>> readiness;
-    private final Optional<String> limitation;
+    private final Supplier<Optional<String>> limitation;
     private final PrometheusMeterRegistry meters;
     private final HostHeaderCheck hostHeaders;
     private final int mostAtOnce;
@@ -52,7 +52,7 @@ final class RequestGate {
             CallerCheck callers,
             BodyBudget bodies,
             Supplier<Optional<String>> readiness,
-            Optional<String> limitation,
+            Supplier<Optional<String>> limitation,
             int mostAtOnce,
             PrometheusMeterRegistry meters) {
         this.callers = callers;
@@ -108,7 +108,8 @@ final class RequestGate {
             throw Problem.unavailable("not ready: " + reason.get(), 1);
         }
         Optional<String> stale = callers.keysAreStale() ? Optional.of(STALE_KEYS) : Optional.empty();
-        String limited = Stream.of(limitation, stale).flatMap(Optional::stream).collect(Collectors.joining("; "));
+        String limited =
+                Stream.of(limitation.get(), stale).flatMap(Optional::stream).collect(Collectors.joining("; "));
         context.json(limited.isEmpty() ? Map.of("status", "ready") : Map.of("status", "ready", "limitation", limited));
     }
 

@@ -31,7 +31,6 @@ import dev.siskin.inference.retrieval.RetrievalClient;
 import dev.siskin.inference.routing.Planner;
 import dev.siskin.inference.routing.Router;
 import dev.siskin.inference.routing.RoutingRules;
-import dev.siskin.inference.routing.TierPlan;
 import dev.siskin.inference.shaping.QuestionShaper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -109,7 +108,8 @@ public final class OverheadCommand implements Callable<Integer> {
                 var retrieval = retrieval(search.port());
                 ExecutorService loads = Executors.newVirtualThreadPerTaskExecutor();
                 var tier = new GenerationTier(
-                        new TierPlan(Tier.EXTRACTIVE, generator.model(), 4_000),
+                        Tier.EXTRACTIVE,
+                        4_000,
                         generator,
                         QueueLimits.DEFAULT,
                         Runtime.getRuntime().availableProcessors(),
@@ -145,7 +145,7 @@ public final class OverheadCommand implements Callable<Integer> {
         return new AnswerPipeline(
                 new QuestionShaper(512),
                 new Planner(
-                        List.of(tier.plan()),
+                        () -> List.of(tier.plan()),
                         Map.of(ServiceTier.STANDARD, Tier.LARGE, ServiceTier.PREMIUM, Tier.LARGE)),
                 cache,
                 // generations that were told once are told for ever

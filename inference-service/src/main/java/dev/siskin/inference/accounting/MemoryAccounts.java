@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,18 +37,18 @@ public final class MemoryAccounts {
 
     private final MemoryProbe probe;
     private final List<HeldBytes> inHeap;
-    private final List<HeldBytes> outside;
+    private final Supplier<List<HeldBytes>> outside;
     private final AtomicLong peak = new AtomicLong();
     private final AtomicReference<Pressure> level = new AtomicReference<>(Pressure.NORMAL);
 
     /**
      * @param inHeap owners of parts of the heap
-     * @param outside owners of memory that no figure of the JVM holds, such as a model's weights
+     * @param outside owners, now, of memory that no figure of the JVM holds, such as a model's weights
      */
-    public MemoryAccounts(MemoryProbe probe, List<HeldBytes> inHeap, List<HeldBytes> outside) {
+    public MemoryAccounts(MemoryProbe probe, List<HeldBytes> inHeap, Supplier<List<HeldBytes>> outside) {
         this.probe = probe;
         this.inHeap = List.copyOf(inHeap);
-        this.outside = List.copyOf(outside);
+        this.outside = outside;
     }
 
     /** Reads now; empty where the kernel gives no figures. */
@@ -105,7 +106,7 @@ public final class MemoryAccounts {
             owned += bytes;
             accounts.add(new Account(account.owner(), account.detail(), bytes, account.capBytes()));
         }
-        for (HeldBytes account : outside) {
+        for (HeldBytes account : outside.get()) {
             accounts.add(new Account(
                     account.owner(), account.detail(), account.bytes().getAsLong(), account.capBytes()));
         }

@@ -18,6 +18,11 @@ public enum Pressure {
         this.from = from;
     }
 
+    /** Share of the limit, 0 to 1, where it begins. */
+    public double from() {
+        return from;
+    }
+
     /** The level of a share of the limit, 0 to 1, where this was the level before. */
     Pressure next(double share) {
         Pressure level = NORMAL;

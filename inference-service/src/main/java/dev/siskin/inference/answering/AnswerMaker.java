@@ -50,8 +50,7 @@ public final class AnswerMaker {
             Router router, Packer packer, List<GenerationTier> tiers, HotCache cache, Supplier<Pressure> pressure) {
         this.router = router;
         this.packer = packer;
-        this.tiers = tiers.stream()
-                .collect(Collectors.toUnmodifiableMap(tier -> tier.plan().tier(), Function.identity()));
+        this.tiers = tiers.stream().collect(Collectors.toUnmodifiableMap(GenerationTier::tier, Function.identity()));
         this.cache = cache;
         this.pressure = pressure;
     }
@@ -235,12 +234,13 @@ public final class AnswerMaker {
         var citer = new Citer(packed.passages());
         var attempt = new Cancellation();
         making.cancellation().onCancel(attempt::cancel);
-        Generated generated = tier.generate(
+        Written written = tier.generate(
                 prompt,
                 draft -> citer.cite(draft).ifPresent(sentence -> making.release(sentence, attempt)),
                 attempt,
                 demand(making.errand(), packed, prompt));
-        return answer(making, plan, step, packed, generated);
+        MadeAnswer answer = answer(making, plan.of(written.model()), step, packed, written.generated());
+        return written.model().equals(plan.model()) ? answer : answer.once();
     }
 
     private static Demand demand(Errand errand, Packed packed, Prompt prompt) {
@@ -259,7 +259,7 @@ public final class AnswerMaker {
     private void refuseUnderPressure(GenerationTier tier) throws TierFailedException {
         Optional<Pressure> limit = tier.refusedFrom();
         if (limit.isPresent() && pressure.get().compareTo(limit.get()) >= 0) {
-            String name = tier.plan().tier().name().toLowerCase(Locale.ROOT);
+            String name = tier.tier().name().toLowerCase(Locale.ROOT);
             throw new TierFailedException(
                     Cause.MEMORY_PRESSURE,
                     new MemoryShortException(

@@ -26,44 +26,89 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A tier at work: its generator, and the one queue before it. Thread-safe. */
+/**
+ * A tier at work: its generator, which may be replaced by another one meanwhile, and the one queue before it.
+ * Thread-safe.
+ */
 public final class GenerationTier implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GenerationTier.class);
 
-    private final TierPlan plan;
+    private final Tier tier;
+    private final int packingTokens;
     private final String name;
-    private final Generator generator;
+    private final AtomicReference<GeneratorInUse> current;
+
+    /** Replaced ones that end their answers. */
+    private final List<GeneratorInUse> leaving = new CopyOnWriteArrayList<>();
+
     private final QueueLimits limits;
-    private final AdmissionQueue<Work, Generated> queue;
-    private final SlotDrain<Work, Generated> drain;
+    private final AdmissionQueue<Work, Written> queue;
+    private final SlotDrain<Work, Written> drain;
 
     private record Work(Prompt prompt, Consumer<Draft> drafts, Cancellation cancellation) {}
 
     /**
+     * @param packingTokens estimated tokens of passages that an answer reads
      * @param limits of what may wait
      * @param slots answers generated at once
      */
-    public GenerationTier(TierPlan plan, Generator generator, QueueLimits limits, int slots, Ticker ticker) {
-        this.plan = plan;
-        this.generator = generator;
+    public GenerationTier(
+            Tier tier, int packingTokens, Generator generator, QueueLimits limits, int slots, Ticker ticker) {
+        this.tier = tier;
+        this.packingTokens = packingTokens;
+        this.current = new AtomicReference<>(new GeneratorInUse(generator));
         this.limits = limits;
         this.queue = new AdmissionQueue<>(limits, ticker);
-        this.name = plan.tier().name().toLowerCase(Locale.ROOT);
+        this.name = tier.name().toLowerCase(Locale.ROOT);
         this.drain = new SlotDrain<>("generate-" + name, queue, slots, this::hasRoom, this::generate);
+    }
+
+    /**
+     * Has another generator write the answers that begin from now on.
+     *
+     * @return the one before, which ends those it has begun; to be closed
+     */
+    public GeneratorInUse replace(Generator next) {
+        GeneratorInUse before = current.getAndSet(new GeneratorInUse(next));
+        leaving.removeIf(GeneratorInUse::isClosed);
+        leaving.add(before);
+        drain.look();
+        return before;
     }
 
     /** What waits for room in the model's cache waits in the queue, where turns and limits hold. */
     private boolean hasRoom(List<Demand> together) {
-        return generator.hasRoom(together.stream().map(Demand::tokens).toList());
+        return generator().hasRoom(together.stream().map(Demand::tokens).toList());
+    }
+
+    private Written generate(Job<Work, Written> job) {
+        GeneratorInUse entered = enter();
+        try {
+            return new Written(entered.generator().model(), generate(entered.generator(), job.input()));
+        } finally {
+            entered.leave();
+        }
+    }
+
+    /** One that has been replaced since it was looked up is not entered. */
+    private GeneratorInUse enter() {
+        while (true) {
+            GeneratorInUse now = current.get();
+            if (now.enter()) {
+                return now;
+            }
+        }
     }
 
     /** A fault of the generator's own, out of memory or stack among them, ends its job and no more. */
-    private Generated generate(Job<Work, Generated> job) {
-        Work work = job.input();
+    private Generated generate(Generator generator, Work work) {
         try {
             return generator.generate(work.prompt(), work.drafts(), work.cancellation());
         } catch (ModelFailedException | CancelledException known) {
@@ -74,21 +119,37 @@ public final class GenerationTier implements AutoCloseable {
         }
     }
 
+    public Tier tier() {
+        return tier;
+    }
+
+    /** The tier with the model that it has now. */
     public TierPlan plan() {
-        return plan;
+        return new TierPlan(tier, generator().model(), packingTokens);
+    }
+
+    private Generator generator() {
+        return current.get().generator();
+    }
+
+    /** Whether its answers are written on another host. */
+    public boolean isElsewhere() {
+        return generator().isElsewhere();
     }
 
     /** From which pressure on memory here it must not be asked; nothing where it needs next to none. */
     Optional<Pressure> refusedFrom() {
-        if (plan.tier() == Tier.EXTRACTIVE) {
+        if (tier == Tier.EXTRACTIVE) {
             return Optional.empty();
         }
-        return Optional.of(generator.isElsewhere() ? Pressure.REFUSE : Pressure.DEGRADE);
+        return Optional.of(isElsewhere() ? Pressure.REFUSE : Pressure.DEGRADE);
     }
 
-    /** The memory its model holds in this process outside the heap, by owner. */
+    /** The memory its models hold in this process outside the heap, by owner: that of a replaced one until it is gone. */
     public List<HeldBytes> held() {
-        return generator.held();
+        return Stream.concat(Stream.of(current.get()), leaving.stream().filter(one -> !one.isClosed()))
+                .flatMap(one -> one.generator().held().stream())
+                .toList();
     }
 
     /** Bytes that may wait. */
@@ -122,10 +183,10 @@ public final class GenerationTier implements AutoCloseable {
      * @throws TierFailedException where the queue is full, the model fails, or time runs out
      * @throws CancelledException where nobody waits any more
      */
-    Generated generate(Prompt prompt, Consumer<Draft> drafts, Cancellation cancellation, Demand demand)
+    Written generate(Prompt prompt, Consumer<Draft> drafts, Cancellation cancellation, Demand demand)
             throws TierFailedException {
         try {
-            Job<Work, Generated> job = queue.offer(new Work(prompt, drafts, cancellation), demand);
+            Job<Work, Written> job = queue.offer(new Work(prompt, drafts, cancellation), demand);
             cancellation.onCancel(job::cancel);
             return job.await();
         } catch (QueueFullException | JobTooLargeException | QueueClosedException full) {
@@ -151,6 +212,6 @@ public final class GenerationTier implements AutoCloseable {
     @Override
     public void close() {
         drain.close();
-        generator.close();
+        current.get().close();
     }
 }

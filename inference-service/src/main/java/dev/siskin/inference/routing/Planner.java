@@ -8,18 +8,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** First half of routing: which tiers a request may use. */
 public final class Planner {
-    private final List<TierPlan> offered;
+    private final Supplier<List<TierPlan>> offered;
     private final Map<ServiceTier, Tier> highest;
 
     /**
-     * @param offered tiers that this server runs, highest first; the extractive one is always among them
+     * @param offered tiers that this server runs now, highest first; the extractive one is always among them
      * @param highest tier that a key of each service tier may use
      */
-    public Planner(List<TierPlan> offered, Map<ServiceTier, Tier> highest) {
-        this.offered = List.copyOf(offered);
+    public Planner(Supplier<List<TierPlan>> offered, Map<ServiceTier, Tier> highest) {
+        this.offered = offered;
         this.highest = Map.copyOf(highest);
     }
 
@@ -28,7 +29,7 @@ public final class Planner {
         Tier most = highest.getOrDefault(key, Tier.LARGE);
         Tier wish = question.wish() == Tier.AUTO ? Tier.LARGE : question.wish();
         Tier bound = most.compareTo(wish) < 0 ? most : wish;
-        List<TierPlan> allowed = new ArrayList<>(offered);
+        List<TierPlan> allowed = new ArrayList<>(offered.get());
         allowed.removeIf(tier -> tier.tier().compareTo(bound) > 0);
         return new Plan(
                 allowed,
@@ -46,7 +47,7 @@ public final class Planner {
             return Optional.empty();
         }
         if (!question.allowDegraded()) {
-            boolean runs = offered.stream().anyMatch(tier -> tier.tier() == question.wish());
+            boolean runs = offered.get().stream().anyMatch(tier -> tier.tier() == question.wish());
             throw new TierNotOfferedException(
                     (runs ? "this key may not use that tier" : "this server does not run that tier")
                             + ": route=" + RoutingRules.name(question.wish()) + ", the highest it gets is "

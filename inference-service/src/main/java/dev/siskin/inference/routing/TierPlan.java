@@ -8,4 +8,9 @@ import dev.siskin.api.Tier;
  * @param model and its revision
  * @param packingTokens estimated tokens of passages the tier reads
  */
-public record TierPlan(Tier tier, String model, int packingTokens) {}
+public record TierPlan(Tier tier, String model, int packingTokens) {
+    /** The same tier with another model. */
+    public TierPlan of(String other) {
+        return new TierPlan(tier, other, packingTokens);
+    }
+}

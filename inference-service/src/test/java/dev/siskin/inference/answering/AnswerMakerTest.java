@@ -29,7 +29,6 @@ import dev.siskin.inference.routing.Plan;
 import dev.siskin.inference.routing.Planner;
 import dev.siskin.inference.routing.Router;
 import dev.siskin.inference.routing.RoutingRules;
-import dev.siskin.inference.routing.TierPlan;
 import dev.siskin.inference.shaping.QuestionShaper;
 import dev.siskin.inference.shaping.ShapedQuestion;
 import java.util.ArrayList;
@@ -113,9 +112,8 @@ final class AnswerMakerTest {
     }
 
     private void tier(Tier tier, boolean elsewhere, Behaviour behaviour) {
-        var plan = new TierPlan(tier, tier.name(), 1000);
         var stub = new Stub(tier.name(), elsewhere, behaviour);
-        tiers.add(new GenerationTier(plan, stub, QueueLimits.DEFAULT, 1, System::nanoTime));
+        tiers.add(new GenerationTier(tier, 1000, stub, QueueLimits.DEFAULT, 1, System::nanoTime));
     }
 
     private Errand errand(AnswerListener listener, int deadlineMs, boolean allowDegraded) {
@@ -134,7 +132,7 @@ final class AnswerMakerTest {
                 deadlineMs,
                 null);
         ShapedQuestion question = new QuestionShaper(512).shape(request);
-        Plan plan = new Planner(tiers.stream().map(GenerationTier::plan).toList(), Map.of())
+        Plan plan = new Planner(() -> tiers.stream().map(GenerationTier::plan).toList(), Map.of())
                 .plan(question, ServiceTier.STANDARD);
         return new Errand("here", Caller.OPEN, question, plan, new StageClock(System::nanoTime), listener);
     }

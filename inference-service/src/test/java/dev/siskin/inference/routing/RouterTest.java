@@ -33,7 +33,7 @@ class RouterTest {
 
     private Choice choose(String question, @Nullable Tier wish, double cosine, List<Turn> history, Tier... offered) {
         ShapedQuestion shaped = new QuestionShaper(512).shape(asked(question, wish, history));
-        Plan plan = new Planner(tiers(offered), Map.of()).plan(shaped, ServiceTier.STANDARD);
+        Plan plan = new Planner(() -> tiers(offered), Map.of()).plan(shaped, ServiceTier.STANDARD);
         return new Router(RoutingRules.parse(rules), _ -> queue, () -> Pressure.NORMAL)
                 .choose(plan, shaped, found(cosine, cosine - 0.1));
     }
@@ -131,7 +131,7 @@ class RouterTest {
     @Test
     void serviceTierIsPartOfThePlansKeyWhereThereIsAChoice() {
         ShapedQuestion question = new QuestionShaper(512).shape(asked("How is it?", null, List.of()));
-        var several = new Planner(tiers(Tier.SMALL, Tier.EXTRACTIVE), Map.of());
+        var several = new Planner(() -> tiers(Tier.SMALL, Tier.EXTRACTIVE), Map.of());
         assertThat(several.plan(question, ServiceTier.STANDARD).cacheKey())
                 .isNotEqualTo(several.plan(question, ServiceTier.PREMIUM).cacheKey());
     }
@@ -158,8 +158,8 @@ class RouterTest {
         var shaper = new QuestionShaper(512);
         ShapedQuestion comparison = shaper.shape(asked("Compare a and b", null, List.of()));
         ShapedQuestion other = shaper.shape(asked("How is it?", null, List.of()));
-        var one = new Planner(tiers(Tier.EXTRACTIVE), Map.of());
-        var several = new Planner(tiers(Tier.SMALL, Tier.EXTRACTIVE), Map.of());
+        var one = new Planner(() -> tiers(Tier.EXTRACTIVE), Map.of());
+        var several = new Planner(() -> tiers(Tier.SMALL, Tier.EXTRACTIVE), Map.of());
         assertThat(one.plan(comparison, ServiceTier.STANDARD).cacheKey())
                 .isEqualTo(one.plan(other, ServiceTier.STANDARD).cacheKey());
         assertThat(several.plan(comparison, ServiceTier.STANDARD).cacheKey())

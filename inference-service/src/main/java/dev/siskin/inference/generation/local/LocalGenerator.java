@@ -1,6 +1,5 @@
 package dev.siskin.inference.generation.local;
 
-import dev.siskin.generators.GeneratorLibrary;
 import dev.siskin.inference.accounting.HeldBytes;
 import dev.siskin.inference.decoding.DecodeRequest;
 import dev.siskin.inference.decoding.Decoded;
@@ -18,20 +17,15 @@ import dev.siskin.inference.generation.Prompt;
 import dev.siskin.inference.generation.Selection;
 import dev.siskin.inference.generation.WrittenSentences;
 import dev.siskin.inference.generation.local.LocalPrompt.Encoded;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Answers by a model in this process: prompt to tokens, tokens to sentences, each given as soon as it is complete. Answers
  * of several callers are written together, see {@link Decoder}. Thread-safe; for platform threads.
  */
 public final class LocalGenerator implements Generator {
-    private static final Logger LOG = LoggerFactory.getLogger(LocalGenerator.class);
-
     private final LoadedGenerator model;
 
     /** Takes the model over. */
@@ -39,25 +33,9 @@ public final class LocalGenerator implements Generator {
         this.model = model;
     }
 
-    /**
-     * Loads the model that the settings name and has it ready. Where it cannot be loaded, the log says why, and so does
-     * what is returned, each time it is asked: the tiers below it go on.
-     *
-     * @param tier for the log
-     * @param packed directory where weights are kept as the kernels read them
-     */
-    public static Generator open(String tier, LocalSettings settings, GeneratorLibrary library, Path packed) {
-        try {
-            return new LocalGenerator(LoadedGenerator.open(settings, library, packed));
-        } catch (UnusableModelException unusable) {
-            LOG.error("tier {} has no model: {}", tier, unusable.getMessage(), unusable.getCause());
-            return new MissingGenerator(settings.model());
-        }
-    }
-
     @Override
     public String model() {
-        return model.name() + "/" + model.prompts().version();
+        return model.name();
     }
 
     @Override

@@ -8,19 +8,45 @@ import java.util.Optional;
 /**
  * A model that this process runs itself, and what it may take.
  *
+ * @param tier that it runs, as settings name it
  * @param model name of a model, or the path of its folder
  * @param file of the folder's graphs; empty = the best there is, see {@code ModelFolder}
  * @param threads that a step is worked on by
  * @param sequences written at once, joined and left at the borders of steps
- * @param cacheBytes that keys and values of all sequences may take
+ * @param cacheBytes that keys and values of all sequences may take; 0 = what they need, within {@link ModelMemory}
  * @param contextTokens of one sequence, read and written, at most; 0 = what the model allows
  * @param promptTokens estimated tokens of passages that a prompt may have
  */
 public record LocalSettings(
-        String model, String file, int threads, int sequences, long cacheBytes, int contextTokens, int promptTokens) {
+        String tier,
+        String model,
+        String file,
+        int threads,
+        int sequences,
+        long cacheBytes,
+        int contextTokens,
+        int promptTokens) {
+
+    private static final String CACHE = "kv.max.bytes";
+
+    /** The same with another model. */
+    public LocalSettings with(String otherModel, String otherFile) {
+        return new LocalSettings(
+                tier, otherModel, otherFile, threads, sequences, cacheBytes, contextTokens, promptTokens);
+    }
+
+    /** The name of the setting of its KV cache, for errors. */
+    String cacheSetting() {
+        return prefix(tier) + CACHE;
+    }
+
+    private static String prefix(String tier) {
+        return "inference." + tier + ".local.";
+    }
 
     /** The settings of one tier's model. */
     public record Declared(
+            String tier,
             Setting<String> model,
             Setting<String> file,
             Setting<Integer> threads,
@@ -33,17 +59,26 @@ public record LocalSettings(
             return List.of(model, file, threads, sequences, cacheBytes, contextTokens, promptTokens);
         }
 
-        /** The values in force; empty where no model is named. */
-        public Optional<LocalSettings> read(Settings settings) {
-            String name = settings.get(model).strip();
-            if (name.isEmpty()) {
+        /** Whether a model is named. */
+        public boolean isNamed(Settings settings) {
+            return !settings.get(model).isBlank();
+        }
+
+        /**
+         * The values in force; empty where no model is named.
+         *
+         * @param processors for the model's threads where no number is set
+         */
+        public Optional<LocalSettings> read(Settings settings, int processors) {
+            if (!isNamed(settings)) {
                 return Optional.empty();
             }
             int asked = settings.get(threads);
             return Optional.of(new LocalSettings(
-                    name,
+                    tier,
+                    settings.get(model).strip(),
                     settings.get(file).strip(),
-                    asked == 0 ? Runtime.getRuntime().availableProcessors() : asked,
+                    asked == 0 ? processors : asked,
                     settings.get(sequences),
                     settings.get(cacheBytes),
                     settings.get(contextTokens),
@@ -53,8 +88,9 @@ public record LocalSettings(
 
     /** Declares the settings under {@code inference.<tier>.local.…}. */
     public static Declared declare(String tier) {
-        String prefix = "inference." + tier + ".local.";
+        String prefix = prefix(tier);
         return new Declared(
+                tier,
                 Setting.text(
                         prefix + "model",
                         "",
@@ -65,7 +101,11 @@ public record LocalSettings(
                         "",
                         "Which graph of that folder, such as onnx/model_int8.onnx; empty = the best there is, 4 bits before 8."),
                 Setting.integer(
-                        prefix + "threads", 0, 0, 1_024, "Threads of a step of that model; 0 = one a processor."),
+                        prefix + "threads",
+                        0,
+                        0,
+                        1_024,
+                        "Threads of a step of that model; 0 = one a processor, shared out evenly where both tiers have a model here."),
                 Setting.integer(
                         prefix + "max.batch.size",
                         8,
@@ -73,9 +113,9 @@ public record LocalSettings(
                         256,
                         "Answers that model writes at once; they join and leave between steps, others wait."),
                 Setting.bytes(
-                        prefix + "kv.max.bytes",
-                        64L << 20,
-                        "Bytes that keys and values of those answers may take; one that finds no room waits."),
+                        prefix + CACHE,
+                        0,
+                        "Bytes that keys and values of those answers may take; one that finds no room waits; 0 = what max.batch.size answers of max.context.tokens take, as far as inference.local.max.bytes allows."),
                 Setting.integer(
                         prefix + "max.context.tokens",
                         2_048,

@@ -8,8 +8,12 @@ import dev.siskin.inference.generation.ModelFailedException;
 import dev.siskin.inference.generation.Prompt;
 import java.util.function.Consumer;
 
-/** Stands for a model that could not be loaded: whoever asks it is told so, and the ladder has what may stand in. */
-record MissingGenerator(String model) implements Generator {
+/**
+ * Stands for a model that is not there: whoever asks it is told so, and the ladder has what may stand in.
+ *
+ * @param why it is not there, for everybody
+ */
+public record MissingGenerator(String model, String why) implements Generator {
     @Override
     public boolean isElsewhere() {
         return true; // nothing of it is here
@@ -17,6 +21,6 @@ record MissingGenerator(String model) implements Generator {
 
     @Override
     public Generated generate(Prompt prompt, Consumer<Draft> drafts, Cancellation cancellation) {
-        throw new ModelFailedException("its model was not loaded; the log has the cause");
+        throw new ModelFailedException(why);
     }
 }

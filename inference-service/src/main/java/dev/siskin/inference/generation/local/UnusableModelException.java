@@ -1,7 +1,7 @@
 package dev.siskin.inference.generation.local;
 
 /** A model cannot be used here. The message is one line: what, which file or figure, the remedy. */
-final class UnusableModelException extends RuntimeException {
+public final class UnusableModelException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     UnusableModelException(String message) {

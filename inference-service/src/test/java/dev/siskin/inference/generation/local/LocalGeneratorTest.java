@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -47,11 +48,18 @@ final class LocalGeneratorTest {
     }
 
     private Generator open(String model, long cacheBytes) {
-        var settings = new LocalSettings(model, "", 1, 4, cacheBytes, 1_024, 500);
-        var library = new GeneratorLibrary(Path.of("models"), data.resolve("models"));
-        Generator generator = LocalGenerator.open("small", settings, library, data.resolve("packed"));
+        Generator generator = models(1L << 30).open(settings(model, cacheBytes));
         opened.add(generator);
         return generator;
+    }
+
+    private static LocalSettings settings(String model, long cacheBytes) {
+        return new LocalSettings("small", model, "", 1, 4, cacheBytes, 1_024, 500);
+    }
+
+    private LocalModels models(long maxBytes) {
+        var library = new GeneratorLibrary(Path.of("models"), data.resolve("models"));
+        return new LocalModels(library, data.resolve("packed"), new ModelMemory(maxBytes, List.of("large", "small")));
     }
 
     private static Prompt prompt(int maxTokens, double temperature, String... texts) {
@@ -120,33 +128,97 @@ final class LocalGeneratorTest {
     }
 
     @Test
-    void modelThatIsNotThere_failsWheneverItIsAsked() {
-        assertMissing(open("nosuch", 64 << 20));
-        assertMissing(open(data.toString(), 64 << 20));
+    void modelThatIsNotThere_isRefusedWithThoseThatAre() {
+        assertThatThrownBy(() -> open("nosuch", 0))
+                .isInstanceOf(UnknownModelException.class)
+                .hasMessageContaining("no model 'nosuch'")
+                .hasMessageContaining(OWN);
+        assertThatThrownBy(() -> open(data.toString(), 0))
+                .isInstanceOf(UnusableModelException.class)
+                .hasMessageContaining(data.toString());
     }
 
     @Test
-    void modelThatIsBroken_failsWheneverItIsAsked() throws IOException {
+    void modelThatIsBroken_isRefusedWithItsPath() throws IOException {
         for (String file : List.of("onnx/model_q4.onnx_data", "onnx/model_q4.onnx", "tokenizer.json", "config.json")) {
             Path folder = Files.createDirectories(data.resolve("models").resolve("broken"));
             copy(Path.of("models", OWN), folder);
             byte[] whole = Files.readAllBytes(folder.resolve(file));
             Files.write(folder.resolve(file), Arrays.copyOf(whole, whole.length / 2));
 
-            assertMissing(open("broken", 64 << 20));
+            assertThatThrownBy(() -> open("broken", 0))
+                    .as(file)
+                    .isInstanceOf(UnusableModelException.class)
+                    .hasMessageContaining(folder.toString());
         }
     }
 
     @Test
-    void modelTooLargeForTheHost_failsWheneverItIsAsked() {
-        assertMissing(open(OWN, 1L << 50));
+    void memory_isSharedByAllModels_andWhatDoesNotFitIsRefusedWithTheFigures() {
+        LocalModels models = models(40 << 20);
+        Generator first = models.open(settings(OWN, 20 << 20));
+        try {
+            var second = new LocalSettings("large", OWN, "", 1, 4, 20 << 20, 1_024, 500);
+            assertThatThrownBy(() -> models.open(second))
+                    .isInstanceOf(UnusableModelException.class)
+                    .hasMessageContaining("20 MiB of KV cache")
+                    .hasMessageContaining("of the 40 MiB for models (tier small has")
+                    .hasMessageContaining("raise inference.local.max.bytes");
+            assertThat(models.fitsBeside(settings(OWN, 20 << 20))).isFalse();
+            models.refuseUnusable(settings(OWN, 20 << 20)); // it fits in the place of the first
+
+            assertThat(first.held().getFirst().capBytes()).isBetween(1L << 20, 40L << 20);
+        } finally {
+            first.close();
+        }
+        models.open(settings(OWN, 20 << 20)).close();
+        assertThat(models.fitsBeside(settings(OWN, 0))).isTrue();
     }
 
-    private static void assertMissing(Generator generator) {
-        assertThatThrownBy(() -> generator.generate(prompt(60, 0, TEXT), draft -> {}, new Cancellation()))
-                .isInstanceOf(ModelFailedException.class)
-                .hasMessageContaining("was not loaded");
-        assertThat(generator.held()).isEmpty();
+    @Test
+    void cacheWithoutABound_takesWhatAllAnswersNeed_orHalfOfWhatIsFreeWhileATierIsMissing() {
+        long needed = kvBytes(1L << 30, "small");
+
+        assertThat(kvBytes(2L << 30, "small")).isEqualTo(needed);
+        assertThat(kvBytes(30 << 20, "small", "large")).isLessThan(needed);
+        assertThat(kvBytes(30 << 20, "small")).isGreaterThan(kvBytes(30 << 20, "small", "large"));
+    }
+
+    private long kvBytes(long maxBytes, String... tiers) {
+        var library = new GeneratorLibrary(Path.of("models"), data.resolve("models"));
+        var models = new LocalModels(library, data.resolve("packed"), new ModelMemory(maxBytes, List.of(tiers)));
+        try (Generator generator = models.open(settings(OWN, 0))) {
+            return Objects.requireNonNull(generator.held().getLast().capBytes());
+        }
+    }
+
+    @Test
+    void cacheTooSmallForAPrompt_isRefusedWithTheSettingThatRaisesIt() {
+        assertThatThrownBy(() -> open(OWN, 1 << 19))
+                .isInstanceOf(UnusableModelException.class)
+                .hasMessageContaining("inference.small.local.kv.max.bytes")
+                .hasMessageContaining("at least are needed");
+    }
+
+    @Test
+    void room_isThatOfTheCache_inTokensOfTheModel() {
+        Generator roomy = open(OWN, 0);
+        assertThat(roomy.hasRoom(List.of(1_000, 1_000, 1_000, 1_000))).isTrue();
+        assertThat(roomy.hasRoom(List.of(9_000, 9_000)))
+                .as("no answer takes more than the context")
+                .isTrue();
+        assertThat(roomy.hasRoom(List.of(1, 1, 1, 1, 1))).as("five at once").isFalse();
+    }
+
+    @Test
+    void revision_isThatOfTheFolder() throws IOException {
+        Path folder = data.resolve("models").resolve("copied");
+        copy(Path.of("models", OWN), folder);
+        String before = open("copied", 0).model();
+        assertThat(open("copied", 0).model()).isEqualTo(before);
+
+        Files.writeString(folder.resolve("README.md"), "another");
+        assertThat(open("copied", 0).model()).isNotEqualTo(before);
     }
 
     private static void copy(Path from, Path to) throws IOException {

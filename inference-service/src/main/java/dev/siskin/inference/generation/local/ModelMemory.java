@@ -1,0 +1,164 @@
+package dev.siskin.inference.generation.local;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.siskin.inference.accounting.Pressure;
+import dev.siskin.memory.MemoryProbe;
+import dev.siskin.memory.MemoryReading;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryUsage;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The memory that the models in this process share. Weights and KV caches of all of them together stay within it, each
+ * claimed before its model is loaded; what does not fit is refused with the figures.
+ *
+ * <p>A KV cache without a bound of its own may take what is free beside the weights; while other tiers have no model yet,
+ * an even part of that. Thread-safe.
+ */
+public final class ModelMemory {
+    /** The setting that raises it. */
+    public static final String SETTING = "inference.local.max.bytes";
+
+    /** Less holds no conversation of any model. */
+    private static final long LEAST_CACHE_BYTES = 1L << 20;
+
+    private final long maxBytes;
+    private final Set<String> tiers;
+    private final Set<Claim> claims = new LinkedHashSet<>();
+
+    /**
+     * @param tiers that have a model here
+     */
+    public ModelMemory(long maxBytes, List<String> tiers) {
+        this.maxBytes = maxBytes;
+        this.tiers = Set.copyOf(tiers);
+    }
+
+    /**
+     * What there is for models in this process: up to where memory counts as short for them, less what the process holds
+     * now and what its heap may grow by.
+     */
+    public static long ofThisHost() {
+        MemoryProbe self = MemoryProbe.self();
+        long physical =
+                ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+        long limit = Math.min(physical, self.limit().orElse(physical));
+        MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
+        long process = self.read().map(MemoryReading::pss).orElse(0L) + heap.getMax() - heap.getCommitted();
+        return Math.max(0, (long) (limit * Pressure.DEGRADE.from()) - process);
+    }
+
+    /** A model's part, until it is closed. */
+    final class Claim implements AutoCloseable {
+        private final String tier;
+        private final long weightBytes;
+        private long cacheBytes;
+
+        private Claim(String tier, long weightBytes, long cacheBytes) {
+            this.tier = tier;
+            this.weightBytes = weightBytes;
+            this.cacheBytes = cacheBytes;
+        }
+
+        /** Of keys and values. */
+        long cacheBytes() {
+            synchronized (ModelMemory.this) {
+                return cacheBytes;
+            }
+        }
+
+        /** The most its weights could take beside all else that is claimed. */
+        long mostWeightBytes() {
+            synchronized (ModelMemory.this) {
+                return weightBytes + Math.max(0, free());
+            }
+        }
+
+        /** Gives back what its KV cache does not need. */
+        void settle(long neededCacheBytes) {
+            synchronized (ModelMemory.this) {
+                cacheBytes = Math.min(cacheBytes, neededCacheBytes);
+            }
+        }
+
+        private long bytes() {
+            return weightBytes + cacheBytes;
+        }
+
+        @Override
+        public void close() {
+            synchronized (ModelMemory.this) {
+                claims.remove(this);
+            }
+        }
+    }
+
+    /** @throws UnusableModelException where it does not fit beside what is claimed */
+    synchronized Claim claim(LocalSettings settings, long weightBytes) {
+        long free = free();
+        refuseBeyond(free, settings, weightBytes);
+        long without = tiers.stream()
+                .filter(tier -> !tier.equals(settings.tier()) && claimedBy(tier) == 0)
+                .count();
+        long cache = settings.cacheBytes() > 0 ? settings.cacheBytes() : (free - weightBytes) / (1 + without);
+        var claim = new Claim(settings.tier(), weightBytes, cache);
+        claims.add(claim);
+        return claim;
+    }
+
+    /** Whether it would fit beside the model that its tier has now, with no less for its KV cache than that one has. */
+    synchronized boolean fitsBeside(LocalSettings settings, long weightBytes) {
+        long has = claims.stream()
+                .filter(claim -> claim.tier.equals(settings.tier()))
+                .mapToLong(claim -> claim.cacheBytes)
+                .max()
+                .orElse(0);
+        return weightBytes + Math.max(least(settings), has) <= free();
+    }
+
+    /** @throws UnusableModelException where it would not fit in the place of the model that its tier has now either */
+    synchronized void refuseTooLarge(LocalSettings settings, long weightBytes) {
+        refuseBeyond(free() + claimedBy(settings.tier()), settings, weightBytes);
+    }
+
+    private void refuseBeyond(long free, LocalSettings settings, long weightBytes) {
+        if (weightBytes + least(settings) > free) {
+            throw new UnusableModelException(
+                    "%s is too large: weights %d MiB and %d MiB of KV cache at least, %d MiB are free of the %d MiB for models%s; take a smaller graph or model, or raise %s"
+                            .formatted(
+                                    settings.model(),
+                                    weightBytes >> 20,
+                                    least(settings) >> 20,
+                                    Math.max(0, free) >> 20,
+                                    maxBytes >> 20,
+                                    others(settings.tier()),
+                                    SETTING));
+        }
+    }
+
+    private static long least(LocalSettings settings) {
+        return settings.cacheBytes() > 0 ? settings.cacheBytes() : LEAST_CACHE_BYTES;
+    }
+
+    private String others(String tier) {
+        String others = claims.stream()
+                .filter(claim -> !claim.tier.equals(tier))
+                .map(claim -> "tier " + claim.tier + " has " + (claim.bytes() >> 20))
+                .collect(Collectors.joining(", "));
+        return others.isEmpty() ? "" : " (" + others + ")";
+    }
+
+    private long free() {
+        return maxBytes - claims.stream().mapToLong(Claim::bytes).sum();
+    }
+
+    private long claimedBy(String tier) {
+        return claims.stream()
+                .filter(claim -> claim.tier.equals(tier))
+                .mapToLong(Claim::bytes)
+                .sum();
+    }
+}
