@@ -66,7 +66,8 @@ public final class Siskin {
                 .addSubcommand(new ModelAddCommand(invocation))
                 .addSubcommand(new ModelPullCommand(invocation))
                 .addSubcommand(new ModelRemoveCommand(invocation))
-                .addSubcommand(new ModelCheckCommand(invocation));
+                .addSubcommand(new ModelCheckCommand(invocation))
+                .addSubcommand(new ModelUseCommand(invocation));
         CommandLine evaluate =
                 new CommandLine(new EvaluateCommand()).addSubcommand(new EvaluateRetrievalCommand(invocation));
         CommandLine commands = new CommandLine(new Siskin())
