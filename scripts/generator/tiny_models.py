@@ -131,6 +131,27 @@ FAMILIES = {
         "phi3",
         17,
     ),
+    # every layer sees a window of eight positions, as Phi-3-mini-4k sees 2,047
+    "phi3-window": Family(
+        transformers.Phi3Config,
+        dict(
+            num_attention_heads=2,
+            intermediate_size=32,
+            tie_word_embeddings=False,
+            pad_token_id=0,
+            original_max_position_embeddings=256,
+            sliding_window=8,
+        ),
+        "phi3",
+        20,
+    ),
+    # the first layer sees all, the second a window of eight positions
+    "qwen2-window": Family(
+        transformers.Qwen2Config,
+        dict(rope_theta=1000000.0, use_sliding_window=True, sliding_window=8, max_window_layers=1),
+        "qwen",
+        21,
+    ),
     # Phi-4-mini: grouped, tied, only a part of each head rotated, two sets of long-context factors
     "phi4": Family(
         transformers.Phi3Config,
@@ -217,6 +238,10 @@ MODELS = {
     "gemma3-optimum-fp16": ("gemma3", optimum((to_fp16, dict(name="model_fp16.onnx", keep=["logits"]))), "fp16"),
     "phi3-optimum-fp16": ("phi3", optimum((to_fp16, dict(name="model_fp16.onnx"))), "fp16"),
     "phi3-genai-int4": ("phi3", genai("int4"), "int4"),
+    "phi3-window-optimum": ("phi3-window", optimum(), "fp32"),
+    "phi3-window-genai": ("phi3-window", genai("fp32"), "fp32"),
+    "qwen2-window-optimum": ("qwen2-window", optimum(), "fp32"),
+    "qwen2-window-gqa": ("qwen2-window", genai_as_hf("fp32", "model.onnx"), "fp32"),
     "phi4-genai": ("phi4", genai("fp32"), "fp32"),
     "phi4-optimum": ("phi4", optimum(), "fp32"),
 }

@@ -206,10 +206,29 @@ final class ChatsOverHttpTest {
                 .satisfies(search -> assertThat(search.query()).isEqualTo("What is the queue? How is it bounded?"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\" by \"", "[\"nowhere\",\" by \"]"})
+    void stop_endsTheAnswerInFrontOfIt(String stop) {
+        JsonNode completion = ok(chat(with("\"seed\":1,\"stop\":" + stop)));
+
+        assertThat(completion.at("/choices/0/message/content").asText()).isEqualTo("The queue is bounded [1]");
+        assertThat(completion.at("/choices/0/finish_reason").asText()).isEqualTo("stop");
+    }
+
+    @Test
+    void stopAndSeedOfNone_changeNothing() {
+        String plain = ok(chat(with("\"n\":1"))).at("/choices/0/message/content").asText();
+
+        assertThat(ok(chat(with("\"seed\":null,\"stop\":null"))).at("/choices/0/message/content").asText())
+                .isEqualTo(plain);
+        assertThat(ok(chat(with("\"stop\":[]"))).at("/choices/0/message/content").asText())
+                .isEqualTo(plain);
+    }
+
     @Test
     void fieldsWithoutEffect_areIgnored() {
         ok(chat(with("""
-                "seed":1,"top_p":0.5,"stop":["x"],"user":"ann","n":1,"logprobs":false,"tools":[],"store":true,
+                "top_p":0.5,"user":"ann","n":1,"logprobs":false,"tools":[],"store":true,
                 "temperature":0.7,"response_format":{"type":"text"},"modalities":["text"],"tool_choice":"none",
                 "stream":false,"stream_options":null,"frequency_penalty":0,"metadata":{"a":"b"},"unheard_of":{}""")));
     }
@@ -230,6 +249,11 @@ final class ChatsOverHttpTest {
                 "audio|\"audio\":{\"voice\":\"alloy\",\"format\":\"wav\"}",
                 "web_search_options|\"web_search_options\":{}",
                 "temperature|\"temperature\":2.5",
+                "seed|\"seed\":\"any\"",
+                "stop|\"stop\":\"\"",
+                "stop|\"stop\":[\"a\",7]",
+                "stop|\"stop\":{}",
+                "stop|\"stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"]",
                 "max_tokens|\"max_tokens\":0",
                 "max_completion_tokens|\"max_completion_tokens\":-1",
                 "max_tokens|\"max_tokens\":\"many\"",

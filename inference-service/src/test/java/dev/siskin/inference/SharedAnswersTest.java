@@ -193,6 +193,8 @@ final class SharedAnswersTest {
                     null,
                     null,
                     deadlineMs,
+                    null,
+                    null,
                     null);
             answer = new FutureTask<>(() -> {
                 try (Answered answered = pipeline.answer(request, Caller.OPEN, "id", listener)) {

@@ -228,8 +228,7 @@ public final class AnswerMaker {
                 making.errand().question().question(),
                 Optional.ofNullable(making.found().embeddingModel()),
                 packed.passages(),
-                making.errand().plan().answerTokens(),
-                making.errand().plan().temperature(),
+                making.errand().plan().parameters(),
                 making.errand().tierPatience(plan.tier()));
         var citer = new Citer(packed.passages());
         var attempt = new Cancellation();
@@ -251,7 +250,7 @@ public final class AnswerMaker {
                 errand.tenant(),
                 errand.question().priority(),
                 errand.caller().tier(),
-                Math.max(1, packed.tokensAfter() + prompt.maxTokens()),
+                Math.max(1, packed.tokensAfter() + prompt.parameters().maxTokens()),
                 (long) Character.BYTES * (characters + prompt.question().length()),
                 prompt.deadline());
     }
@@ -291,7 +290,7 @@ public final class AnswerMaker {
                         generated.cut()),
                 !generated.cut()
                         && (plan.tier() == Tier.EXTRACTIVE
-                                || making.errand().plan().temperature() == 0),
+                                || making.errand().plan().parameters().isRepeatable()),
                 making.found().generation(),
                 List.of());
     }

@@ -130,7 +130,7 @@ public final class RequestBytes {
     private static long wanted(ShapedQuestion question, long passages) {
         return FIXED
                 + passages
-                + PER_ANSWER_TOKEN * question.maxTokens()
+                + PER_ANSWER_TOKEN * question.parameters().maxTokens()
                 + PER_TOKEN * question.tokensBefore()
                 + ofFilter(question.filter());
     }

@@ -92,7 +92,7 @@ public sealed interface CacheKey<V> {
 
         @Override
         public int bytes(MadeAnswer value) {
-            return Footprint.of(passages) + Footprint.of(value);
+            return Footprint.of(passages) + Character.BYTES * plan.length() + Footprint.of(value);
         }
 
         @Override

@@ -30,14 +30,37 @@ public final class ExtractiveGenerator implements Generator {
     @Override
     public Generated generate(Prompt prompt, Consumer<Draft> drafts, Cancellation cancellation) {
         cancellation.check();
-        return switch (select(prompt.question(), prompt.embeddingModel(), prompt.passages(), prompt.maxTokens())) {
+        return switch (select(
+                prompt.question(),
+                prompt.embeddingModel(),
+                prompt.passages(),
+                prompt.parameters().maxTokens())) {
             case Selection.Answered answered -> {
-                answered.quotes()
-                        .forEach(quote -> drafts.accept(new Draft.Quote(quote.hit(), quote.start(), quote.end())));
-                yield Generated.of(Optional.empty());
+                List<Draft.Quote> quotes = upToStop(answered.quotes(), prompt);
+                quotes.forEach(drafts);
+                yield Generated.of(
+                        quotes.isEmpty() ? Optional.of(Selection.Reason.NO_SENTENCE) : Optional.empty());
             }
             case Selection.Declined declined -> Generated.of(Optional.of(declined.reason()));
         };
+    }
+
+    /** The quotes in front of the first stop text, the last one cut where it has one. */
+    private static List<Draft.Quote> upToStop(List<Selection.Quote> quotes, Prompt prompt) {
+        var stops = new StopTexts(prompt.parameters().stop());
+        List<Draft.Quote> kept = new ArrayList<>();
+        for (Selection.Quote quote : quotes) {
+            String text = prompt.passages().get(quote.hit()).text().substring(quote.start(), quote.end());
+            String before = stops.before(text);
+            int left = before.length() < text.length() ? before.stripTrailing().length() : text.length();
+            if (left > 0) {
+                kept.add(new Draft.Quote(quote.hit(), quote.start(), quote.start() + left));
+            }
+            if (left < text.length()) {
+                break;
+            }
+        }
+        return kept;
     }
 
     /**

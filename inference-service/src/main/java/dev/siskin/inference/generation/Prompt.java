@@ -1,6 +1,7 @@
 package dev.siskin.inference.generation;
 
 import dev.siskin.inference.packing.Passage;
+import dev.siskin.inference.shaping.GenerationParameters;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -11,16 +12,14 @@ import java.util.Optional;
  * @param question shaped
  * @param embeddingModel whose cosines the passages carry; empty where it is not known
  * @param passages best first
- * @param maxTokens that may be written
- * @param temperature 0 = the same answer every time
+ * @param parameters how the answer is written
  * @param deadline time left when generation begins
  */
 public record Prompt(
         String question,
         Optional<String> embeddingModel,
         List<Passage> passages,
-        int maxTokens,
-        double temperature,
+        GenerationParameters parameters,
         Duration deadline) {
     public Prompt {
         passages = List.copyOf(passages);

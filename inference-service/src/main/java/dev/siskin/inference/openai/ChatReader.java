@@ -38,7 +38,9 @@ final class ChatReader {
                 temperature(request.temperature()),
                 request.stream(),
                 null,
-                null);
+                null,
+                request.seed(),
+                stop(request.stop()));
     }
 
     /** The last turns that a history may have: a chat client sends all there ever was. */
@@ -172,6 +174,27 @@ final class ChatReader {
             throw refused("temperature", "must be 0 to " + MAX_TEMPERATURE + ": temperature=" + temperature);
         }
         return temperature;
+    }
+
+    private static List<@Nullable String> stop(@Nullable JsonNode stop) {
+        if (stop == null || stop.isNull()) {
+            return List.of();
+        }
+        List<@Nullable String> texts = new ArrayList<>();
+        for (JsonNode text : stop.isArray() ? stop : List.of(stop)) {
+            if (!text.isTextual()
+                    || text.textValue().isEmpty()
+                    || text.textValue().length() > AnswerRequest.MAX_STOP_CHARS) {
+                throw refused(
+                        "stop",
+                        "must be a text of 1 to " + AnswerRequest.MAX_STOP_CHARS + " characters, or an array of them");
+            }
+            texts.add(text.textValue());
+        }
+        if (texts.size() > AnswerRequest.MAX_STOPS) {
+            throw refused("stop", "may have at most " + AnswerRequest.MAX_STOPS + " texts, got " + texts.size());
+        }
+        return texts;
     }
 
     private static ProblemException refused(String field, String why) {

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param model {@code siskin/<collection>} or {@code siskin/<collection>:<route>}
  * @param messages the last one of the user is the question
  * @param maxTokens the older name of {@code maxCompletionTokens}
+ * @param seed of the draws where the temperature is above 0
+ * @param stop a text or up to four, in front of which the answer ends
  * @param n 1, or null
  * @param tools none
  * @param functions none
@@ -29,6 +31,8 @@ record ChatRequest(
         @Nullable Double temperature,
         @Nullable Integer maxTokens,
         @Nullable Integer maxCompletionTokens,
+        @Nullable Long seed,
+        @Nullable JsonNode stop,
         @Nullable Boolean stream,
         @Nullable StreamOptions streamOptions,
         @Nullable Integer n,

@@ -2,6 +2,7 @@ package dev.siskin.inference.routing;
 
 import dev.siskin.api.AnswerResponse.Degraded;
 import dev.siskin.auth.ServiceTier;
+import dev.siskin.inference.shaping.GenerationParameters;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -13,16 +14,14 @@ import java.util.stream.IntStream;
  * @param tiers allowed, highest first, at least one
  * @param traits of the question, where the route depends on them: more than one tier allowed and none wished for
  * @param service tier of the key
- * @param answerTokens tokens the answer may have
- * @param temperature of sampling
+ * @param parameters how the answer is written
  * @param degraded where the wish of the request was not granted
  */
 public record Plan(
         List<TierPlan> tiers,
         Optional<QuestionTraits> traits,
         ServiceTier service,
-        int answerTokens,
-        double temperature,
+        GenerationParameters parameters,
         Optional<Degraded> degraded) {
     public Plan {
         tiers = List.copyOf(tiers);
@@ -38,9 +37,7 @@ public record Plan(
                         .map(tier -> tier.model() + '/' + tier.packingTokens())
                         .collect(Collectors.joining("|"))
                 + '/'
-                + answerTokens
-                + '/'
-                + temperature
+                + parameters.cacheKey()
                 + traits.map(known -> "/" + known + "/" + service).orElse("");
     }
 
@@ -54,7 +51,7 @@ public record Plan(
     public List<Plan> lower() {
         return IntStream.range(1, tiers.size())
                 .mapToObj(first -> new Plan(
-                        tiers.subList(first, tiers.size()), traits, service, answerTokens, temperature, degraded))
+                        tiers.subList(first, tiers.size()), traits, service, parameters, degraded))
                 .toList();
     }
 }

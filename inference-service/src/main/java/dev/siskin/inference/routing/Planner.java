@@ -37,8 +37,7 @@ public final class Planner {
                         ? Optional.of(QuestionTraits.of(question.asked()))
                         : Optional.empty(),
                 key,
-                question.maxTokens(),
-                question.temperature(),
+                question.parameters(),
                 stepDown(question, allowed.getFirst().tier()));
     }
 

@@ -54,12 +54,7 @@ public final class QuestionShaper {
                 request.filter() == null ? new Filter.All() : request.filter(),
                 request.route() == null ? Tier.AUTO : request.route(),
                 request.allowDegraded() == null || request.allowDegraded(),
-                within(
-                        "max_tokens",
-                        request.maxTokens(),
-                        AnswerRequest.DEFAULT_MAX_TOKENS,
-                        AnswerRequest.MAX_MAX_TOKENS),
-                temperature(request.temperature()),
+                parameters(request),
                 request.priority() == null ? AnswerRequest.Priority.INTERACTIVE : request.priority(),
                 Duration.ofMillis(within(
                         "deadline_ms",
@@ -137,6 +132,36 @@ public final class QuestionShaper {
                     + ": send the last turns");
         }
         return history;
+    }
+
+    private static GenerationParameters parameters(AnswerRequest request) {
+        return new GenerationParameters(
+                within(
+                        "max_tokens",
+                        request.maxTokens(),
+                        AnswerRequest.DEFAULT_MAX_TOKENS,
+                        AnswerRequest.MAX_MAX_TOKENS),
+                temperature(request.temperature()),
+                request.seed() == null ? OptionalLong.empty() : OptionalLong.of(request.seed()),
+                stop(request.stop()));
+    }
+
+    private static List<String> stop(@Nullable List<@Nullable String> stop) {
+        if (stop == null) {
+            return List.of();
+        }
+        if (stop.size() > AnswerRequest.MAX_STOPS) {
+            throw invalid("stop may have at most " + AnswerRequest.MAX_STOPS + " texts, got " + stop.size());
+        }
+        return stop.stream().map(QuestionShaper::stop).toList();
+    }
+
+    private static String stop(@Nullable String text) {
+        if (text == null || text.isEmpty() || text.length() > AnswerRequest.MAX_STOP_CHARS) {
+            throw invalid("each text of stop must have 1 to " + AnswerRequest.MAX_STOP_CHARS + " characters, got "
+                    + (text == null ? "null" : text.length()));
+        }
+        return text;
     }
 
     private static double temperature(@Nullable Double temperature) {

@@ -13,8 +13,7 @@ import java.util.OptionalLong;
  * @param question what is asked, normalised; a follow-up comes with the question before it in front
  * @param asked the questions of the conversation, as they were asked: the last ones before, oldest first, then this one
  * @param filter {@link Filter.All} where none was given
- * @param maxTokens estimated tokens the answer may have
- * @param temperature of sampling
+ * @param parameters how the answer is written
  * @param priority whether somebody waits
  * @param deadline from the arrival of the request
  * @param minGeneration oldest index generation that may answer
@@ -30,8 +29,7 @@ public record ShapedQuestion(
         Filter filter,
         Tier wish,
         boolean allowDegraded,
-        int maxTokens,
-        double temperature,
+        GenerationParameters parameters,
         AnswerRequest.Priority priority,
         Duration deadline,
         OptionalLong minGeneration,

@@ -130,6 +130,8 @@ final class AnswerMakerTest {
                 null,
                 null,
                 deadlineMs,
+                null,
+                null,
                 null);
         ShapedQuestion question = new QuestionShaper(512).shape(request);
         Plan plan = new Planner(() -> tiers.stream().map(GenerationTier::plan).toList(), Map.of())

@@ -18,7 +18,7 @@ final class RequestBytesTest {
     private static ShapedQuestion question(int topK) {
         return new QuestionShaper(512)
                 .shape(new AnswerRequest(
-                        "why?", "docs", null, topK, null, null, null, null, 1, null, null, null, null));
+                        "why?", "docs", null, topK, null, null, null, null, 1, null, null, null, null, null, null));
     }
 
     private RequestBytes bytes(long max) {

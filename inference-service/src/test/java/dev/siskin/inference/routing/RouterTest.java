@@ -63,7 +63,8 @@ class RouterTest {
     }
 
     private static AnswerRequest asked(String question, @Nullable Tier wish, List<Turn> history) {
-        return new AnswerRequest(question, "docs", history, null, null, wish, null, null, null, null, null, null, null);
+        return new AnswerRequest(
+                question, "docs", history, null, null, wish, null, null, null, null, null, null, null, null, null);
     }
 
     @Test

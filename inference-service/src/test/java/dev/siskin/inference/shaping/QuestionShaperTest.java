@@ -13,7 +13,8 @@ final class QuestionShaperTest {
     private final QuestionShaper shaper = new QuestionShaper(64);
 
     private static AnswerRequest withHistory(String question, List<Turn> history) {
-        return new AnswerRequest(question, "docs", history, null, null, null, null, null, null, null, null, null, null);
+        return new AnswerRequest(
+                question, "docs", history, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     @Test
@@ -21,7 +22,7 @@ final class QuestionShaperTest {
         ShapedQuestion shaped = shaper.shape(AnswerRequest.of("why?", "docs"));
 
         assertThat(shaped.topK()).isEqualTo(6);
-        assertThat(shaped.maxTokens()).isEqualTo(256);
+        assertThat(shaped.parameters().maxTokens()).isEqualTo(256);
         assertThat(shaped.deadline()).hasSeconds(30);
         assertThat(shaped.allowDegraded()).isTrue();
         assertThat(shaped.truncated()).isFalse();

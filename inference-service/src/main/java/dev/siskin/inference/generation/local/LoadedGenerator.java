@@ -5,6 +5,7 @@ import dev.siskin.api.Json;
 import dev.siskin.inference.accounting.HeldBytes;
 import dev.siskin.inference.decoding.Decoder;
 import dev.siskin.inference.decoding.Sampling;
+import dev.siskin.inference.shaping.GenerationParameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,17 +58,18 @@ record LoadedGenerator(
         }
     }
 
-    /** How the next token is chosen at this temperature. */
-    Sampling sampling(double temperature) {
-        return temperature == 0
+    /** How the next token is chosen. */
+    Sampling sampling(GenerationParameters parameters) {
+        return parameters.temperature() == 0
                 ? Sampling.GREEDY
                 : new Sampling(
-                        temperature,
+                        parameters.temperature(),
                         defaults.topK(),
                         defaults.topP(),
                         defaults.minP(),
                         1,
-                        ThreadLocalRandom.current().nextLong());
+                        parameters.seed().orElseGet(() -> ThreadLocalRandom.current()
+                                .nextLong()));
     }
 
     /** By owner, as {@code GET /v1/memory} has them. */

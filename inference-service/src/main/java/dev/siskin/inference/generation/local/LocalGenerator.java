@@ -64,15 +64,15 @@ public final class LocalGenerator implements Generator {
         Decoder decoder = model.decoder();
         try {
             int room = decoder.contextTokens();
-            int most = Math.min(prompt.maxTokens(), room / 2);
+            int most = Math.min(prompt.parameters().maxTokens(), room / 2);
             Encoded encoded = model.prompts().of(prompt.question(), prompt.passages(), room - most);
             var request = new DecodeRequest(
                     encoded.ids(),
                     most,
-                    model.sampling(prompt.temperature()),
+                    model.sampling(prompt.parameters()),
                     prompt.deadline(),
                     Math.min(model.prompts().constant(), encoded.ids().length));
-            var text = model.prompts().text();
+            var text = model.prompts().text(prompt.parameters().stop());
             var sentences = new WrittenSentences(drafts);
             Decoded decoded = decoder.decode(
                     request,
@@ -99,8 +99,8 @@ public final class LocalGenerator implements Generator {
             throw new CancelledException();
         }
         boolean cut = ending == Ending.LENGTH;
+        sentences.add(text.finish());
         if (!cut) {
-            sentences.add(text.finish());
             sentences.finish();
         }
         if (sentences.isEmpty() && !sentences.isDeclined()) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The prompts of a local model as token ids, and the text of its answers. Thread-safe; do not call from virtual threads,
@@ -158,9 +159,16 @@ public final class LocalPrompt implements AutoCloseable {
                 : new int[0];
     }
 
-    /** The text of an answer that begins. */
-    public TokenText text() {
-        return new TokenText(tokenizer, specialTokens, template.stops());
+    /**
+     * The text of an answer that begins.
+     *
+     * @param stops texts at which it ends, beside those of the model
+     */
+    public TokenText text(List<String> stops) {
+        return new TokenText(
+                tokenizer,
+                specialTokens,
+                Stream.concat(template.stops().stream(), stops.stream()).toList());
     }
 
     /** Gives the vocabulary back. */

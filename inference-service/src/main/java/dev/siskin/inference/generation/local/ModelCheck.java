@@ -132,7 +132,7 @@ public final class ModelCheck {
             OnnxRuntime.start();
             runSmallest();
             Optional<Path> packed =
-                    Optional.of(plan.packed()).filter(any -> weights >= LoadedGenerator.LEAST_PACKED_BYTES);
+                    Optional.of(plan.packed()).filter(any -> weights >= ModelLoader.LEAST_PACKED_BYTES);
             boolean packs = packed.isPresent() && !Decoder.isPacked(folder, packed.get());
             System.gc();
             Optional<MemoryReading> before = memory.read();

@@ -31,7 +31,7 @@ final class ModelLoader {
     private static final long STACK_BYTES = 8L << 20;
 
     /** Smaller weights are not worth a copy on disk: the process itself takes more. */
-    private static final long LEAST_PACKED_BYTES = 16L << 20;
+    static final long LEAST_PACKED_BYTES = 16L << 20;
 
     /** A question and a passage of a few sentences. */
     private static final int LEAST_PASSAGE_TOKENS = 100;

@@ -1,13 +1,13 @@
 package dev.siskin.inference.generation.local;
 
+import dev.siskin.inference.generation.StopTexts;
 import dev.siskin.runtime.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The text of an answer while its tokens come, one by one. A character whose bytes lie in several tokens comes once, whole.
- * A stop text ends the answer and is not given, nor what might still become one until that is known. Not thread-safe; one
- * per answer.
+ * A stop text ends the answer, see {@link StopTexts}. Not thread-safe; one per answer.
  *
  * <p>A token's text depends on those before it: a tokenizer may drop the first space of what it decodes, and makes one
  * character of several tokens. So each step decodes the tokens given last together with the new ones, and gives what is
@@ -22,7 +22,7 @@ public final class TokenText {
     private final Tokenizer tokenizer;
     private final SpecialTokens specialTokens;
     private final List<String> stops;
-    private final StringBuilder held = new StringBuilder();
+    private final StopTexts text;
 
     /** Tokens given last, and those behind them that are not given yet or in part. */
     private final List<Integer> window = new ArrayList<>();
@@ -38,7 +38,8 @@ public final class TokenText {
     TokenText(Tokenizer tokenizer, SpecialTokens specialTokens, List<String> stops) {
         this.tokenizer = tokenizer;
         this.specialTokens = specialTokens;
-        this.stops = stops.stream().filter(stop -> !stop.isEmpty()).toList();
+        this.stops = stops;
+        this.text = new StopTexts(stops);
     }
 
     /** Takes the next token; the text that is certain now, often none. Special tokens have no text. */
@@ -48,24 +49,24 @@ public final class TokenText {
         }
         if (specialTokens.isSilent(token)) {
             stopped = stops.contains(tokenizer.decode(new int[] {token}, false));
-            return stopped ? release(true) : "";
+            return stopped ? text.finish() : "";
         }
         window.add(token);
-        String text = decoded(window);
-        boolean whole = text.isEmpty()
-                || text.charAt(text.length() - 1) != INCOMPLETE
+        String decoded = decoded(window);
+        boolean whole = decoded.isEmpty()
+                || decoded.charAt(decoded.length() - 1) != INCOMPLETE
                 || window.size() - context > LONGEST_WAIT;
-        int end = whole ? text.length() : complete(text);
-        if (end > given) {
-            held.append(text, given, end);
-            given = end;
-        }
+        int end = whole ? decoded.length() : complete(decoded);
+        String piece = decoded.substring(Math.min(given, end), end);
+        given = Math.max(given, end);
         if (whole && end > 0) {
             window.subList(0, context).clear();
             context = window.size();
             given = decoded(window).length();
         }
-        return release(false);
+        String certain = text.add(piece);
+        stopped = text.isMet();
+        return certain;
     }
 
     /** Whether a stop text came: whatever follows is not part of the answer. */
@@ -75,7 +76,7 @@ public final class TokenText {
 
     /** Ends the answer; the text that was held. Bytes of a character that was cut are left out. */
     public String finish() {
-        return stopped ? "" : release(true);
+        return stopped ? "" : text.finish();
     }
 
     private String decoded(List<Integer> tokens) {
@@ -88,35 +89,5 @@ public final class TokenText {
             end--;
         }
         return end;
-    }
-
-    private String release(boolean all) {
-        int stop = firstStop();
-        stopped |= stop >= 0;
-        int end = stop >= 0 ? stop : all ? held.length() : held.length() - beginningOfStop();
-        String released = held.substring(0, end);
-        held.delete(0, stopped ? held.length() : end);
-        return released;
-    }
-
-    private int firstStop() {
-        return stops.stream()
-                .mapToInt(held::indexOf)
-                .filter(at -> at >= 0)
-                .min()
-                .orElse(-1);
-    }
-
-    /** UTF-16 units at the end that may be the beginning of a stop text. */
-    private int beginningOfStop() {
-        int longest = 0;
-        for (String stop : stops) {
-            for (int length = Math.min(stop.length() - 1, held.length()); length > longest; length--) {
-                if (stop.startsWith(held.substring(held.length() - length))) {
-                    longest = length;
-                }
-            }
-        }
-        return longest;
     }
 }

@@ -4,6 +4,7 @@ import dev.siskin.inference.generation.Draft;
 import dev.siskin.inference.generation.Generated;
 import dev.siskin.inference.generation.Prompt;
 import dev.siskin.inference.generation.Selection;
+import dev.siskin.inference.generation.StopTexts;
 import dev.siskin.inference.generation.WrittenSentences;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -16,6 +17,7 @@ final class Answer {
     private static final String TOKEN_LIMIT = "length";
 
     private final WrittenSentences sentences;
+    private final StopTexts stops;
     private final int maxTokens;
     private final long room;
     private long written;
@@ -24,27 +26,29 @@ final class Answer {
 
     Answer(Prompt prompt, Consumer<Draft> drafts) {
         this.sentences = new WrittenSentences(drafts);
-        this.maxTokens = prompt.maxTokens();
+        this.stops = new StopTexts(prompt.parameters().stop());
+        this.maxTokens = prompt.parameters().maxTokens();
         this.room = (long) maxTokens * LONGEST_TOKEN;
     }
 
     /**
      * Gives the sentences out as they come. Of an answer that the token limit has cut, what is no whole sentence is left
-     * out.
+     * out. An endpoint that goes on behind a stop text is not read any further.
      *
      * @throws RemoteFailure where the answer breaks off, or there is none
      */
     Generated read(CompletionStream stream) throws RemoteFailure, InterruptedException {
         for (Optional<CompletionChunk> chunk = stream.next();
-                chunk.isPresent() && written <= room;
+                chunk.isPresent() && written <= room && !stops.isMet();
                 chunk = stream.next()) {
             take(chunk.get());
         }
         boolean tooLong = written > room;
-        if (finish.isEmpty() && !tooLong) {
+        if (finish.isEmpty() && !tooLong && !stops.isMet()) {
             throw RemoteFailure.ofEndpoint("ended in the middle of an answer", null);
         }
-        boolean cut = tooLong || finish.equals(Optional.of(TOKEN_LIMIT));
+        boolean cut = !stops.isMet() && (tooLong || finish.equals(Optional.of(TOKEN_LIMIT)));
+        sentences.add(stops.finish());
         if (!cut) {
             sentences.finish();
         }
@@ -65,6 +69,6 @@ final class Answer {
         written += chunk.text().length();
         finish = chunk.finishReason().or(() -> finish);
         usage = chunk.usage().or(() -> usage);
-        sentences.add(chunk.text());
+        sentences.add(stops.add(chunk.text()));
     }
 }

@@ -1,5 +1,6 @@
 package dev.siskin.inference.generation.remote;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.siskin.api.Json;
@@ -12,6 +13,7 @@ import dev.siskin.inference.generation.ModelFailedException;
 import dev.siskin.inference.generation.Prompt;
 import dev.siskin.inference.generation.RagPrompt;
 import dev.siskin.inference.generation.Selection;
+import dev.siskin.inference.shaping.GenerationParameters;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,11 +55,14 @@ public final class RemoteGenerator implements Generator {
                 .build();
     }
 
+    @JsonInclude(JsonInclude.Include.NON_NULL) // some endpoints refuse fields they do not know
     private record Body(
             String model,
             List<Message> messages,
             int maxTokens,
             double temperature,
+            @Nullable Long seed,
+            @Nullable List<String> stop,
             boolean stream,
             StreamOptions streamOptions) {}
 
@@ -122,12 +128,15 @@ public final class RemoteGenerator implements Generator {
     }
 
     private HttpRequest request(Prompt prompt) {
+        GenerationParameters parameters = prompt.parameters();
         RagPrompt.Messages messages = prompts.of(prompt.question(), prompt.passages());
         var body = new Body(
                 settings.model(),
                 List.of(new Message("system", messages.system()), new Message("user", messages.user())),
-                prompt.maxTokens(),
-                prompt.temperature(),
+                parameters.maxTokens(),
+                parameters.temperature(),
+                parameters.seed().isPresent() ? parameters.seed().getAsLong() : null,
+                parameters.stop().isEmpty() ? null : parameters.stop(),
                 true,
                 new StreamOptions(true));
         var request = HttpRequest.newBuilder(completions)

@@ -14,6 +14,7 @@ import dev.siskin.inference.generation.Generator;
 import dev.siskin.inference.generation.ModelFailedException;
 import dev.siskin.inference.generation.Prompt;
 import dev.siskin.inference.packing.Passage;
+import dev.siskin.inference.shaping.GenerationParameters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -70,8 +72,7 @@ final class LocalGeneratorTest {
                 "How many requests does the queue hold?",
                 Optional.empty(),
                 passages,
-                maxTokens,
-                temperature,
+                new GenerationParameters(maxTokens, temperature, OptionalLong.empty(), List.of()),
                 Duration.ofMinutes(2));
     }
 
@@ -83,7 +84,7 @@ final class LocalGeneratorTest {
             assertThat(generated.promptTokens())
                     .hasValueSatisfying(tokens -> assertThat(tokens).isBetween(20, 500));
             assertThat(generated.completionTokens())
-                    .hasValueSatisfying(tokens -> assertThat(tokens).isBetween(0, prompt.maxTokens()));
+                    .hasValueSatisfying(tokens -> assertThat(tokens).isBetween(0, prompt.parameters().maxTokens()));
         } catch (ModelFailedException nothing) {
             assertThat(nothing).hasMessageContaining("wrote");
         }

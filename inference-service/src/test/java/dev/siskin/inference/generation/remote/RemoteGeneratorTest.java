@@ -20,12 +20,14 @@ import dev.siskin.inference.generation.ModelFailedException;
 import dev.siskin.inference.generation.Prompt;
 import dev.siskin.inference.generation.Selection;
 import dev.siskin.inference.packing.Passage;
+import dev.siskin.inference.shaping.GenerationParameters;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -66,10 +68,14 @@ final class RemoteGeneratorTest {
     }
 
     private static Prompt prompt(Duration deadline, String... texts) {
+        return prompt(new GenerationParameters(256, 0, OptionalLong.empty(), List.of()), deadline, texts);
+    }
+
+    private static Prompt prompt(GenerationParameters parameters, Duration deadline, String... texts) {
         List<Passage> passages = java.util.Arrays.stream(texts)
                 .map(text -> new Passage(Hits.hit("a.md", 0, 0.8, text, Map.of()), text, 10))
                 .toList();
-        return new Prompt("How many?", Optional.empty(), passages, 256, 0, deadline);
+        return new Prompt("How many?", Optional.empty(), passages, parameters, deadline);
     }
 
     private Generated generate() {
@@ -107,6 +113,36 @@ final class RemoteGeneratorTest {
             exchange.send(STREAM).say("The queue holds", " 64 requests [1", "]. A full ", "queue answers 503 [1].");
             exchange.finish("stop", 321, 17);
         };
+    }
+
+    @Test
+    void seedAndStop_areSentWhereTheRequestHasThem() throws Exception {
+        endpoint.behaviour = answers();
+        generate();
+        generate(
+                prompt(new GenerationParameters(256, 0.7, OptionalLong.of(11), List.of("###")), LONG, TEXT),
+                new Cancellation());
+
+        JsonNode without = Json.MAPPER.readTree(endpoint.requests.getFirst().body());
+        JsonNode with = Json.MAPPER.readTree(endpoint.requests.getLast().body());
+        assertThat(without.has("seed") || without.has("stop")).isFalse();
+        assertThat(with.path("seed").asLong()).isEqualTo(11);
+        assertThat(with.path("stop")).isEqualTo(Json.MAPPER.readTree("[\"###\"]"));
+    }
+
+    @Test
+    void endpointThatGoesOnBehindAStopText_isNotReadAnyFurther() {
+        endpoint.behaviour = exchange -> {
+            exchange.send(STREAM).say("The queue holds 64 requests [1].#", "## A full ", "queue answers 503 [1].");
+            exchange.awaitClosed();
+        };
+
+        Generated generated = generate(
+                prompt(new GenerationParameters(256, 0, OptionalLong.empty(), List.of("###")), LONG, TEXT),
+                new Cancellation());
+
+        assertThat(sentences).containsExactly("The queue holds 64 requests [1].");
+        assertThat(generated.cut()).isFalse();
     }
 
     @Test
