@@ -2,7 +2,9 @@ package dev.siskin.generators;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -21,6 +23,11 @@ public final class OnnxFile {
     private static final int DEEPEST = 64;
     private static final int LONGEST_TEXT = 4_096;
     private static final long ANY = 1;
+
+    /** The operator that is told its window, and the attribute that tells it. */
+    private static final String WINDOWED = "GroupQueryAttention";
+
+    private static final String WINDOW = "local_window_size";
 
     /** The messages on the way from a model to where a weight lies. */
     private enum Message {
@@ -58,6 +65,8 @@ public final class OnnxFile {
     private static final class Place {
         private String operator = "";
         private String domain = "";
+        private String attribute = "";
+        private int window;
         private String key = "";
         private @Nullable String location;
         private long offset;
@@ -77,6 +86,7 @@ public final class OnnxFile {
     private final Wire wire;
     private final TreeMap<String, Long> needed = new TreeMap<>();
     private final TreeSet<String> operators = new TreeSet<>();
+    private final List<Integer> windows = new ArrayList<>();
     private boolean hasGraph;
 
     private OnnxFile(Wire wire) {
@@ -105,6 +115,14 @@ public final class OnnxFile {
     /** The types of its nodes, {@code domain.Type}, {@code Type} alone of ONNX's own domain. */
     public Set<String> operators() {
         return Collections.unmodifiableSet(operators);
+    }
+
+    /**
+     * How many of the last tokens each {@code GroupQueryAttention} sees, in the graph's order; 0 = all. Other operators
+     * are told by a mask.
+     */
+    public List<Integer> attentionWindows() {
+        return Collections.unmodifiableList(windows);
     }
 
     /**
@@ -143,6 +161,8 @@ public final class OnnxFile {
                 long value = wire.varint();
                 if (message == Message.TENSOR && field == 14) {
                     place.kind = value;
+                } else if (message == Message.ATTRIBUTE && field == 3 && place.attribute.equals(WINDOW)) {
+                    place.window = (int) Math.clamp(value, 0, Integer.MAX_VALUE); // -1 for none
                 }
             }
             case 1 -> wire.position(wire.position() + Long.BYTES);
@@ -168,6 +188,10 @@ public final class OnnxFile {
             place.domain = wire.text(length, LONGEST_TEXT);
             return;
         }
+        if (message == Message.ATTRIBUTE && field == 1) {
+            place.attribute = wire.text(length, LONGEST_TEXT);
+            return;
+        }
         @Nullable Message nested = message.nested(field);
         if (nested == null) {
             return;
@@ -178,6 +202,9 @@ public final class OnnxFile {
         read(nested, wire.position() + length, of, depth + 1);
         if (nested == Message.NODE) {
             operators.add(of.domain.isEmpty() ? of.operator : of.domain + "." + of.operator);
+            if (of.operator.equals(WINDOWED)) {
+                windows.add(of.window);
+            }
         }
         if (isTensor && of.kind == EXTERNAL && of.location != null) {
             needed.merge(of.location, Math.addExact(of.offset, of.length), Math::max);

@@ -1,24 +1,25 @@
 package dev.siskin.inference.decoding;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.siskin.api.Json;
 import dev.siskin.generators.GeneratorFolder;
+import dev.siskin.generators.GeneratorFolder.Graph;
+import dev.siskin.generators.GeneratorFolder.Layout;
 import dev.siskin.generators.GeneratorFolderException;
-import dev.siskin.generators.GraphOrder;
 import dev.siskin.generators.OnnxFile;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A folder with one decoder model, in one of two layouts. Of a folder that has both files, {@code genai_config.json}
- * counts.
+ * A folder with one decoder model, in one of two layouts, and what a decoder has to know of it. {@link GeneratorFolder}
+ * finds and reads the files; of a folder that has both, {@code genai_config.json} counts.
  *
  * <table>
  *   <caption>What is read of them</caption>
@@ -26,44 +27,46 @@ import java.util.stream.Stream;
  *   <tr><td>onnxruntime-genai</td><td>{@code genai_config.json}, {@code model.*}</td><td>{@code context_length},
  *       {@code eos_token_id}, {@code decoder.filename}, {@code decoder.inputs.*}, {@code decoder.outputs.*},
  *       {@code decoder.sliding_window}</td></tr>
+ *   <tr><td></td><td>{@code search.*}</td><td>{@code top_k}, {@code top_p}, {@code min_p}</td></tr>
  *   <tr><td>Hugging Face (optimum, {@code onnx-community})</td><td>{@code config.json}, also its
- *       {@code text_config}</td><td>{@code max_position_embeddings}, {@code n_positions}, {@code eos_token_id}</td></tr>
+ *       {@code text_config}</td><td>{@code max_position_embeddings}, {@code n_positions}, {@code eos_token_id}, and what
+ *       {@link AttentionWindows} reads</td></tr>
  *   <tr><td></td><td>{@code generation_config.json}, may be missing</td><td>{@code eos_token_id}, before the
- *       other</td></tr>
- *   <tr><td></td><td>{@code onnx/*.onnx}, else {@code *.onnx}</td><td>the best by {@link GraphOrder}</td></tr>
+ *       other, {@code stop_strings}, {@code top_k}, {@code top_p}, {@code min_p}</td></tr>
  * </table>
  *
  * @param path          the folder
- * @param graphFile     the graph
+ * @param graph         the graph and its weights
  * @param names         what it calls its inputs and outputs
  * @param endTokens     ids that end a sequence; empty where the folder names none
+ * @param stopStrings   texts that end an answer, likewise
+ * @param sampling      what its authors have drawn from; without their repetition penalty
  * @param contextTokens the most tokens of a sequence, prompt included; {@link #UNKNOWN_CONTEXT} where the folder does not say
  * @param heads         of keys and values, for graphs that do not say; 0 where the folder does not either
  * @param headSize      the same for numbers a head has for a token
- * @param onnx          what stands in the graph's file
  */
 public record ModelFolder(
         Path path,
-        Path graphFile,
+        Graph graph,
         GraphNames names,
         Set<Integer> endTokens,
+        List<String> stopStrings,
+        Sampling sampling,
         int contextTokens,
         int heads,
-        int headSize,
-        OnnxFile onnx) {
+        int headSize) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModelFolder.class);
 
     /** Tokens of context of a model that does not say. */
     public static final int UNKNOWN_CONTEXT = 2048;
 
-    private static final String GENAI = "genai_config.json";
-    private static final String CONFIG = "config.json";
-    private static final String GENERATION = "generation_config.json";
     private static final String END_TOKEN = "eos_token_id";
-    private static final List<String> CONTEXT =
-            List.of("max_position_embeddings", "n_positions", "max_seq_len", "seq_length");
+    private static final String STOP_STRINGS = "stop_strings";
 
     public ModelFolder {
         endTokens = Set.copyOf(endTokens);
+        stopStrings = List.copyOf(stopStrings);
     }
 
     /**
@@ -82,50 +85,49 @@ public record ModelFolder(
             throw new ModelFolderException(
                     path + " is no folder: a model is a folder with config.json and onnx/*.onnx");
         }
-        if (Files.isRegularFile(path.resolve(GENAI))) {
-            return openGenai(path, graph);
+        try {
+            GeneratorFolder folder = GeneratorFolder.read(path, graph);
+            return folder.layout() == Layout.ONNXRUNTIME_GENAI ? ofGenai(folder) : ofHuggingFace(folder);
+        } catch (GeneratorFolderException broken) {
+            throw new ModelFolderException(String.valueOf(broken.getMessage()), broken);
         }
-        if (Files.isRegularFile(path.resolve(CONFIG))) {
-            return openHuggingFace(path, graph);
-        }
-        throw new ModelFolderException(
-                "%s has neither %s nor %s: copy the model's whole folder".formatted(path, CONFIG, GENAI));
+    }
+
+    /** The same model with other end tokens. */
+    ModelFolder withEndTokens(Set<Integer> others) {
+        return new ModelFolder(
+                path, graph, names, others, stopStrings, sampling, contextTokens, heads, headSize);
     }
 
     /** The same model writing on where it would have ended, for measurements of so many tokens. */
     public ModelFolder withoutEndTokens() {
-        return new ModelFolder(path, graphFile, names, Set.of(), contextTokens, heads, headSize, onnx);
+        return withEndTokens(Set.of());
     }
 
-    private static ModelFolder openGenai(Path path, String graph) {
-        Path file = path.resolve(GENAI);
-        JsonNode model = json(file).path("model");
+    private static ModelFolder ofGenai(GeneratorFolder folder) {
+        JsonNode model = folder.config().path("model");
         JsonNode decoder = model.path("decoder");
         if (decoder.has("pipeline") || model.has("encoder")) {
             throw new UnsupportedModelException(
                     "%s: models of several graphs are not supported: model.%s; take one whose decoder is one graph"
-                            .formatted(file, decoder.has("pipeline") ? "decoder.pipeline" : "encoder"));
+                            .formatted(folder.path(), decoder.has("pipeline") ? "decoder.pipeline" : "encoder"));
         }
-        String named = graph.isEmpty() ? decoder.path("filename").asText("") : graph;
-        if (named.isEmpty()) {
-            throw new ModelFolderException(file + " names no graph: model.decoder.filename is missing");
-        }
-        int context = model.path("context_length").asInt(UNKNOWN_CONTEXT);
+        int context = folder.contextTokens().orElse(UNKNOWN_CONTEXT);
         JsonNode window = decoder.path("sliding_window");
         if (window.path("slide_key_value_cache").asBoolean(window.has("window_size"))) {
             // such a graph has its cache moved along by the caller; up to the window nothing moves
-            context = Math.min(context, window.path("window_size").asInt(context));
+            context = shorter(folder, context, window.path("window_size").asInt(context), "its cache would have to slide");
         }
-        Path chosen = graphFile(path, named);
         return new ModelFolder(
-                path,
-                chosen,
+                folder.path(),
+                folder.graphs().getFirst(),
                 names(decoder),
-                endTokens(file, model),
+                endTokens(folder.path(), model),
+                List.of(),
+                sampling(folder),
                 context,
                 decoder.path("num_key_value_heads").asInt(),
-                decoder.path("head_size").asInt(),
-                whole(chosen));
+                decoder.path("head_size").asInt());
     }
 
     private static GraphNames names(JsonNode decoder) {
@@ -154,49 +156,54 @@ public record ModelFolder(
                                         .asText(usual.present().get(1))));
     }
 
-    private static ModelFolder openHuggingFace(Path path, String graph) {
-        Path file = path.resolve(CONFIG);
-        JsonNode config = json(file);
-        JsonNode text = config.path("text_config").isObject() ? config.path("text_config") : config;
-        Path generation = path.resolve(GENERATION);
-        Set<Integer> end = Files.isRegularFile(generation) ? endTokens(generation, json(generation)) : Set.of();
-        if (end.isEmpty()) {
-            end = endTokens(file, config.has(END_TOKEN) ? config : text);
-        }
-        int context = CONTEXT.stream()
-                .filter(text::has)
-                .findFirst()
-                .map(name -> text.path(name).asInt(UNKNOWN_CONTEXT))
-                .orElse(UNKNOWN_CONTEXT);
-        Path chosen = graph.isEmpty() ? bestGraph(path) : graphFile(path, graph);
-        int queryHeads = text.path("num_attention_heads").asInt(1);
+    private static ModelFolder ofHuggingFace(GeneratorFolder folder) {
+        JsonNode config = folder.config();
+        Graph graph = folder.graphs().getFirst();
+        Set<Integer> end = endTokens(folder.path(), folder.generation());
+        int context = folder.contextTokens().orElse(UNKNOWN_CONTEXT);
+        int agreed = AttentionWindows.agreedTokens(config, graph.onnx().attentionWindows());
+        int queryHeads = config.path("num_attention_heads").asInt(1);
         return new ModelFolder(
-                path,
-                chosen,
+                folder.path(),
+                graph,
                 GraphNames.DEFAULT,
-                end,
-                context,
-                text.path("num_key_value_heads").asInt(queryHeads),
-                text.path("head_dim").asInt(text.path("hidden_size").asInt() / Math.max(1, queryHeads)),
-                whole(chosen));
+                end.isEmpty() ? endTokens(folder.path(), config) : end,
+                stopStrings(folder.path(), folder.generation()),
+                sampling(folder),
+                shorter(folder, context, agreed, "beyond, its layers do not see what config.json says they see"),
+                config.path("num_key_value_heads").asInt(queryHeads),
+                config.path("head_dim").asInt(config.path("hidden_size").asInt() / Math.max(1, queryHeads)));
     }
 
-    private static JsonNode json(Path file) {
+    private static int shorter(GeneratorFolder folder, int context, int most, String why) {
+        if (most >= context) {
+            return context;
+        }
+        LOG.warn(
+                "{} is used with {} tokens of context, where it has {}: {}",
+                folder.path().resolve(folder.graphs().getFirst().file()),
+                most,
+                context,
+                why);
+        return most;
+    }
+
+    /**
+     * What is drawn from above temperature 0, where the folder says it. The authors' repetition penalty is left out: an
+     * answer from passages repeats them, and a citation each time.
+     */
+    private static Sampling sampling(GeneratorFolder folder) {
+        JsonNode says = folder.generation();
         try {
-            JsonNode root = Json.MAPPER.readTree(Files.readString(file));
-            if (!root.isObject()) {
-                throw new ModelFolderException(file + " must hold one JSON object; copy it again");
-            }
-            return root;
-        } catch (JsonProcessingException e) {
-            throw new ModelFolderException("%s is not JSON: %s".formatted(file, e.getOriginalMessage()), e);
-        } catch (IOException e) {
-            throw new ModelFolderException("%s cannot be read: %s".formatted(file, e), e);
+            return new Sampling(
+                    0, says.path("top_k").asInt(0), says.path("top_p").asDouble(1), says.path("min_p").asDouble(0), 1, 0);
+        } catch (IllegalArgumentException impossible) {
+            throw new ModelFolderException("%s: %s".formatted(folder.path(), impossible.getMessage()), impossible);
         }
     }
 
     /** One id or a list of them; null and a missing field for none. */
-    private static Set<Integer> endTokens(Path file, JsonNode config) {
+    private static Set<Integer> endTokens(Path path, JsonNode config) {
         JsonNode field = config.path(END_TOKEN);
         Set<Integer> tokens = new TreeSet<>();
         for (JsonNode id : field.isArray() ? field : List.of(field)) {
@@ -204,69 +211,57 @@ public record ModelFolder(
                 tokens.add(id.intValue());
             } else if (!id.isNull() && !id.isMissingNode()) {
                 throw new ModelFolderException(
-                        "%s: %s must be a token id or a list of them: %s".formatted(file, END_TOKEN, field));
+                        "%s: %s must be a token id or a list of them: %s".formatted(path, END_TOKEN, field));
             }
         }
         return tokens;
     }
 
-    private static Path graphFile(Path path, String name) {
-        return Stream.of(path.resolve("onnx").resolve(name), path.resolve(name))
-                .filter(Files::isRegularFile)
-                .findFirst()
-                .orElseThrow(() -> new ModelFolderException(
-                        "%s has no %s; graphs there: %s".formatted(path, name, graphsOf(path))));
-    }
-
-    private static Path bestGraph(Path path) {
-        return graphsOf(path).stream()
-                .min(GraphOrder.BEST_FIRST)
-                .map(path::resolve)
-                .orElseThrow(
-                        () -> new ModelFolderException(path + " has no graph: no .onnx file in it or in its onnx/"));
-    }
-
-    private static List<String> graphsOf(Path path) {
-        try (Stream<Path> files = Files.walk(path, 2)) {
-            return files.filter(file -> file.toString().endsWith(".onnx"))
-                    .map(file -> path.relativize(file).toString())
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new ModelFolderException("%s cannot be read: %s".formatted(path, e), e);
+    /** One text or a list of them; null and a missing field for none. */
+    private static List<String> stopStrings(Path path, JsonNode generation) {
+        JsonNode field = generation.path(STOP_STRINGS);
+        List<String> texts = new ArrayList<>();
+        for (JsonNode text : field.isArray() ? field : List.of(field)) {
+            if (text.isTextual()) {
+                texts.add(text.textValue());
+            } else if (!text.isNull() && !text.isMissingNode()) {
+                throw new ModelFolderException(
+                        "%s: %s must be a text or a list of them: %s".formatted(path, STOP_STRINGS, field));
+            }
         }
+        return texts;
     }
 
-    /** What stands in the graph's file, whose weights are all there. */
-    static OnnxFile whole(Path graph) {
+    /** Fails where a graph or its weights are not all there. */
+    static void whole(Path file) {
         try {
-            GeneratorFolder.read(
-                    Objects.requireNonNull(graph.toAbsolutePath().getParent()),
-                    graph.getFileName().toString());
-            return OnnxFile.read(graph);
+            GeneratorFolder.graph(
+                    Objects.requireNonNull(file.toAbsolutePath().getParent()),
+                    file.getFileName().toString());
         } catch (GeneratorFolderException broken) {
             throw new ModelFolderException(String.valueOf(broken.getMessage()), broken);
         }
     }
 
-    private static long size(Path file) {
-        try {
-            return Files.size(file);
-        } catch (IOException e) {
-            throw new ModelFolderException("%s cannot be read: %s".formatted(file, e), e);
-        }
+    /** The graph's file. */
+    public Path graphFile() {
+        return path.resolve(graph.file());
     }
 
-    /** The graph, and the files its weights lie in. */
+    /** What stands in the graph's file. */
+    public OnnxFile onnx() {
+        return graph.onnx();
+    }
+
+    /** The graph's file, and the files its weights lie in. */
     List<Path> graphFiles() {
-        return Stream.concat(
-                        Stream.of(graphFile),
-                        onnx.externalData().keySet().stream().sorted().map(graphFile::resolveSibling))
+        return Stream.concat(Stream.of(graph.file()), graph.data().stream())
+                .map(path::resolve)
                 .toList();
     }
 
     /** Bytes on disk of the graph and its weights. */
     public long weightBytes() {
-        return graphFiles().stream().mapToLong(ModelFolder::size).sum();
+        return graph.bytes();
     }
 }

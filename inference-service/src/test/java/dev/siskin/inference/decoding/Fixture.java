@@ -62,16 +62,7 @@ record Fixture(Path path, JsonNode reference) {
 
     /** With these end tokens and no others. */
     ModelFolder model(Set<Integer> endTokens) {
-        ModelFolder model = model();
-        return new ModelFolder(
-                model.path(),
-                model.graphFile(),
-                model.names(),
-                endTokens,
-                model.contextTokens(),
-                model.heads(),
-                model.headSize(),
-                model.onnx());
+        return model().withEndTokens(endTokens);
     }
 
     /** How far logits may be off. */

@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ModelFolderTest {
     private static final DecoderLimits LIMITS = new DecoderLimits(2, 16 << 20, 512, 1, 16);
@@ -75,7 +77,60 @@ final class ModelFolderTest {
         Files.writeString(folder.resolve("config.json"), "{\"eos_token_id\": null}");
         assertThat(ModelFolder.open(folder).endTokens()).isEmpty();
         Files.writeString(folder.resolve("config.json"), "{\"eos_token_id\": \"</s>\"}");
-        assertFails("config.json", "eos_token_id", "</s>");
+        assertFails("eos_token_id", "</s>");
+    }
+
+    @Test
+    void generationConfig_saysStopTextsAndWhatIsDrawnFrom() throws IOException {
+        copy("qwen3-optimum");
+        String ends = "{\"eos_token_id\": [300, 302], \"top_k\": 20, \"top_p\": 0.8, \"repetition_penalty\": 1.1";
+        Files.writeString(folder.resolve("generation_config.json"), ends + ", \"stop_strings\": [\"###\", \"END\"]}");
+        ModelFolder model = ModelFolder.open(folder);
+
+        assertThat(model.stopStrings()).containsExactly("###", "END");
+        assertThat(model.sampling()).isEqualTo(new Sampling(0, 20, 0.8, 0, 1, 0));
+        Files.writeString(folder.resolve("generation_config.json"), ends + ", \"stop_strings\": \"###\"}");
+        assertThat(ModelFolder.open(folder).stopStrings()).containsExactly("###");
+        Files.writeString(folder.resolve("generation_config.json"), ends + ", \"stop_strings\": 7}");
+        assertFails("stop_strings must be a text", "7");
+        Files.writeString(folder.resolve("generation_config.json"), "{\"top_p\": 3}");
+        assertFails("topP must be above 0");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                // the graph has windows of 8 in five layers, the sixth sees all
+                "gemma3_text|256|{\"sliding_window\":8}",
+                "gemma3_text|256|{\"sliding_window\":8,\"sliding_window_pattern\":6}",
+                "gemma3_text|8|{\"sliding_window\":8,\"sliding_window_pattern\":3}",
+                "gemma3_text|8|{\"sliding_window\":16}",
+                "gemma3_text|8|{\"sliding_window\":null}",
+                "mistral|8|{\"sliding_window\":8}",
+                "qwen2|8|{\"sliding_window\":8}",
+                "qwen2|8|{\"sliding_window\":8,\"use_sliding_window\":true,\"max_window_layers\":1}",
+                "other|256|{\"sliding_window\":8,\"layer_types\":[\"sliding_attention\",\"sliding_attention\",\"sliding_attention\",\"sliding_attention\",\"sliding_attention\",\"full_attention\"]}",
+            })
+    void windowsOfTheGraph_otherThanTheConfigurations_capTheContext(String type, int context, String config)
+            throws IOException {
+        copy("gemma3-genai");
+        Files.delete(folder.resolve("genai_config.json"));
+        Files.writeString(
+                folder.resolve("config.json"),
+                config.replaceFirst("\\{", "{\"model_type\":\"" + type + "\",\"max_position_embeddings\":256,"));
+
+        assertThat(ModelFolder.open(folder).contextTokens()).isEqualTo(context);
+    }
+
+    @Test
+    void windowThatTheGraphDoesNotHave_capsTheContext() throws IOException {
+        copy("smollm2-gqa");
+        assertThat(ModelFolder.open(folder).contextTokens()).isEqualTo(256);
+        replace("config.json", "\"model_type\"", "\"sliding_window\": 100, \"model_type\"");
+
+        assertThat(ModelFolder.open(folder).contextTokens()).isEqualTo(100);
     }
 
     @Test
@@ -91,7 +146,7 @@ final class ModelFolderTest {
         assertThatThrownBy(() -> ModelFolder.open(folder, "model_q8.onnx"))
                 .isInstanceOf(ModelFolderException.class)
                 .hasMessageContaining(
-                        "has no model_q8.onnx; graphs there: [onnx/model.onnx, onnx/model_quantized.onnx]");
+                        "has no model_q8.onnx; graphs there: [onnx/model_quantized.onnx, onnx/model.onnx]");
     }
 
     @Test
@@ -134,7 +189,7 @@ final class ModelFolderTest {
         Files.delete(folder.resolve("model.onnx.data"));
         assertFails("model.onnx.data is missing", "model.onnx");
         Files.delete(folder.resolve("model.onnx"));
-        assertFails("has no model.onnx");
+        assertFails("model.onnx is missing");
         assertThatThrownBy(() -> ModelFolder.open(folder.resolve("none")))
                 .isInstanceOf(ModelFolderException.class)
                 .hasMessageContaining("is no folder");
@@ -151,7 +206,7 @@ final class ModelFolderTest {
         assertFails("model.onnx is no whole ONNX graph");
         copy("llama-genai");
         cut("genai_config.json", .5);
-        assertFails("genai_config.json is not JSON");
+        assertFails("genai_config.json: ");
     }
 
     @Test
@@ -162,7 +217,7 @@ final class ModelFolderTest {
         Files.write(folder.resolve("model.onnx"), new byte[0]);
         assertFails("model.onnx is empty");
         Files.writeString(folder.resolve("genai_config.json"), "[]");
-        assertFails("genai_config.json must hold one JSON object");
+        assertFails("genai_config.json is no configuration");
     }
 
     @Test

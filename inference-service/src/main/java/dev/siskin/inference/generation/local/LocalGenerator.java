@@ -72,7 +72,7 @@ public final class LocalGenerator implements Generator {
                     model.sampling(prompt.parameters()),
                     prompt.deadline(),
                     Math.min(model.prompts().constant(), encoded.ids().length));
-            var text = model.prompts().text(prompt.parameters().stop());
+            var text = model.text(prompt.parameters());
             var sentences = new WrittenSentences(drafts);
             Decoded decoded = decoder.decode(
                     request,
@@ -84,9 +84,6 @@ public final class LocalGenerator implements Generator {
             return end(decoded, text, sentences, most);
         } catch (PromptTooLongException | SequenceTooLongException tooLong) {
             throw new ModelFailedException("its context is too short: " + tooLong.getMessage(), tooLong);
-        } catch (IllegalArgumentException notItsTokens) {
-            throw new ModelFailedException(
-                    "its tokenizer is another model's: " + notItsTokens.getMessage(), notItsTokens);
         } catch (DecodingException failed) {
             cancellation.check();
             throw new ModelFailedException("its step failed: " + failed.getMessage(), failed);

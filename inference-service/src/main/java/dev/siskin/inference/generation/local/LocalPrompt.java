@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -33,10 +36,17 @@ public final class LocalPrompt implements AutoCloseable {
     private final SpecialTokens specialTokens;
     private final ChatTemplate template;
     private final PromptForm form;
+    private final Set<Integer> addedIds;
     private final int constantTokens;
 
-    private LocalPrompt(Tokenizer tokenizer, SpecialTokens specialTokens, ChatTemplate template, PromptForm form) {
+    private LocalPrompt(
+            Tokenizer tokenizer,
+            AddedTokens added,
+            SpecialTokens specialTokens,
+            ChatTemplate template,
+            PromptForm form) {
         this.tokenizer = tokenizer;
+        this.addedIds = added.tokens().stream().map(AddedTokens.Token::id).collect(Collectors.toUnmodifiableSet());
         this.specialTokens = specialTokens;
         this.template = template;
         this.form = form;
@@ -74,9 +84,10 @@ public final class LocalPrompt implements AutoCloseable {
         Path file = folder.resolve(TOKENIZER);
         var tokenizer = Tokenizer.open(file);
         try {
-            var specialTokens = new SpecialTokens(tokenizer, AddedTokens.read(file));
+            AddedTokens added = AddedTokens.read(file);
+            var specialTokens = new SpecialTokens(tokenizer, added);
             PromptForm form = form(folder, specialTokens);
-            return new LocalPrompt(tokenizer, specialTokens, ChatTemplate.open(folder, tokenizer, clock), form);
+            return new LocalPrompt(tokenizer, added, specialTokens, ChatTemplate.open(folder, tokenizer, clock), form);
         } catch (RuntimeException unusable) {
             tokenizer.close();
             throw unusable;
@@ -154,9 +165,16 @@ public final class LocalPrompt implements AutoCloseable {
     /** Empty where the form has no room for so many. */
     private int[] ids(String question, List<Passage> passages, int count) {
         List<Passage> packed = passages.subList(0, count);
-        return form.holds(packed)
-                ? tokenizer.encodeWithSpecials(template.render(form.messages(question, packed)))
-                : new int[0];
+        if (!form.holds(packed)) {
+            return new int[0];
+        }
+        String prompt = template.render(form.messages(question, packed));
+        return prompt.length() <= Tokenizer.LONGEST_PROMPT ? tokenizer.encodeWithSpecials(prompt) : new int[0];
+    }
+
+    /** What the vocabulary says against being that of a model, see {@link Vocabulary}. */
+    Optional<String> mismatch(int vocabulary, Set<Integer> endTokens) {
+        return new Vocabulary(tokenizer, addedIds).mismatch(vocabulary, endTokens);
     }
 
     /**

@@ -6,7 +6,6 @@ import dev.siskin.inference.decoding.DecoderLimits;
 import dev.siskin.inference.decoding.Drafting;
 import dev.siskin.inference.decoding.ModelFolder;
 import dev.siskin.inference.decoding.ModelFolderException;
-import dev.siskin.inference.decoding.Sampling;
 import dev.siskin.inference.decoding.UnsupportedModelException;
 import dev.siskin.memory.MemoryProbe;
 import dev.siskin.memory.MemoryReading;
@@ -118,7 +117,6 @@ final class ModelLoader {
     private LoadedGenerator load(ModelFolder folder, LocalSettings settings, ModelMemory.Claim claim) {
         long began = System.nanoTime();
         Path path = folder.path();
-        Sampling defaults = LoadedGenerator.defaults(path);
         long before = resident();
         LocalPrompt prompts = LocalPrompt.open(path, Clock.system(ZoneId.systemDefault()));
         try {
@@ -133,6 +131,7 @@ final class ModelLoader {
                     limits,
                     Drafting.PROMPT_LOOKUP,
                     Optional.of(packed).filter(any -> folder.weightBytes() >= LEAST_PACKED_BYTES));
+            refuseForeignTokenizer(decoder, prompts, folder);
             refuseTooShort(decoder, prompts, settings);
             claim.settle(decoder.kvBytes());
             long taken = Math.max(0, resident() - before);
@@ -153,7 +152,7 @@ final class ModelLoader {
                     decoder.maxSequences(),
                     settings.threads(),
                     prompts.templateSource());
-            return new LoadedGenerator(name, prompts, decoder, defaults, taken, settings.threads(), claim);
+            return new LoadedGenerator(name, prompts, decoder, folder, taken, settings.threads(), claim);
         } catch (RuntimeException | Error failed) {
             prompts.close();
             throw failed;
@@ -198,6 +197,15 @@ final class ModelLoader {
                                     settings.cacheSetting(),
                                     ModelMemory.SETTING,
                                     settings.contextTokens()));
+        }
+    }
+
+    private static void refuseForeignTokenizer(Decoder decoder, LocalPrompt prompts, ModelFolder folder) {
+        Optional<String> fault = prompts.mismatch(decoder.vocabulary(), folder.endTokens());
+        if (fault.isPresent()) {
+            decoder.close();
+            throw new UnusableModelException("%s/tokenizer.json is another model's: %s; copy the model's folder again"
+                    .formatted(folder.path(), fault.get()));
         }
     }
 

@@ -15,14 +15,18 @@ import java.util.Optional;
  * What a model folder says of chats, in the files that transformers writes: {@code chat_template.jinja}, and of {@code
  * tokenizer_config.json} the fields {@code chat_template} (a text, or a list of named ones of which {@code default}
  * counts) and {@code *_token} (a text, or an object with {@code content}); {@code special_tokens_map.json} has the latter,
- * too, in older folders. Any of the files may be missing.
+ * too, in older folders. {@code chat_template.json} has the former in folders of models that also see or hear. Any of the
+ * files may be missing.
  *
- * @param template      the template; a file of its own before a field
+ * @param template      the template; a file of its own before a field, the tokenizer's before the processor's
  * @param specialTokens name, such as {@code bos_token}, to text
  */
 record TokenizerConfig(Optional<Source> template, Map<String, String> specialTokens) {
     static final String TEMPLATE = "chat_template.jinja";
     static final String CONFIG = "tokenizer_config.json";
+
+    /** Of models that also see or hear, whose processor has the template. */
+    static final String PROCESSOR = "chat_template.json";
 
     private static final String SPECIAL_TOKENS = "special_tokens_map.json";
 
@@ -49,8 +53,12 @@ record TokenizerConfig(Optional<Source> template, Map<String, String> specialTok
         Path own = folder.resolve(TEMPLATE);
         Optional<Source> template = Files.isRegularFile(own)
                 ? Optional.of(new Source(TEMPLATE, text(own)))
-                : ofField(config.path("chat_template")).map(text -> new Source(CONFIG, text));
+                : ofField(config, CONFIG).or(() -> ofField(json(folder.resolve(PROCESSOR)), PROCESSOR));
         return new TokenizerConfig(template, tokens);
+    }
+
+    private static Optional<Source> ofField(JsonNode file, String name) {
+        return ofField(file.path("chat_template")).map(text -> new Source(name, text));
     }
 
     private static Optional<String> ofField(JsonNode field) {
