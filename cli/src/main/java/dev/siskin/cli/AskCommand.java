@@ -163,6 +163,20 @@ final class AskCommand implements Callable<Integer> {
             @Nullable Tier route,
             boolean stream) {
         return new AnswerRequest(
-                question, collection, null, topK, filter, route, null, null, null, null, stream, null, null, null, null);
+                question,
+                collection,
+                null,
+                topK,
+                filter,
+                route,
+                null,
+                null,
+                null,
+                null,
+                stream,
+                null,
+                null,
+                null,
+                null);
     }
 }

@@ -217,11 +217,16 @@ final class ChatsOverHttpTest {
 
     @Test
     void stopAndSeedOfNone_changeNothing() {
-        String plain = ok(chat(with("\"n\":1"))).at("/choices/0/message/content").asText();
+        String plain =
+                ok(chat(with("\"n\":1"))).at("/choices/0/message/content").asText();
 
-        assertThat(ok(chat(with("\"seed\":null,\"stop\":null"))).at("/choices/0/message/content").asText())
+        assertThat(ok(chat(with("\"seed\":null,\"stop\":null")))
+                        .at("/choices/0/message/content")
+                        .asText())
                 .isEqualTo(plain);
-        assertThat(ok(chat(with("\"stop\":[]"))).at("/choices/0/message/content").asText())
+        assertThat(ok(chat(with("\"stop\":[]")))
+                        .at("/choices/0/message/content")
+                        .asText())
                 .isEqualTo(plain);
     }
 

@@ -41,13 +41,18 @@ final class LocalTierSamplingTest {
         retrieval.put("default", "docs", 42, Hits.hit("guide.md", 0, 0.9, TEXT, Map.of(SENTENCE, 0.9)));
         inference = InferenceService.start(
                 Settings.of(Map.of(
-                        "inference.http.port", "0",
-                        "data", data.toString(),
-                        "inference.retrieval.url", "http://127.0.0.1:" + retrieval.port(),
-                        "inference.cache.generation.poll", "1h",
-                        "inference.small.local.threads", "1",
+                        "inference.http.port",
+                        "0",
+                        "data",
+                        data.toString(),
+                        "inference.retrieval.url",
+                        "http://127.0.0.1:" + retrieval.port(),
+                        "inference.cache.generation.poll",
+                        "1h",
+                        "inference.small.local.threads",
+                        "1",
                         "inference.small.local.model",
-                                Path.of("models/siskin-mini").toAbsolutePath().toString())),
+                        Path.of("models/siskin-mini").toAbsolutePath().toString())),
                 System::nanoTime);
     }
 
@@ -75,16 +80,14 @@ final class LocalTierSamplingTest {
 
     private JsonNode ask(String more) {
         return post("/v1/answers", """
-                {"question":"How many requests does the queue hold?","collection":"docs","route":"small"%s}"""
-                .formatted(more));
+                {"question":"How many requests does the queue hold?","collection":"docs","route":"small"%s}""".formatted(more));
     }
 
     /** What it wrote, or which tier stood in for it: a small model's weights are replaced now and then. */
     private String chat(int seed, int maxTokens) {
         JsonNode completion = post("/v1/chat/completions", """
                 {"model":"siskin/docs:small","temperature":1,"seed":%d,"max_completion_tokens":%d,
-                 "messages":[{"role":"user","content":"How many requests does the queue hold?"}]}"""
-                .formatted(seed, maxTokens));
+                 "messages":[{"role":"user","content":"How many requests does the queue hold?"}]}""".formatted(seed, maxTokens));
         return completion.at("/siskin/route/tier").asText() + ": "
                 + completion.at("/choices/0/message/content").asText();
     }

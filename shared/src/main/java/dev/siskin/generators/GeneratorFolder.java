@@ -118,8 +118,8 @@ public record GeneratorFolder(
         return Stream.of(ONNX + graph, graph)
                 .filter(files::contains)
                 .findFirst()
-                .orElseThrow(() -> new GeneratorFolderException(
-                        "%s has no %s; graphs there: %s".formatted(path, graph, files)));
+                .orElseThrow(() ->
+                        new GeneratorFolderException("%s has no %s; graphs there: %s".formatted(path, graph, files)));
     }
 
     private static Layout layout(Path path) {

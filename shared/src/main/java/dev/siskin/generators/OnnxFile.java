@@ -162,7 +162,7 @@ public final class OnnxFile {
                 if (message == Message.TENSOR && field == 14) {
                     place.kind = value;
                 } else if (message == Message.ATTRIBUTE && field == 3 && place.attribute.equals(WINDOW)) {
-                    place.window = (int) Math.clamp(value, 0, Integer.MAX_VALUE); // -1 for none
+                    place.window = Math.clamp(value, 0, Integer.MAX_VALUE); // -1 for none
                 }
             }
             case 1 -> wire.position(wire.position() + Long.BYTES);

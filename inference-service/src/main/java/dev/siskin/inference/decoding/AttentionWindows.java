@@ -52,6 +52,7 @@ final class AttentionWindows {
         if (type.equals("gemma2")) {
             return layer % 2 == 0;
         }
-        return !type.startsWith("qwen") || layer >= config.path("max_window_layers").asInt();
+        return !type.startsWith("qwen")
+                || layer >= config.path("max_window_layers").asInt();
     }
 }

@@ -95,8 +95,7 @@ public record ModelFolder(
 
     /** The same model with other end tokens. */
     ModelFolder withEndTokens(Set<Integer> others) {
-        return new ModelFolder(
-                path, graph, names, others, stopStrings, sampling, contextTokens, heads, headSize);
+        return new ModelFolder(path, graph, names, others, stopStrings, sampling, contextTokens, heads, headSize);
     }
 
     /** The same model writing on where it would have ended, for measurements of so many tokens. */
@@ -116,7 +115,8 @@ public record ModelFolder(
         JsonNode window = decoder.path("sliding_window");
         if (window.path("slide_key_value_cache").asBoolean(window.has("window_size"))) {
             // such a graph has its cache moved along by the caller; up to the window nothing moves
-            context = shorter(folder, context, window.path("window_size").asInt(context), "its cache would have to slide");
+            context = shorter(
+                    folder, context, window.path("window_size").asInt(context), "its cache would have to slide");
         }
         return new ModelFolder(
                 folder.path(),
@@ -196,7 +196,12 @@ public record ModelFolder(
         JsonNode says = folder.generation();
         try {
             return new Sampling(
-                    0, says.path("top_k").asInt(0), says.path("top_p").asDouble(1), says.path("min_p").asDouble(0), 1, 0);
+                    0,
+                    says.path("top_k").asInt(0),
+                    says.path("top_p").asDouble(1),
+                    says.path("min_p").asDouble(0),
+                    1,
+                    0);
         } catch (IllegalArgumentException impossible) {
             throw new ModelFolderException("%s: %s".formatted(folder.path(), impossible.getMessage()), impossible);
         }

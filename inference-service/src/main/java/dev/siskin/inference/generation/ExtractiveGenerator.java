@@ -38,8 +38,7 @@ public final class ExtractiveGenerator implements Generator {
             case Selection.Answered answered -> {
                 List<Draft.Quote> quotes = upToStop(answered.quotes(), prompt);
                 quotes.forEach(drafts);
-                yield Generated.of(
-                        quotes.isEmpty() ? Optional.of(Selection.Reason.NO_SENTENCE) : Optional.empty());
+                yield Generated.of(quotes.isEmpty() ? Optional.of(Selection.Reason.NO_SENTENCE) : Optional.empty());
             }
             case Selection.Declined declined -> Generated.of(Optional.of(declined.reason()));
         };

@@ -50,8 +50,7 @@ public record Plan(
     /** The plans without the highest tiers, highest first: what they answered may stand in for this one's. */
     public List<Plan> lower() {
         return IntStream.range(1, tiers.size())
-                .mapToObj(first -> new Plan(
-                        tiers.subList(first, tiers.size()), traits, service, parameters, degraded))
+                .mapToObj(first -> new Plan(tiers.subList(first, tiers.size()), traits, service, parameters, degraded))
                 .toList();
     }
 }

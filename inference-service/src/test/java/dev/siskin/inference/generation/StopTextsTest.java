@@ -20,7 +20,8 @@ final class StopTextsTest {
     void text_isHeldWhileItMayBecomeAStop_andEndsInFrontOfOne() {
         var stops = new StopTexts(List.of("END", "\n\n"));
 
-        assertThat(pieces(stops, "one E", "N", "d two\n", "\nthree", "four")).containsExactly("one ", "", "ENd two", "", "", "");
+        assertThat(pieces(stops, "one E", "N", "d two\n", "\nthree", "four"))
+                .containsExactly("one ", "", "ENd two", "", "", "");
         assertThat(stops.isMet()).isTrue();
     }
 

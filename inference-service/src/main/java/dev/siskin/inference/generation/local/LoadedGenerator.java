@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  *
  * @param name of the model, which graph of it, its prompts' version and the state of its folder
  * @param folder what it says of itself
+ * @param apart whether answers share nothing
  * @param weightBytes that loading added to the process, tokenizer included
  * @param threads that work on a step
  * @param claim what it may take of the memory for models
@@ -23,6 +24,7 @@ record LoadedGenerator(
         LocalPrompt prompts,
         Decoder decoder,
         ModelFolder folder,
+        boolean apart,
         long weightBytes,
         int threads,
         ModelMemory.Claim claim)
@@ -38,15 +40,20 @@ record LoadedGenerator(
                         folder.sampling().topP(),
                         folder.sampling().minP(),
                         1,
-                        parameters.seed().orElseGet(() -> ThreadLocalRandom.current()
-                                .nextLong()));
+                        parameters
+                                .seed()
+                                .orElseGet(() -> ThreadLocalRandom.current().nextLong()));
+    }
+
+    /** How many of a prompt's first tokens other answers may take over: what every prompt begins with, and no secret. */
+    int common(int[] prompt) {
+        return apart ? 0 : Math.min(prompts.constant(), prompt.length);
     }
 
     /** The text of an answer that begins; it ends at the model's stop texts and at the request's. */
     TokenText text(GenerationParameters parameters) {
-        return prompts.text(
-                Stream.concat(folder.stopStrings().stream(), parameters.stop().stream())
-                        .toList());
+        return prompts.text(Stream.concat(folder.stopStrings().stream(), parameters.stop().stream())
+                .toList());
     }
 
     /** By owner, as {@code GET /v1/memory} has them. */

@@ -71,7 +71,7 @@ public final class LocalGenerator implements Generator {
                     most,
                     model.sampling(prompt.parameters()),
                     prompt.deadline(),
-                    Math.min(model.prompts().constant(), encoded.ids().length));
+                    model.common(encoded.ids()));
             var text = model.text(prompt.parameters());
             var sentences = new WrittenSentences(drafts);
             Decoded decoded = decoder.decode(

@@ -16,6 +16,9 @@ import java.util.Optional;
  * @param cacheBytes that keys and values of all sequences may take; 0 = what they need, within {@link ModelMemory}
  * @param contextTokens of one sequence, read and written, at most; 0 = what the model allows
  * @param promptTokens estimated tokens of passages that a prompt may have
+ * @param drafts whether an answer that is written alone may be drafted from its prompt
+ * @param apart whether no answer is computed together with another, or takes over what another's prompt began with;
+ *     {@code sequences} is 1 then
  */
 public record LocalSettings(
         String tier,
@@ -25,14 +28,25 @@ public record LocalSettings(
         int sequences,
         long cacheBytes,
         int contextTokens,
-        int promptTokens) {
+        int promptTokens,
+        boolean drafts,
+        boolean apart) {
 
     private static final String CACHE = "kv.max.bytes";
 
     /** The same with another model. */
     public LocalSettings with(String otherModel, String otherFile) {
         return new LocalSettings(
-                tier, otherModel, otherFile, threads, sequences, cacheBytes, contextTokens, promptTokens);
+                tier,
+                otherModel,
+                otherFile,
+                threads,
+                sequences,
+                cacheBytes,
+                contextTokens,
+                promptTokens,
+                drafts,
+                apart);
     }
 
     /** The name of the setting of its KV cache, for errors. */
@@ -53,10 +67,12 @@ public record LocalSettings(
             Setting<Integer> sequences,
             Setting<Long> cacheBytes,
             Setting<Integer> contextTokens,
-            Setting<Integer> promptTokens) {
+            Setting<Integer> promptTokens,
+            Setting<Boolean> drafts,
+            Setting<Boolean> apart) {
         /** All of them, for the table of settings. */
         public List<Setting<?>> all() {
-            return List.of(model, file, threads, sequences, cacheBytes, contextTokens, promptTokens);
+            return List.of(model, file, threads, sequences, cacheBytes, contextTokens, promptTokens, drafts, apart);
         }
 
         /** Whether a model is named. */
@@ -79,10 +95,12 @@ public record LocalSettings(
                     settings.get(model).strip(),
                     settings.get(file).strip(),
                     asked == 0 ? processors : asked,
-                    settings.get(sequences),
+                    settings.get(apart) ? 1 : settings.get(sequences),
                     settings.get(cacheBytes),
                     settings.get(contextTokens),
-                    settings.get(promptTokens)));
+                    settings.get(promptTokens),
+                    settings.get(drafts),
+                    settings.get(apart)));
         }
     }
 
@@ -127,7 +145,15 @@ public record LocalSettings(
                         1_000,
                         50,
                         100_000,
-                        "Estimated tokens of passages read for one answer."));
+                        "Estimated tokens of passages read for one answer."),
+                Setting.flag(
+                        prefix + "drafts",
+                        true,
+                        "Whether an answer that is written alone is drafted from its prompt, several tokens a step."),
+                Setting.flag(
+                        prefix + "apart",
+                        false,
+                        "Whether answers are computed one at a time and none takes over what another's prompt began with, so that on dynamic int8 graphs none changes another."));
     }
 
     /** As the log has it. */

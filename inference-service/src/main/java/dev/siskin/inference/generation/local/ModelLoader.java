@@ -129,7 +129,7 @@ final class ModelLoader {
             var decoder = Decoder.open(
                     folder,
                     limits,
-                    Drafting.PROMPT_LOOKUP,
+                    settings.drafts() ? Drafting.PROMPT_LOOKUP : Drafting.NONE,
                     Optional.of(packed).filter(any -> folder.weightBytes() >= LEAST_PACKED_BYTES));
             refuseForeignTokenizer(decoder, prompts, folder);
             refuseTooShort(decoder, prompts, settings);
@@ -152,7 +152,7 @@ final class ModelLoader {
                     decoder.maxSequences(),
                     settings.threads(),
                     prompts.templateSource());
-            return new LoadedGenerator(name, prompts, decoder, folder, taken, settings.threads(), claim);
+            return new LoadedGenerator(name, prompts, decoder, folder, settings.apart(), taken, settings.threads(), claim);
         } catch (RuntimeException | Error failed) {
             prompts.close();
             throw failed;

@@ -23,7 +23,8 @@ record Vocabulary(Tokenizer tokenizer, Set<Integer> addedIds) {
                 .filter(id -> isKnown(id) && !addedIds.contains(id))
                 .findFirst();
         if (beyond.isPresent()) {
-            return Optional.of("it has a token %d, the model's ids end at %d".formatted(beyond.get(), modelVocabulary - 1));
+            return Optional.of(
+                    "it has a token %d, the model's ids end at %d".formatted(beyond.get(), modelVocabulary - 1));
         }
         if (!endTokens.isEmpty() && endTokens.stream().noneMatch(this::isKnown)) {
             return Optional.of("it has none of the model's end tokens %s".formatted(endTokens));

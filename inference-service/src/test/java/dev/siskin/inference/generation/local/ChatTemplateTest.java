@@ -46,6 +46,18 @@ final class ChatTemplateTest {
     }
 
     @Test
+    void processorsFile_counts_behindTheTokenizers() throws IOException {
+        Path folder = folder(ModelFolders.BYTE_LEVEL, TokenizerConfig.PROCESSOR, """
+                {"chat_template":"{{ messages[0].content }}{{ messages[1].content }} of the processor"}""");
+        assertThat(open(folder).render(CHAT)).isEqualTo("Be short.How? of the processor");
+        assertThat(open(folder).source()).isEqualTo(TokenizerConfig.PROCESSOR);
+
+        Files.writeString(folder.resolve(TokenizerConfig.CONFIG), """
+                {"chat_template":"{{ messages[0].content }}{{ messages[1].content }} of the field"}""");
+        assertThat(open(folder).render(CHAT)).isEqualTo("Be short.How? of the field");
+    }
+
+    @Test
     void ofSeveralNamedTemplates_theDefaultCounts() throws IOException {
         Path folder = folder(ModelFolders.BYTE_LEVEL, TokenizerConfig.CONFIG, """
                 {"chat_template":[{"name":"tool_use","template":"no"},

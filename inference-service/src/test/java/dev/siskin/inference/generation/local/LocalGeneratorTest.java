@@ -56,7 +56,7 @@ final class LocalGeneratorTest {
     }
 
     private static LocalSettings settings(String model, long cacheBytes) {
-        return new LocalSettings("small", model, "", 1, 4, cacheBytes, 1_024, 500);
+        return new LocalSettings("small", model, "", 1, 4, cacheBytes, 1_024, 500, true, false);
     }
 
     private LocalModels models(long maxBytes) {
@@ -84,7 +84,8 @@ final class LocalGeneratorTest {
             assertThat(generated.promptTokens())
                     .hasValueSatisfying(tokens -> assertThat(tokens).isBetween(20, 500));
             assertThat(generated.completionTokens())
-                    .hasValueSatisfying(tokens -> assertThat(tokens).isBetween(0, prompt.parameters().maxTokens()));
+                    .hasValueSatisfying(tokens ->
+                            assertThat(tokens).isBetween(0, prompt.parameters().maxTokens()));
         } catch (ModelFailedException nothing) {
             assertThat(nothing).hasMessageContaining("wrote");
         }
@@ -159,7 +160,7 @@ final class LocalGeneratorTest {
         LocalModels models = models(40 << 20);
         Generator first = models.open(settings(OWN, 20 << 20));
         try {
-            var second = new LocalSettings("large", OWN, "", 1, 4, 20 << 20, 1_024, 500);
+            var second = new LocalSettings("large", OWN, "", 1, 4, 20 << 20, 1_024, 500, true, false);
             assertThatThrownBy(() -> models.open(second))
                     .isInstanceOf(UnusableModelException.class)
                     .hasMessageContaining("20 MiB of KV cache")
