@@ -5,6 +5,7 @@ import dev.siskin.bench.dataset.CorpusCommand;
 import dev.siskin.bench.dataset.DrawCommand;
 import dev.siskin.bench.dataset.EmbedCommand;
 import dev.siskin.bench.dataset.TruthCommand;
+import dev.siskin.bench.decoding.AgreementCommand;
 import dev.siskin.bench.decoding.DecodingCommand;
 import dev.siskin.bench.decoding.DraftsCommand;
 import dev.siskin.bench.embedding.ChunksCommand;
@@ -48,6 +49,7 @@ import picocli.CommandLine.Spec;
             EmbeddingCommand.class,
             DecodingCommand.class,
             DraftsCommand.class,
+            AgreementCommand.class,
             BatchingCommand.class,
             OverloadCommand.class,
             HitsCommand.class,
