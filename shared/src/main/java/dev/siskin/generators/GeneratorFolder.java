@@ -1,5 +1,6 @@
 package dev.siskin.generators;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -87,7 +88,7 @@ public record GeneratorFolder(
      * @param bytes of all these files
      * @param onnx what stands in the graph's own
      */
-    public record Graph(String file, List<String> data, long bytes, OnnxFile onnx) {}
+    public record Graph(String file, List<String> data, long bytes, @JsonIgnore OnnxFile onnx) {}
 
     /**
      * Reads the configuration and looks for every file that a graph needs.
