@@ -128,5 +128,10 @@ final class LocalTierSamplingTest {
         assertThat(stopped.path("answer").asText()).doesNotContain(" holds");
         assertThat(stopped.at("/usage/completion_tokens").asInt())
                 .isLessThan(whole.at("/usage/completion_tokens").asInt());
+
+        JsonNode nothing = ask(",\"stop\":[\"The queue\"]");
+        assertThat(nothing.at("/route/tier").asText()).isEqualTo("small");
+        assertThat(nothing.at("/route/degraded").isNull()).isTrue();
+        assertThat(nothing.path("abstained").asBoolean()).isTrue();
     }
 }

@@ -88,7 +88,11 @@ public record GeneratorFolder(
      * @param bytes of all these files
      * @param onnx what stands in the graph's own
      */
-    public record Graph(String file, List<String> data, long bytes, @JsonIgnore OnnxFile onnx) {}
+    public record Graph(
+            String file,
+            List<String> data,
+            long bytes,
+            @JsonIgnore OnnxFile onnx) {}
 
     /**
      * Reads the configuration and looks for every file that a graph needs.

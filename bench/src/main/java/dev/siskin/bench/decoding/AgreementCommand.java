@@ -39,7 +39,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "agreement",
         mixinStandardHelpOptions = true,
-        description = "Compares what a local decoder model writes in batches and with drafts with what it writes alone.")
+        description =
+                "Compares what a local decoder model writes in batches and with drafts with what it writes alone.")
 public final class AgreementCommand implements Callable<Integer> {
     private static final Duration LONG = Duration.ofHours(1);
     private static final int RANDOM_PROMPTS = 50;
@@ -54,8 +55,8 @@ public final class AgreementCommand implements Callable<Integer> {
 
     @Option(
             names = "--prompts",
-            description = "JSON with prompts[].ids, as scripts/generator writes it; default: "
-                    + RANDOM_PROMPTS + " of " + RANDOM_PROMPT_TOKENS + " random tokens")
+            description = "JSON with prompts[].ids, as scripts/generator writes it; default: " + RANDOM_PROMPTS + " of "
+                    + RANDOM_PROMPT_TOKENS + " random tokens")
     private Optional<Path> prompts = Optional.empty();
 
     @Option(names = "--new-tokens", defaultValue = "64", description = "default: ${DEFAULT-VALUE}")
@@ -95,8 +96,8 @@ public final class AgreementCommand implements Callable<Integer> {
     }
 
     private Decoder open(ModelFolder folder, int sequences, Drafting drafting) {
-        var limits = new DecoderLimits(
-                sequences, KV_BYTES, Integer.MAX_VALUE, threads, DecoderLimits.DEFAULT_PREFILL_CHUNK);
+        var limits =
+                new DecoderLimits(sequences, KV_BYTES, Integer.MAX_VALUE, threads, DecoderLimits.DEFAULT_PREFILL_CHUNK);
         return Decoder.open(folder, limits, drafting, Optional.empty());
     }
 
@@ -109,8 +110,7 @@ public final class AgreementCommand implements Callable<Integer> {
                     .toList();
         }
         List<int[]> read = new ArrayList<>();
-        for (JsonNode prompt :
-                Json.MAPPER.readTree(prompts.get().toFile()).path("prompts")) {
+        for (JsonNode prompt : Json.MAPPER.readTree(prompts.get().toFile()).path("prompts")) {
             read.add(Json.MAPPER.convertValue(prompt.path("ids"), int[].class));
         }
         return read;

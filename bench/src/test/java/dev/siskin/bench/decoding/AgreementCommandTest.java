@@ -39,8 +39,8 @@ final class AgreementCommandTest {
         assertThat(status).isZero();
         return Files.readAllLines(results).stream()
                 .map(AgreementCommandTest::read)
-                .map(line ->
-                        line.path("how").asText() + ": " + line.path("share_of_tokens_equal").asText())
+                .map(line -> line.path("how").asText() + ": "
+                        + line.path("share_of_tokens_equal").asText())
                 .toList();
     }
 

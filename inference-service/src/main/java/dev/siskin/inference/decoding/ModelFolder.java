@@ -61,6 +61,9 @@ public record ModelFolder(
     /** Tokens of context of a model that does not say. */
     public static final int UNKNOWN_CONTEXT = 2048;
 
+    private static final String GENAI = "genai_config.json";
+    private static final String CONFIG = "config.json";
+    private static final String GENERATION = "generation_config.json";
     private static final String END_TOKEN = "eos_token_id";
     private static final String STOP_STRINGS = "stop_strings";
 
@@ -109,7 +112,9 @@ public record ModelFolder(
         if (decoder.has("pipeline") || model.has("encoder")) {
             throw new UnsupportedModelException(
                     "%s: models of several graphs are not supported: model.%s; take one whose decoder is one graph"
-                            .formatted(folder.path(), decoder.has("pipeline") ? "decoder.pipeline" : "encoder"));
+                            .formatted(
+                                    folder.path().resolve(GENAI),
+                                    decoder.has("pipeline") ? "decoder.pipeline" : "encoder"));
         }
         int context = folder.contextTokens().orElse(UNKNOWN_CONTEXT);
         JsonNode window = decoder.path("sliding_window");
@@ -122,9 +127,9 @@ public record ModelFolder(
                 folder.path(),
                 folder.graphs().getFirst(),
                 names(decoder),
-                endTokens(folder.path(), model),
+                endTokens(folder.path().resolve(GENAI), model),
                 List.of(),
-                sampling(folder),
+                sampling(folder, GENAI),
                 context,
                 decoder.path("num_key_value_heads").asInt(),
                 decoder.path("head_size").asInt());
@@ -159,7 +164,7 @@ public record ModelFolder(
     private static ModelFolder ofHuggingFace(GeneratorFolder folder) {
         JsonNode config = folder.config();
         Graph graph = folder.graphs().getFirst();
-        Set<Integer> end = endTokens(folder.path(), folder.generation());
+        Set<Integer> end = endTokens(folder.path().resolve(GENERATION), folder.generation());
         int context = folder.contextTokens().orElse(UNKNOWN_CONTEXT);
         int agreed = AttentionWindows.agreedTokens(config, graph.onnx().attentionWindows());
         int queryHeads = config.path("num_attention_heads").asInt(1);
@@ -167,9 +172,9 @@ public record ModelFolder(
                 folder.path(),
                 graph,
                 GraphNames.DEFAULT,
-                end.isEmpty() ? endTokens(folder.path(), config) : end,
-                stopStrings(folder.path(), folder.generation()),
-                sampling(folder),
+                end.isEmpty() ? endTokens(folder.path().resolve(CONFIG), config) : end,
+                stopStrings(folder.path().resolve(GENERATION), folder.generation()),
+                sampling(folder, GENERATION),
                 shorter(folder, context, agreed, "beyond, its layers do not see what config.json says they see"),
                 config.path("num_key_value_heads").asInt(queryHeads),
                 config.path("head_dim").asInt(config.path("hidden_size").asInt() / Math.max(1, queryHeads)));
@@ -192,7 +197,7 @@ public record ModelFolder(
      * What is drawn from above temperature 0, where the folder says it. The authors' repetition penalty is left out: an
      * answer from passages repeats them, and a citation each time.
      */
-    private static Sampling sampling(GeneratorFolder folder) {
+    private static Sampling sampling(GeneratorFolder folder, String file) {
         JsonNode says = folder.generation();
         try {
             return new Sampling(
@@ -203,12 +208,13 @@ public record ModelFolder(
                     1,
                     0);
         } catch (IllegalArgumentException impossible) {
-            throw new ModelFolderException("%s: %s".formatted(folder.path(), impossible.getMessage()), impossible);
+            throw new ModelFolderException(
+                    "%s: %s".formatted(folder.path().resolve(file), impossible.getMessage()), impossible);
         }
     }
 
     /** One id or a list of them; null and a missing field for none. */
-    private static Set<Integer> endTokens(Path path, JsonNode config) {
+    private static Set<Integer> endTokens(Path file, JsonNode config) {
         JsonNode field = config.path(END_TOKEN);
         Set<Integer> tokens = new TreeSet<>();
         for (JsonNode id : field.isArray() ? field : List.of(field)) {
@@ -216,14 +222,14 @@ public record ModelFolder(
                 tokens.add(id.intValue());
             } else if (!id.isNull() && !id.isMissingNode()) {
                 throw new ModelFolderException(
-                        "%s: %s must be a token id or a list of them: %s".formatted(path, END_TOKEN, field));
+                        "%s: %s must be a token id or a list of them: %s".formatted(file, END_TOKEN, field));
             }
         }
         return tokens;
     }
 
     /** One text or a list of them; null and a missing field for none. */
-    private static List<String> stopStrings(Path path, JsonNode generation) {
+    private static List<String> stopStrings(Path file, JsonNode generation) {
         JsonNode field = generation.path(STOP_STRINGS);
         List<String> texts = new ArrayList<>();
         for (JsonNode text : field.isArray() ? field : List.of(field)) {
@@ -231,7 +237,7 @@ public record ModelFolder(
                 texts.add(text.textValue());
             } else if (!text.isNull() && !text.isMissingNode()) {
                 throw new ModelFolderException(
-                        "%s: %s must be a text or a list of them: %s".formatted(path, STOP_STRINGS, field));
+                        "%s: %s must be a text or a list of them: %s".formatted(file, STOP_STRINGS, field));
             }
         }
         return texts;

@@ -77,7 +77,7 @@ final class ModelFolderTest {
         Files.writeString(folder.resolve("config.json"), "{\"eos_token_id\": null}");
         assertThat(ModelFolder.open(folder).endTokens()).isEmpty();
         Files.writeString(folder.resolve("config.json"), "{\"eos_token_id\": \"</s>\"}");
-        assertFails("eos_token_id", "</s>");
+        assertFails("config.json: eos_token_id", "</s>");
     }
 
     @Test
@@ -92,9 +92,9 @@ final class ModelFolderTest {
         Files.writeString(folder.resolve("generation_config.json"), ends + ", \"stop_strings\": \"###\"}");
         assertThat(ModelFolder.open(folder).stopStrings()).containsExactly("###");
         Files.writeString(folder.resolve("generation_config.json"), ends + ", \"stop_strings\": 7}");
-        assertFails("stop_strings must be a text", "7");
+        assertFails("generation_config.json: stop_strings must be a text", "7");
         Files.writeString(folder.resolve("generation_config.json"), "{\"top_p\": 3}");
-        assertFails("topP must be above 0");
+        assertFails("generation_config.json: topP must be above 0");
     }
 
     @ParameterizedTest

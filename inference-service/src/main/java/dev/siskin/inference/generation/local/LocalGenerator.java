@@ -81,7 +81,8 @@ public final class LocalGenerator implements Generator {
                         return !text.isStopped();
                     },
                     cancellation::isCancelled);
-            return end(decoded, text, sentences, most);
+            return end(
+                    decoded, text, sentences, most, !prompt.parameters().stop().isEmpty());
         } catch (PromptTooLongException | SequenceTooLongException tooLong) {
             throw new ModelFailedException("its context is too short: " + tooLong.getMessage(), tooLong);
         } catch (DecodingException failed) {
@@ -90,7 +91,9 @@ public final class LocalGenerator implements Generator {
         }
     }
 
-    private static Generated end(Decoded decoded, TokenText text, WrittenSentences sentences, int most) {
+    /** @param mayStop whether the request has stop texts: one may leave nothing of an answer, which is no failure */
+    private static Generated end(
+            Decoded decoded, TokenText text, WrittenSentences sentences, int most, boolean mayStop) {
         Ending ending = decoded.ending();
         if (ending == Ending.CANCELLED || ending == Ending.DEADLINE) {
             throw new CancelledException();
@@ -100,7 +103,7 @@ public final class LocalGenerator implements Generator {
         if (!cut) {
             sentences.finish();
         }
-        if (sentences.isEmpty() && !sentences.isDeclined()) {
+        if (sentences.isEmpty() && !sentences.isDeclined() && !(mayStop && text.isStopped())) {
             throw new ModelFailedException(
                     cut ? "it wrote no whole sentence in " + most + " tokens: allow more" : "it wrote nothing");
         }

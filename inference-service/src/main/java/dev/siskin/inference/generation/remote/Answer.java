@@ -18,6 +18,7 @@ final class Answer {
 
     private final WrittenSentences sentences;
     private final StopTexts stops;
+    private final boolean mayStop;
     private final int maxTokens;
     private final long room;
     private long written;
@@ -27,6 +28,7 @@ final class Answer {
     Answer(Prompt prompt, Consumer<Draft> drafts) {
         this.sentences = new WrittenSentences(drafts);
         this.stops = new StopTexts(prompt.parameters().stop());
+        this.mayStop = !prompt.parameters().stop().isEmpty();
         this.maxTokens = prompt.parameters().maxTokens();
         this.room = (long) maxTokens * LONGEST_TOKEN;
     }
@@ -52,7 +54,8 @@ final class Answer {
         if (!cut) {
             sentences.finish();
         }
-        if (sentences.isEmpty() && !sentences.isDeclined()) {
+        boolean stoppedAtOnce = mayStop && !cut;
+        if (sentences.isEmpty() && !sentences.isDeclined() && !stoppedAtOnce) {
             throw cut
                     ? RemoteFailure.ofRequest("wrote no whole sentence in max_tokens=" + maxTokens + ": allow more")
                     : RemoteFailure.ofRequest("wrote nothing")

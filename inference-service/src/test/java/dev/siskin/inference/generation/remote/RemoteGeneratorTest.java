@@ -146,6 +146,18 @@ final class RemoteGeneratorTest {
     }
 
     @Test
+    void nothingInFrontOfAStopText_isNoFailure() {
+        endpoint.behaviour = exchange -> exchange.send(STREAM).finish("stop", 321, 1);
+
+        Generated generated = generate(
+                prompt(new GenerationParameters(256, 0, OptionalLong.empty(), List.of("The")), LONG, TEXT),
+                new Cancellation());
+
+        assertThat(sentences).isEmpty();
+        assertThat(generated.declined()).isPresent();
+    }
+
+    @Test
     void answer_streamed_isSentencesAndTokens() {
         endpoint.behaviour = answers();
 
