@@ -89,9 +89,10 @@ class ModelUseCommandTest {
         assertThat(outcome.status()).isZero();
         assertThat(asked).containsExactly("small " + new GeneratorRequest("new", "onnx/model_int8.onnx"));
         assertThat(outcome.err()).isEqualTo("loading: new …\nthe model before ends its answers …\n");
-        assertThat(outcome.out())
-                .isEqualTo("tier small: new/q4\n"
-                        + "The next start brings back old; to keep it: SISKIN_INFERENCE_SMALL_LOCAL_MODEL=new\n");
+        assertThat(outcome.out()).isEqualTo("""
+                        tier small: new/q4
+                        The next start brings back old; to keep it: SISKIN_INFERENCE_SMALL_LOCAL_MODEL=new
+                        """);
     }
 
     @Test

@@ -145,6 +145,16 @@ final class ModelChangeTest {
         }
     }
 
+    /** Whether it was answered by a model here; a small one may write no whole sentence, and the error says so. */
+    private boolean isWritten(String question) {
+        String insists = ask(question).replace("}", ",\"allow_degraded\":false}");
+        HttpResponse<String> response = send("POST", "/v1/answers", insists);
+        if (response.statusCode() != 200) {
+            assertRefused(response, 503, "cannot answer now: it wrote");
+        }
+        return response.statusCode() == 200;
+    }
+
     private static String ask(String question) {
         return """
                 {"question":"%s","collection":"docs","route":"small","max_tokens":40}""".formatted(question);
@@ -183,43 +193,37 @@ final class ModelChangeTest {
     }
 
     @Test
-    void change_underLoad_losesNoRequest_andAnswersNameWhoWroteThem() throws Exception {
+    void change_underLoad_losesNoAnswer() throws Exception {
         model("other");
         start(Map.of());
-        String before = status(Tier.SMALL).model();
         var stop = new AtomicBoolean();
         var answered = new Semaphore(0);
-        List<AnswerResponse> answers = new ArrayList<>();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<List<AnswerResponse>>> running = IntStream.range(0, 4)
+            List<Future<Integer>> running = IntStream.range(0, 4)
                     .mapToObj(client -> clients.submit(() -> {
-                        List<AnswerResponse> mine = new ArrayList<>();
-                        while (!stop.get()) {
-                            mine.add(answer("How many requests does queue " + client + "-" + mine.size() + " hold?"));
+                        int written = 0;
+                        for (int n = 0; !stop.get(); n++) {
+                            written +=
+                                    isWritten("How many requests does queue %d-%d hold?".formatted(client, n)) ? 1 : 0;
                             answered.release();
                         }
-                        return mine;
+                        return written;
                     }))
                     .toList();
-            answered.acquire(4);
-            assertThat(use("small", "{\"model\":\"other\"}").statusCode()).isEqualTo(202);
-            assertThat(ended().state()).isEqualTo(State.DONE);
-            answered.drainPermits();
-            answered.acquire(8);
+            for (String model : List.of("other", OWN, "other")) {
+                answered.drainPermits();
+                answered.acquire(6);
+                assertThat(use("small", "{\"model\":\"%s\"}".formatted(model)).statusCode())
+                        .isEqualTo(202);
+                assertThat(ended().state()).isEqualTo(State.DONE);
+            }
             stop.set(true);
-            for (Future<List<AnswerResponse>> client : running) {
-                answers.addAll(client.get());
+            for (Future<Integer> client : running) {
+                client.get(); // fails where one of its questions was not answered
             }
         }
 
-        String after = status(Tier.SMALL).model();
-        assertThat(after).startsWith("other/");
-        // a small model may write no whole sentence, for which the ladder stands in; there always is one
-        assertThat(answers).allSatisfy(answer -> {
-            if (answer.route().degraded() == null) {
-                assertThat(answer.route().model()).isIn(before, after);
-            }
-        });
+        assertThat(status(Tier.SMALL).model()).startsWith("other/");
         assertThat(send("GET", "/v1/memory", "").body())
                 .contains("\"detail\":\"other/")
                 .doesNotContain("\"detail\":\"siskin-mini/");

@@ -167,6 +167,20 @@ final class AnswerMakerTest {
     }
 
     @Test
+    void modelReplacedSinceThePlan_isNamed_andItsAnswerIsNotKeptUnderTheOther() {
+        tier(Tier.LARGE, ANSWERS);
+        tier(Tier.EXTRACTIVE, FAILS);
+        Errand planned = errand(AnswerListener.NONE, 20_000, true);
+        tiers.getFirst().replace(new Stub("another", false, ANSWERS)).close();
+
+        assertThat(make(planned).route().model()).isEqualTo("another");
+        assertThat(make(planned).isWhole()).isFalse();
+        assertThat(make().route().model()).isEqualTo("another");
+        assertThat(make().isWhole()).isTrue();
+        assertThat(make().route().tier()).isEqualTo(Tier.LARGE);
+    }
+
+    @Test
     void modelFailed_nextSmallerTier_answersFlagged() {
         tier(Tier.LARGE, FAILS);
         tier(Tier.SMALL, ANSWERS);

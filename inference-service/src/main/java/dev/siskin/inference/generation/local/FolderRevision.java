@@ -1,7 +1,9 @@
 package dev.siskin.inference.generation.local;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -16,12 +18,15 @@ import java.util.stream.Stream;
 final class FolderRevision {
     private static final int CHARACTERS = 8;
 
+    /** Graphs lie in the folder or its {@code onnx/}; hubs link to their files. */
+    private static final int DEPTH = 2;
+
     private FolderRevision() {}
 
     /** @throws UnusableModelException where the folder cannot be read */
     static String of(Path folder) {
         var listed = new StringBuilder();
-        try (Stream<Path> files = Files.walk(folder)) {
+        try (Stream<Path> files = Files.walk(folder, DEPTH, FileVisitOption.FOLLOW_LINKS)) {
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
                 listed.append(folder.relativize(file))
                         .append('/')
@@ -30,7 +35,7 @@ final class FolderRevision {
                         .append(Files.getLastModifiedTime(file))
                         .append('\n');
             }
-        } catch (IOException unreadable) {
+        } catch (IOException | UncheckedIOException unreadable) {
             throw new UnusableModelException("%s cannot be read: %s".formatted(folder, unreadable), unreadable);
         }
         try {

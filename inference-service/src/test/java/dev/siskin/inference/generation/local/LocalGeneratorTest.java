@@ -218,6 +218,8 @@ final class LocalGeneratorTest {
         copy(Path.of("models", OWN), folder);
         String before = open("copied", 0).model();
         assertThat(open("copied", 0).model()).isEqualTo(before);
+        Path link = Files.createSymbolicLink(data.resolve("linked"), folder);
+        assertThat(before).endsWith("@" + FolderRevision.of(link));
 
         Files.writeString(folder.resolve("README.md"), "another");
         assertThat(open("copied", 0).model()).isNotEqualTo(before);
