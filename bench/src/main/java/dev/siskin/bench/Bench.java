@@ -8,6 +8,7 @@ import dev.siskin.bench.dataset.TruthCommand;
 import dev.siskin.bench.decoding.AgreementCommand;
 import dev.siskin.bench.decoding.DecodingCommand;
 import dev.siskin.bench.decoding.DraftsCommand;
+import dev.siskin.bench.decoding.DecodingMemoryCommand;
 import dev.siskin.bench.embedding.ChunksCommand;
 import dev.siskin.bench.embedding.EmbeddingCommand;
 import dev.siskin.bench.load.BulkCommand;
@@ -50,6 +51,7 @@ import picocli.CommandLine.Spec;
             DecodingCommand.class,
             DraftsCommand.class,
             AgreementCommand.class,
+            DecodingMemoryCommand.class,
             BatchingCommand.class,
             OverloadCommand.class,
             HitsCommand.class,
