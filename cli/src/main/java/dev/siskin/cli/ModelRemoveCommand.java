@@ -2,6 +2,8 @@ package dev.siskin.cli;
 
 import dev.siskin.cli.model.ModelStore;
 import dev.siskin.generators.GeneratorLibrary;
+import dev.siskin.generators.PackedModels;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -12,7 +14,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "remove",
         description = {
-            "Delete a model that was added, and what was pulled of one.",
+            "Delete a model that was added, and what was pulled or packed of one.",
             "A service that runs it goes on with it until it is restarted."
         },
         footer = {"", "Example:", "  siskin model remove smollm2-135m-instruct"})
@@ -38,6 +40,9 @@ final class ModelRemoveCommand implements Callable<Integer> {
                 throw new CommandFailure(shipped ? "'" + name + "' comes with Siskin and stays" : library.lacks(name));
             }
             store.remove();
+            PackedModels.removeOrphans(dataOption.folder(invocation).path().resolve(GeneratorLibrary.PACKED));
+        } catch (IOException refused) {
+            throw new CommandFailure("%s is removed, but not what was packed of it: %s".formatted(name, refused));
         }
         invocation.terminal().line("removed " + name);
         return 0;

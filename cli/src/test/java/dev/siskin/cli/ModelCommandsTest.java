@@ -7,9 +7,11 @@ import dev.siskin.api.Json;
 import dev.siskin.cli.Invocations.Outcome;
 import dev.siskin.cli.model.SmallGraphs;
 import dev.siskin.cli.process.Stack;
+import dev.siskin.generators.PackedModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -87,8 +89,13 @@ class ModelCommandsTest {
         model(home.resolve("inference-service/models/siskin-mini"));
         Path folder = model(home.resolve("mine"));
         run("model", "add", folder.toString());
+        Path packed = home.resolve(".siskin/packed-models");
+        packed(packed.resolve("mine-0123456789abcdef"), home.resolve(".siskin/models/mine/config.json"));
+        packed(packed.resolve("other-0123456789abcdef"), folder.resolve("config.json"));
 
         assertThat(run("model", "remove", "mine").out()).isEqualTo("removed mine\n");
+        assertThat(packed.resolve("mine-0123456789abcdef")).doesNotExist();
+        assertThat(packed.resolve("other-0123456789abcdef/model.data")).exists();
         assertThat(run("model", "remove", "mine").err()).contains("there is no model 'mine'", "[siskin-mini]");
         assertThat(run("model", "remove", "siskin-mini").err()).contains("comes with Siskin");
         assertThat(run("model", "remove", "../mine").err()).contains("a model's name is");
@@ -121,6 +128,12 @@ class ModelCommandsTest {
                     .as(command)
                     .contains("Example", "siskin model " + command);
         }
+    }
+
+    private static void packed(Path packed, Path of) throws IOException {
+        Files.createDirectories(packed);
+        Files.createFile(packed.resolve("model.data"));
+        PackedModels.write(packed, PackedModels.source("by", List.of(of)));
     }
 
     private Outcome run(String... arguments) {

@@ -61,7 +61,8 @@ record LoadedModel(
                             packed.get(),
                             environment,
                             () -> options(limits),
-                            graph -> isLike(folder, limits, environment, graph)));
+                            graph -> isLike(folder, limits, environment, graph),
+                            PackedGraph.FreeSpace.OF_DISK));
         } catch (OrtException e) {
             String message = GraphRunner.firstLine(e);
             if (message.contains("NOT_IMPLEMENTED") || message.contains("is not a registered")) {

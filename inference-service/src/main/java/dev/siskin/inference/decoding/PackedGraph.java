@@ -3,20 +3,23 @@ package dev.siskin.inference.decoding;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.SessionOptions;
+import dev.siskin.generators.PackedModels;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,10 +28,15 @@ import org.slf4j.LoggerFactory;
  * works, in the layout of this processor's kernels. A session on it maps the weights, where one on the model's own file
  * copies what its optimization touches: processes share them, and the kernel may drop them.
  *
- * <p>In a directory, {@code NAME-KEY/model.onnx} and {@code model.data} beside it, written under another name and then
- * renamed, so that what is there is whole. The key is a hash of version {@value #VERSION} of this layout, ONNX Runtime's
- * version, the processor's features, and names, sizes and times of the model's files: whatever else would be another
- * graph. Of a model whose saved graph does not do what its own does there is the file {@code unusable} instead.
+ * <p>In a directory, {@code NAME-KEY/model.onnx}, {@code model.data} and {@code source} beside it (see {@link
+ * PackedModels}), written under another name and then renamed, so that what is there is whole. The key is a hash of version
+ * {@value #VERSION} of this layout, ONNX Runtime's version, the processor's features, and paths, sizes and times of the
+ * model's files: whatever else would be another graph. Of a model whose saved graph does not do what its own does there is
+ * the file {@code unusable} instead.
+ *
+ * <p>The directory's file {@code .lock} is locked by whoever packs, so that processes which start together pack once, and
+ * whoever has it may delete what a killed one left. Each opening deletes what is stale. Where the disk has less than {@value
+ * #ROOM} times the model's size nothing is written.
  *
  * <p>ONNX Runtime 1.29 saves the kernels' layout of {@code MatMulNBits} so that it computes nonsense when read again:
  * graphs with it are saved without.
@@ -36,21 +44,33 @@ import org.slf4j.LoggerFactory;
 final class PackedGraph {
     private static final Logger LOG = LoggerFactory.getLogger(PackedGraph.class);
 
-    static final int VERSION = 1;
+    static final int VERSION = 2;
+
+    /** Weights may be saved twice, as they were and as the kernels read them. */
+    static final int ROOM = 2;
 
     private static final String GRAPH = "model.onnx";
     private static final String DATA = "model.data";
     private static final String UNUSABLE = "unusable";
+    private static final String LOCK = ".lock";
     private static final String BLOCKWISE = "com.microsoft.MatMulNBits";
     private static final int KEY_CHARACTERS = 16;
     private static final String TEMPORARY = "packing-";
 
-    /** Nobody packs for so long. */
-    private static final Duration ABANDONED = Duration.ofHours(1);
-
     private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
 
+    /** A file's lock keeps other processes out, and not this one's other threads. */
+    private static final ReentrantLock PACKING = new ReentrantLock();
+
     private PackedGraph() {}
+
+    /** Bytes that may still be written to the disk of a folder. */
+    @FunctionalInterface
+    interface FreeSpace {
+        FreeSpace OF_DISK = folder -> Files.getFileStore(folder).getUsableSpace();
+
+        long bytes(Path folder) throws IOException;
+    }
 
     /** Makes the options of a session; each one is used and closed once. */
     @FunctionalInterface
@@ -65,11 +85,18 @@ final class PackedGraph {
      * @param isRight whether a graph does what the model's own does
      */
     static Path of(
-            ModelFolder folder, Path directory, OrtEnvironment environment, Options options, Predicate<Path> isRight) {
+            ModelFolder folder,
+            Path directory,
+            OrtEnvironment environment,
+            Options options,
+            Predicate<Path> isRight,
+            FreeSpace free) {
         try {
-            Path packed = place(folder, directory, environment);
-            if (!isKept(packed)) {
-                make(folder, packed, environment, options, isRight);
+            List<String> source = source(folder, environment);
+            Path packed = place(folder, directory, source);
+            Files.createDirectories(directory);
+            if (!isKept(packed) || Files.isWritable(directory)) {
+                tidyAndMake(folder, packed, source, environment, options, isRight, free);
             }
             return Files.exists(packed.resolve(UNUSABLE)) ? folder.graphFile() : packed.resolve(GRAPH);
         } catch (IOException | OrtException e) { // a full disk is an OrtException where the runtime writes
@@ -81,15 +108,10 @@ final class PackedGraph {
         }
     }
 
-    private static Path place(ModelFolder folder, Path directory, OrtEnvironment environment) throws IOException {
-        String name = String.valueOf(folder.path().toAbsolutePath().normalize().getFileName());
-        return directory.resolve(name + "-" + key(folder, environment));
-    }
-
     /** Whether {@link #of} would find all that it needs. */
     static boolean isKept(ModelFolder folder, Path directory, OrtEnvironment environment) {
         try {
-            return isKept(place(folder, directory, environment));
+            return isKept(place(folder, directory, source(folder, environment)));
         } catch (IOException e) {
             throw new ModelFolderException("%s cannot be read: %s".formatted(folder.path(), e), e);
         }
@@ -108,12 +130,63 @@ final class PackedGraph {
         }
     }
 
-    private static void make(
-            ModelFolder folder, Path packed, OrtEnvironment environment, Options options, Predicate<Path> isRight)
+    private static void tidyAndMake(
+            ModelFolder folder,
+            Path packed,
+            List<String> source,
+            OrtEnvironment environment,
+            Options options,
+            Predicate<Path> isRight,
+            FreeSpace free)
             throws IOException, OrtException {
-        Path parent = Files.createDirectories(packed.toAbsolutePath().getParent());
-        Path temporary = Files.createTempDirectory(parent, TEMPORARY); // which sets the parent's time to now
-        removeAbandoned(parent);
+        Path directory = packed.resolveSibling("");
+        PACKING.lock();
+        try (FileChannel channel = FileChannel.open(
+                        packed.resolveSibling(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                @Nullable FileLock held = isKept(packed) ? channel.tryLock() : channel.lock()) {
+            if (held == null) {
+                return; // another process packs a model, and tidies up
+            }
+            removeAbandoned(directory);
+            PackedModels.removeStale(directory, source.getFirst());
+            if (!isKept(packed)) {
+                requireRoom(directory, folder.weightBytes(), free);
+                make(folder, packed, source, environment, options, isRight);
+            }
+        } finally {
+            PACKING.unlock();
+        }
+    }
+
+    /** What a killed process left behind: who packs has the lock. */
+    private static void removeAbandoned(Path directory) throws IOException {
+        try (Stream<Path> all = Files.list(directory)) {
+            for (Path other : all.toList()) {
+                if (other.getFileName().toString().startsWith(TEMPORARY)) {
+                    PackedModels.delete(other);
+                }
+            }
+        }
+    }
+
+    private static void requireRoom(Path directory, long weightBytes, FreeSpace free) throws IOException {
+        long needed = ROOM * weightBytes;
+        long there = free.bytes(directory);
+        if (there < needed) {
+            throw new IOException(
+                    "the disk of %s has %d MiB free, %d MiB are needed".formatted(directory, there >> 20, needed >> 20));
+        }
+    }
+
+    private static void make(
+            ModelFolder folder,
+            Path packed,
+            List<String> source,
+            OrtEnvironment environment,
+            Options options,
+            Predicate<Path> isRight)
+            throws IOException, OrtException {
+        Path temporary = Files.createTempDirectory(packed.resolveSibling(""), TEMPORARY);
         try {
             save(folder, temporary.resolve(GRAPH), environment, options);
             if (!isWhole(temporary)) {
@@ -122,33 +195,15 @@ final class PackedGraph {
             if (!isRight.test(temporary.resolve(GRAPH))) {
                 LOG.info(
                         "{} is loaded into memory: ONNX Runtime does not read well what it saves of it", folder.path());
-                empty(temporary);
+                PackedModels.delete(temporary);
+                Files.createDirectory(temporary);
                 Files.createFile(temporary.resolve(UNUSABLE));
             }
-            empty(packed);
-            Files.deleteIfExists(packed);
+            PackedModels.write(temporary, source);
+            PackedModels.delete(packed);
             Files.move(temporary, packed, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            if (!isWhole(packed)) { // or another process was first
-                throw e;
-            }
         } finally {
-            empty(temporary);
-            Files.deleteIfExists(temporary);
-        }
-    }
-
-    /** What a killed process left behind. */
-    private static void removeAbandoned(Path parent) throws IOException {
-        Instant longAgo = Files.getLastModifiedTime(parent).toInstant().minus(ABANDONED);
-        try (Stream<Path> all = Files.list(parent)) {
-            for (Path other : all.toList()) {
-                if (other.getFileName().toString().startsWith(TEMPORARY)
-                        && Files.getLastModifiedTime(other).toInstant().isBefore(longAgo)) {
-                    empty(other);
-                    Files.delete(other);
-                }
-            }
+            PackedModels.delete(temporary);
         }
     }
 
@@ -165,30 +220,23 @@ final class PackedGraph {
         }
     }
 
-    private static void empty(Path folder) throws IOException {
-        if (Files.isDirectory(folder)) {
-            try (Stream<Path> files = Files.list(folder)) {
-                for (Path file : files.toList()) {
-                    Files.delete(file);
-                }
-            }
-        }
+    private static List<String> source(ModelFolder folder, OrtEnvironment environment) throws IOException {
+        String by = String.join(
+                " ",
+                Integer.toString(VERSION),
+                environment.getVersion(),
+                System.getProperty("os.name") + "/" + System.getProperty("os.arch"),
+                features());
+        return PackedModels.source(by, folder.graphFiles());
     }
 
-    private static String key(ModelFolder folder, OrtEnvironment environment) throws IOException {
-        List<String> parts = new ArrayList<>();
-        parts.add(Integer.toString(VERSION));
-        parts.add(environment.getVersion());
-        parts.add(System.getProperty("os.name") + "/" + System.getProperty("os.arch"));
-        parts.add(features());
-        for (Path file : folder.graphFiles()) {
-            parts.add(file.getFileName() + "/" + Files.size(file) + "/"
-                    + Files.getLastModifiedTime(file).toMillis());
-        }
+    private static Path place(ModelFolder folder, Path directory, List<String> source) {
+        String name = String.valueOf(folder.path().toAbsolutePath().normalize().getFileName());
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256")
-                    .digest(String.join("\n", parts).getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash).substring(0, KEY_CHARACTERS);
+                    .digest(String.join("\n", source).getBytes(StandardCharsets.UTF_8));
+            String key = HexFormat.of().formatHex(hash).substring(0, KEY_CHARACTERS);
+            return directory.toAbsolutePath().resolve(name + "-" + key);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java platform has SHA-256", e);
         }

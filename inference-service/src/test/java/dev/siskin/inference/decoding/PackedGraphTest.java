@@ -2,7 +2,10 @@ package dev.siskin.inference.decoding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession.SessionOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -33,7 +36,7 @@ final class PackedGraphTest {
 
     private List<Path> packed() throws IOException {
         try (Stream<Path> folders = Files.list(directory)) {
-            return folders.sorted().toList();
+            return folders.filter(Files::isDirectory).sorted().toList();
         }
     }
 
@@ -78,20 +81,104 @@ final class PackedGraphTest {
     }
 
     @Test
-    void anotherModelOfThatName_isPackedBesideIt() throws IOException {
-        Path copy = directory.resolve("model");
+    void anotherModelOfThatName_isPackedBesideIt_untilOneIsGone() throws IOException {
+        Path one = copyOf(Fixture.of("llama-optimum"), directory.resolve("one/model"));
+        Path other = copyOf(Fixture.of("llama-optimum"), directory.resolve("other/model"));
         Path kept = directory.resolve("kept");
-        Files.createDirectories(copy.resolve("onnx"));
-        for (String file : List.of("config.json", "onnx/model.onnx")) {
-            Files.copy(Fixture.of("llama-optimum").path().resolve(file), copy.resolve(file));
-        }
-        written(ModelFolder.open(copy), Optional.of(kept));
-        Files.setLastModifiedTime(copy.resolve("onnx/model.onnx"), FileTime.fromMillis(1_000_000));
-        written(ModelFolder.open(copy), Optional.of(kept));
+        written(ModelFolder.open(one), Optional.of(kept));
+        written(ModelFolder.open(other), Optional.of(kept));
+        assertThat(foldersOf(kept)).hasSize(2);
 
-        try (Stream<Path> folders = Files.list(kept)) {
-            assertThat(folders).hasSize(2);
+        Files.delete(one.resolve("onnx/model.onnx"));
+        written(ModelFolder.open(other), Optional.of(kept));
+        assertThat(foldersOf(kept)).hasSize(1);
+    }
+
+    @Test
+    void weightsThatWereReplaced_arePackedAnew_andTheOldOnesGo() throws IOException {
+        Path model = copyOf(Fixture.of("llama-optimum"), directory.resolve("model"));
+        Path kept = directory.resolve("kept");
+        written(ModelFolder.open(model), Optional.of(kept));
+        List<String> before = foldersOf(kept);
+        Files.setLastModifiedTime(model.resolve("onnx/model.onnx"), FileTime.fromMillis(1_000_000));
+        written(ModelFolder.open(model), Optional.of(kept));
+
+        assertThat(foldersOf(kept)).hasSize(1).isNotEqualTo(before);
+    }
+
+    @Test
+    void whatAnotherProgramMade_andAKilledOneLeft_goes() throws IOException {
+        ModelFolder model = Fixture.of("llama-genai").model();
+        written(model, Optional.of(directory));
+        Path made = packed().getFirst();
+        Path earlier = Files.createDirectory(directory.resolve("llama-genai-0123456789abcdef"));
+        List<String> source = Files.readAllLines(made.resolve("source"));
+        Files.write(
+                earlier.resolve("source"),
+                Stream.concat(Stream.of("1 1.0.0 Linux/amd64 "), source.stream().skip(1))
+                        .toList());
+        Path withoutSource = Files.createDirectory(directory.resolve("gone-0123456789abcdef"));
+        Path half = Files.createDirectory(directory.resolve("packing-17"));
+        Files.createFile(half.resolve("model.data"));
+        Path foreign = Files.createDirectory(directory.resolve("notes"));
+
+        written(model, Optional.of(directory));
+
+        assertThat(earlier).doesNotExist();
+        assertThat(withoutSource).doesNotExist();
+        assertThat(half).doesNotExist();
+        assertThat(packed()).containsExactlyInAnyOrder(made, foreign);
+    }
+
+    @Test
+    void fullDisk_leavesTheModelAsItIs_andNothingBehind() {
+        ModelFolder model = Fixture.of("llama-genai").model();
+        long needed = PackedGraph.ROOM * model.weightBytes();
+
+        assertThat(of(model, needed - 1)).isEqualTo(model.graphFile());
+        assertThat(foldersOf(directory)).isEmpty();
+        assertThat(of(model, needed)).isNotEqualTo(model.graphFile());
+    }
+
+    @Test
+    void graphThatCannotBeWritten_leavesNothingBehind() {
+        ModelFolder model = Fixture.of("llama-genai").model();
+
+        Path graph = PackedGraph.of(
+                model,
+                directory,
+                OnnxRuntime.environment(),
+                () -> {
+                    throw new OrtException("No space left on device");
+                },
+                any -> true,
+                folder -> Long.MAX_VALUE);
+
+        assertThat(graph).isEqualTo(model.graphFile());
+        assertThat(foldersOf(directory)).isEmpty();
+    }
+
+    private Path of(ModelFolder model, long freeBytes) {
+        return PackedGraph.of(
+                model, directory, OnnxRuntime.environment(), SessionOptions::new, any -> true, folder -> freeBytes);
+    }
+
+    private static List<String> foldersOf(Path directory) {
+        try (Stream<Path> folders = Files.list(directory)) {
+            return folders.filter(Files::isDirectory)
+                    .map(folder -> folder.getFileName().toString())
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+    }
+
+    private static Path copyOf(Fixture fixture, Path folder) throws IOException {
+        Files.createDirectories(folder.resolve("onnx"));
+        for (String file : List.of("config.json", "onnx/model.onnx")) {
+            Files.copy(fixture.path().resolve(file), folder.resolve(file));
+        }
+        return folder;
     }
 
     @Test
