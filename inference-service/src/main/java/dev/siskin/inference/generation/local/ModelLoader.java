@@ -6,6 +6,7 @@ import dev.siskin.inference.decoding.DecoderLimits;
 import dev.siskin.inference.decoding.Drafting;
 import dev.siskin.inference.decoding.ModelFolder;
 import dev.siskin.inference.decoding.ModelFolderException;
+import dev.siskin.inference.decoding.OnnxRuntime;
 import dev.siskin.inference.decoding.UnsupportedModelException;
 import dev.siskin.memory.MemoryProbe;
 import dev.siskin.memory.MemoryReading;
@@ -117,6 +118,7 @@ final class ModelLoader {
     private LoadedGenerator load(ModelFolder folder, LocalSettings settings, ModelMemory.Claim claim) {
         long began = System.nanoTime();
         Path path = folder.path();
+        OnnxRuntime.start();
         long before = resident();
         LocalPrompt prompts = LocalPrompt.open(path, Clock.system(ZoneId.systemDefault()));
         try {
@@ -133,8 +135,8 @@ final class ModelLoader {
                     Optional.of(packed).filter(any -> folder.weightBytes() >= LEAST_PACKED_BYTES));
             refuseForeignTokenizer(decoder, prompts, folder);
             refuseTooShort(decoder, prompts, settings);
-            claim.settle(decoder.kvBytes());
             long taken = Math.max(0, resident() - before);
+            claim.settle(decoder.kvBytes(), taken);
             String name = "%s/%s/%s@%s"
                     .formatted(
                             path.getFileName(),

@@ -25,13 +25,14 @@ public final class ModelMemory {
     /** Less holds no conversation of any model. */
     private static final long LEAST_CACHE_BYTES = 1L << 20;
 
+    /** A tokenizer of a large vocabulary, and the arena of a first step. */
+    private static final long MOST_BESIDE_WEIGHTS_BYTES = 64L << 20;
+
     private final long maxBytes;
     private final Set<String> tiers;
     private final Set<Claim> claims = new LinkedHashSet<>();
 
-    /**
-     * @param tiers that have a model here
-     */
+    /** @param tiers that have a model here */
     public ModelMemory(long maxBytes, List<String> tiers) {
         this.maxBytes = maxBytes;
         this.tiers = Set.copyOf(tiers);
@@ -54,7 +55,7 @@ public final class ModelMemory {
     /** A model's part, until it is closed. */
     final class Claim implements AutoCloseable {
         private final String tier;
-        private final long weightBytes;
+        private long weightBytes;
         private long cacheBytes;
 
         private Claim(String tier, long weightBytes, long cacheBytes) {
@@ -77,9 +78,14 @@ public final class ModelMemory {
             }
         }
 
-        /** Gives back what its KV cache does not need. */
-        void settle(long neededCacheBytes) {
+        /**
+         * Gives back what its KV cache does not need, and counts what its weights took where that is more than their
+         * files: within bounds, for answers by others were written meanwhile.
+         */
+        void settle(long neededCacheBytes, long takenBytes) {
             synchronized (ModelMemory.this) {
+                long most = weightBytes + weightBytes / 4 + MOST_BESIDE_WEIGHTS_BYTES;
+                weightBytes = Math.max(weightBytes, Math.min(takenBytes, most));
                 cacheBytes = Math.min(cacheBytes, neededCacheBytes);
             }
         }
