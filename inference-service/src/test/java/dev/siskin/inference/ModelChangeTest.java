@@ -305,6 +305,19 @@ final class ModelChangeTest {
     }
 
     @Test
+    void stopDuringAChange_waitsForItsEnd() {
+        model("other");
+        start(Map.of());
+        assertThat(use("small", "{\"model\":\"other\"}").statusCode()).isEqualTo(202);
+
+        started.getLast().close();
+
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .doesNotContain("change-small", "decode-other", "decode-" + OWN);
+    }
+
+    @Test
     void secondTierThatDoesNotFit_isRefusedWithTheFigures_andTheServiceAnswersWithTheRest() {
         start(Map.of(
                 "inference.large.local.model", OWN,
