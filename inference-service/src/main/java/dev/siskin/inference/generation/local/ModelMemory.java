@@ -25,6 +25,12 @@ public final class ModelMemory {
     /** Less holds no conversation of any model. */
     private static final long LEAST_CACHE_BYTES = 1L << 20;
 
+    /** What a model's steps take beside weights and cache: logits and activations of a chunk of a prompt. */
+    private static final long STEP_BYTES = 32L << 20;
+
+    /** What this process comes to hold with its first requests: 28 MiB with those of siskin-mini, measured. */
+    private static final long FIRST_REQUESTS_BYTES = 32L << 20;
+
     /** A tokenizer of a large vocabulary, and the arena of a first step. */
     private static final long MOST_BESIDE_WEIGHTS_BYTES = 64L << 20;
 
@@ -40,7 +46,7 @@ public final class ModelMemory {
 
     /**
      * What there is for models in this process: up to where memory counts as short for them, less what the process holds
-     * now and what its heap may grow by.
+     * now and cannot give back, its heap may grow by and its first requests bring.
      */
     public static long ofThisHost() {
         MemoryProbe self = MemoryProbe.self();
@@ -48,8 +54,8 @@ public final class ModelMemory {
                 ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
         long limit = Math.min(physical, self.limit().orElse(physical));
         MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
-        long process = self.read().map(MemoryReading::pss).orElse(0L) + heap.getMax() - heap.getCommitted();
-        return Math.max(0, (long) (limit * Pressure.DEGRADE.from()) - process);
+        long process = self.read().map(MemoryReading::anonymous).orElse(0L) + heap.getMax() - heap.getCommitted();
+        return Math.max(0, (long) (limit * Pressure.DEGRADE.from()) - process - FIRST_REQUESTS_BYTES);
     }
 
     /** A model's part, until it is closed. */
@@ -91,7 +97,7 @@ public final class ModelMemory {
         }
 
         private long bytes() {
-            return weightBytes + cacheBytes;
+            return weightBytes + STEP_BYTES + cacheBytes;
         }
 
         @Override
@@ -109,7 +115,8 @@ public final class ModelMemory {
         long without = tiers.stream()
                 .filter(tier -> !tier.equals(settings.tier()) && claimedBy(tier) == 0)
                 .count();
-        long cache = settings.cacheBytes() > 0 ? settings.cacheBytes() : (free - weightBytes) / (1 + without);
+        long cache =
+                settings.cacheBytes() > 0 ? settings.cacheBytes() : (free - weightBytes - STEP_BYTES) / (1 + without);
         var claim = new Claim(settings.tier(), weightBytes, cache);
         claims.add(claim);
         return claim;
@@ -122,7 +129,7 @@ public final class ModelMemory {
                 .mapToLong(claim -> claim.cacheBytes)
                 .max()
                 .orElse(0);
-        return weightBytes + Math.max(least(settings), has) <= free();
+        return weightBytes + STEP_BYTES + Math.max(least(settings), has) <= free();
     }
 
     /** @throws UnusableModelException where it would not fit in the place of the model that its tier has now either */
@@ -131,12 +138,13 @@ public final class ModelMemory {
     }
 
     private void refuseBeyond(long free, LocalSettings settings, long weightBytes) {
-        if (weightBytes + least(settings) > free) {
+        if (weightBytes + STEP_BYTES + least(settings) > free) {
             throw new UnusableModelException(
-                    "%s is too large: weights %d MiB and %d MiB of KV cache at least, %d MiB are free of the %d MiB for models%s; take a smaller graph or model, or raise %s"
+                    "%s is too large: weights %d MiB, its steps %d and %d of KV cache at least, %d MiB are free of the %d MiB for models%s; take a smaller graph or model, or raise %s, or the memory limit where that is not set"
                             .formatted(
                                     settings.model(),
                                     weightBytes >> 20,
+                                    STEP_BYTES >> 20,
                                     least(settings) >> 20,
                                     Math.max(0, free) >> 20,
                                     maxBytes >> 20,
