@@ -94,7 +94,9 @@ public final class PackedModels {
         }
         for (String line : lines.subList(1, lines.size())) {
             String[] parts = line.split(" ", 3);
-            if (parts.length < 3 || !Files.isRegularFile(Path.of(parts[2])) || !line(Path.of(parts[2])).equals(line)) {
+            if (parts.length < 3
+                    || !Files.isRegularFile(Path.of(parts[2]))
+                    || !line(Path.of(parts[2])).equals(line)) {
                 return false;
             }
         }

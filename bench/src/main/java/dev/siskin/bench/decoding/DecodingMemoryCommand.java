@@ -41,15 +41,25 @@ import picocli.CommandLine.Option;
  * tokens, every fourth drawn, from four callers at once, and what the process holds while nobody asks; then answers that
  * are given up after their third token, half by the one who waits and half by the one who reads.
  *
- * <pre>./siskin bench decoding-memory --model DIR --generations 10000 --cancelled 100</pre>
+ * <p>The heap has to have one size, touched at the start, or what it grows by is read as the decoder's:
+ *
+ * <pre>
+ * _JAVA_OPTIONS='-Xms40m -Xmx40m -XX:+AlwaysPreTouch' MALLOC_ARENA_MAX=2 \
+ *     ./siskin bench decoding-memory --model DIR --generations 10000 --cancelled 100
+ * </pre>
  */
 @Command(
         name = "decoding-memory",
         mixinStandardHelpOptions = true,
-        description = "Measures what a local decoder holds after thousands of answers, and after some that were given up.")
+        description =
+                "Measures what a local decoder holds after thousands of answers, and after some that were given up.")
 public final class DecodingMemoryCommand implements Callable<Integer> {
     private static final Duration LONG = Duration.ofHours(1);
     private static final int CALLERS = 4;
+
+    /** It is read after these parts of all answers; the first one is warm-up. */
+    private static final int[] PARTS = {100, 10, 2, 1};
+
     private static final int SHORTEST_PROMPT = 8;
     private static final int LONGEST_PROMPT = 200;
     private static final int COMMON_TOKENS = 64;
@@ -75,6 +85,11 @@ public final class DecodingMemoryCommand implements Callable<Integer> {
     @Option(names = "--packed", description = "directory for weights in the layout of this processor; default: none")
     private List<Path> packed = List.of();
 
+    @Option(
+            names = "--hold",
+            description = "stay with the model loaded until ended by a signal, for bench/shared-weights")
+    private boolean holds = false;
+
     @Mixin
     private ResultLines results = new ResultLines();
 
@@ -90,7 +105,7 @@ public final class DecodingMemoryCommand implements Callable<Integer> {
                         folder, limits, Drafting.PROMPT_LOOKUP, packed.stream().findFirst());
                 ExecutorService callers = Executors.newFixedThreadPool(CALLERS)) {
             var done = new AtomicInteger();
-            for (int part : new int[] {100, 10, 2, 1}) {
+            for (int part : PARTS) {
                 int until = generations / part;
                 all(callers, until - done.get(), () -> generate(decoder, done.getAndIncrement()));
                 print(decoder, done.get(), 0);
@@ -98,6 +113,10 @@ public final class DecodingMemoryCommand implements Callable<Integer> {
             var cancellations = new AtomicInteger();
             all(callers, cancelled, () -> giveUp(decoder, cancellations.getAndIncrement()));
             print(decoder, done.get(), cancellations.get());
+            if (holds) {
+                System.out.println("holding");
+                Thread.currentThread().join(); // until a signal ends the process
+            }
         }
         return 0;
     }
@@ -145,7 +164,8 @@ public final class DecodingMemoryCommand implements Callable<Integer> {
 
     private void print(Decoder decoder, int done, int givenUp) throws IOException {
         DecoderStats stats = decoder.stats();
-        while (stats.running() > 0) { // who reads no further returns at once, the decoder hears of it at the next border
+        while (stats.running()
+                > 0) { // who reads no further returns at once, the decoder hears of it at the next border
             Thread.onSpinWait();
             stats = decoder.stats();
         }

@@ -173,8 +173,8 @@ final class PackedGraph {
         long needed = ROOM * weightBytes;
         long there = free.bytes(directory);
         if (there < needed) {
-            throw new IOException(
-                    "the disk of %s has %d MiB free, %d MiB are needed".formatted(directory, there >> 20, needed >> 20));
+            throw new IOException("the disk of %s has %d MiB free, %d MiB are needed"
+                    .formatted(directory, there >> 20, needed >> 20));
         }
     }
 

@@ -49,8 +49,7 @@ final class EnduranceTest {
 
     @Test
     void closedDecoder_hasNoTensorOpen() throws Exception {
-        Decoder decoder =
-                Decoder.open(ModelFolder.open(FOLDER), LIMITS, Drafting.PROMPT_LOOKUP, Optional.empty());
+        Decoder decoder = Decoder.open(ModelFolder.open(FOLDER), LIMITS, Drafting.PROMPT_LOOKUP, Optional.empty());
         try (decoder) {
             all(20, number -> written(decoder, number));
             assertThat(decoder.stats().openTensors()).isPositive();
