@@ -89,7 +89,7 @@ public final class PackedModels {
             return false;
         }
         List<String> lines = Files.readAllLines(source);
-        if (lines.isEmpty() || !by.isEmpty() && !lines.getFirst().equals(by)) {
+        if (lines.isEmpty() || (!by.isEmpty() && !lines.getFirst().equals(by))) {
             return false;
         }
         for (String line : lines.subList(1, lines.size())) {
