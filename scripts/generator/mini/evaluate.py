@@ -151,7 +151,12 @@ def main():
         for name, run in runs.items():
             line = {"perplexity": round(perplexity(run, texts), 3), "of": kind, "tokens": sum(map(len, texts)), "weights": name}
             print(json.dumps(line), flush=True)
-    every = cases.cases(o.data, o.questions, 0.2)
+    room = CONFIG["max_position_embeddings"] - NEW_TOKENS
+    every = [
+        case
+        for case in cases.cases(o.data, o.questions, 0.2)
+        if len(tokenizer.encode(prompt.render(case.passages, case.question)).ids) <= room
+    ]
     overlap = Overlap(o.data)
     quoted = []
     for case in every:
