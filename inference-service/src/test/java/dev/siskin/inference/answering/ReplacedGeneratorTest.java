@@ -13,9 +13,11 @@ import dev.siskin.inference.generation.Draft;
 import dev.siskin.inference.generation.Generated;
 import dev.siskin.inference.generation.Generator;
 import dev.siskin.inference.generation.Prompt;
+import dev.siskin.inference.shaping.GenerationParameters;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -86,7 +88,8 @@ final class ReplacedGeneratorTest {
     }
 
     private Future<Written> written() {
-        var prompt = new Prompt("q", Optional.empty(), List.of(), 10, 0, LONG);
+        var parameters = new GenerationParameters(10, 0, OptionalLong.empty(), List.of());
+        var prompt = new Prompt("q", Optional.empty(), List.of(), parameters, LONG);
         var demand = new Demand("acme", Priority.INTERACTIVE, ServiceTier.STANDARD, 10, 0, LONG);
         return callers.submit(() -> tier.generate(prompt, draft -> {}, new Cancellation(), demand));
     }

@@ -267,14 +267,13 @@ final class BatchingTest {
     void aFailedRun_takesItsSequencesAlone_andGivesTheirRoomBack(String fixture) {
         LoadedModel loaded = LoadedModel.open(Fixture.of(fixture).model(Set.of()), LIMITS, Optional.empty());
         var cache = new FailingCache(loaded.cache());
-        var model =
-                new LoadedModel(
-                        loaded.graphFile(),
-                        loaded.runner(),
-                        cache,
-                        loaded.endTokens(),
-                        loaded.prefillChunk(),
-                        loaded.kvBytes());
+        var model = new LoadedModel(
+                loaded.graphFile(),
+                loaded.runner(),
+                cache,
+                loaded.endTokens(),
+                loaded.prefillChunk(),
+                loaded.kvBytes());
         try (Decoder decoder = new Decoder(model, Drafting.PROMPT_LOOKUP, fixture)) {
             List<Integer> alone = Fixture.greedy(decoder, new int[20], 20);
             DecoderStats before = decoder.stats();

@@ -131,8 +131,7 @@ public final class ModelCheck {
         try (Tokenizer tokenizer = Tokenizer.open(plan.model().resolve("tokenizer.json"))) {
             OnnxRuntime.start();
             runSmallest();
-            Optional<Path> packed =
-                    Optional.of(plan.packed()).filter(any -> weights >= ModelLoader.LEAST_PACKED_BYTES);
+            Optional<Path> packed = Optional.of(plan.packed()).filter(any -> weights >= ModelLoader.LEAST_PACKED_BYTES);
             boolean packs = packed.isPresent() && !Decoder.isPacked(folder, packed.get());
             System.gc();
             Optional<MemoryReading> before = memory.read();

@@ -154,7 +154,8 @@ final class ModelLoader {
                     decoder.maxSequences(),
                     settings.threads(),
                     prompts.templateSource());
-            return new LoadedGenerator(name, prompts, decoder, folder, settings.apart(), taken, settings.threads(), claim);
+            return new LoadedGenerator(
+                    name, prompts, decoder, folder, settings.apart(), taken, settings.threads(), claim);
         } catch (RuntimeException | Error failed) {
             prompts.close();
             throw failed;

@@ -11,7 +11,7 @@ final class LocalSettingsTest {
     private static LocalSettings read(Map<String, String> more) {
         var values = new HashMap<>(Map.of("inference.small.local.model", "own"));
         values.putAll(more);
-        return LocalSettings.declare("small").read(Settings.of(values)).orElseThrow();
+        return LocalSettings.declare("small").read(Settings.of(values), 2).orElseThrow();
     }
 
     @Test
