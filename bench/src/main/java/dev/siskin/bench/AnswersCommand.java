@@ -2,6 +2,7 @@ package dev.siskin.bench;
 
 import dev.siskin.api.AnswerRequest;
 import dev.siskin.api.AnswerResponse;
+import dev.siskin.api.Tier;
 import dev.siskin.http.ServiceClient;
 import dev.siskin.inference.routing.QuestionTraits;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,19 +46,32 @@ final class AnswersCommand implements Callable<Integer> {
     @Option(names = "--collection", defaultValue = "squad", description = "default: ${DEFAULT-VALUE}")
     private String collection = "squad";
 
+    @Option(names = "--route", description = "tier asked for: ${COMPLETION-CANDIDATES}; default: as routing decides")
+    private @Nullable Tier route;
+
+    @Option(names = "--last-articles", description = "questions of so many articles at the end alone; default: of all")
+    private int lastArticles;
+
+    @Option(names = "--questions", defaultValue = "" + QUESTIONS, description = "default: ${DEFAULT-VALUE}")
+    private int count = QUESTIONS;
+
     @Override
     public Integer call() throws IOException {
-        List<Squad.Question> questions = Squad.read(data).draw(QUESTIONS, SEED);
+        Squad squad = Squad.read(data);
+        List<Squad.Question> questions =
+                (lastArticles > 0 ? squad.ofLastArticles(lastArticles) : squad).draw(count, SEED);
         int first = 0;
         int three = 0;
         int declined = 0;
+        int whole = 0;
+        int degraded = 0;
         var byConfidence = new ByConfidence();
         var millis = new Latencies();
         try (ServiceClient inference = services.inference()) {
             for (Squad.Question question : questions) {
                 AnswerResponse answer = inference.post(
                         "/v1/answers",
-                        AnswerRequest.of(question.text(), collection),
+                        request(question.text()),
                         AnswerResponse.class,
                         Duration.ofSeconds(60));
                 millis.add(answer.timingsMs().total());
@@ -65,6 +80,8 @@ final class AnswersCommand implements Callable<Integer> {
                         .map(AnswerResponse.Citation::quote)
                         .toList();
                 declined += answer.abstained() ? 1 : 0;
+                whole += holds(answer.answer(), question) ? 1 : 0;
+                degraded += answer.route().degraded() == null ? 0 : 1;
                 first += quotes.stream().limit(1).anyMatch(quote -> holds(quote, question)) ? 1 : 0;
                 byConfidence.add(question.text(), answer, quotes.stream().anyMatch(quote -> holds(quote, question)));
                 three += quotes.stream().anyMatch(quote -> holds(quote, question)) ? 1 : 0;
@@ -73,16 +90,24 @@ final class AnswersCommand implements Callable<Integer> {
         System.out.println(MachineFacts.line());
         System.out.printf(
                 Locale.ROOT,
-                "%d questions, seed %d: gold answer in the first sentence %.1f %%, in the first %d %.1f %%, declined %.1f %%, p50 %.1f ms%n",
+                "%d questions, seed %d: route %s: gold answer in the answer's text %.1f %%, in the first sentence %.1f %%, in the first %d %.1f %%, declined %.1f %%, degraded %.1f %%, p50 %.1f ms%n",
                 questions.size(),
                 SEED,
+                route == null ? "by the rules" : route,
+                percent(whole, questions),
                 percent(first, questions),
                 SENTENCES,
                 percent(three, questions),
                 percent(declined, questions),
+                percent(degraded, questions),
                 millis.quantile(0.5));
         byConfidence.print();
         return 0;
+    }
+
+    private AnswerRequest request(String question) {
+        return new AnswerRequest(
+                question, collection, null, null, null, route, null, null, null, null, null, null, null, null, null);
     }
 
     /** What the thresholds of routing are chosen by: how often quotes hold the answer, by the cosine of the best passage. */

@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 
 /** SQuAD's development set: paragraphs, and questions with the words that answer them. */
 public record Squad(List<Paragraph> paragraphs, List<Question> questions) {
-    public record Paragraph(String text) {}
+    /** @param article it belongs to, counted from 0 */
+    public record Paragraph(String text, int article) {}
 
     /**
      * @param paragraph it was asked of, its place in the list
@@ -38,9 +39,10 @@ public record Squad(List<Paragraph> paragraphs, List<Question> questions) {
     static Squad parse(JsonNode root) {
         var paragraphs = new ArrayList<Paragraph>();
         var questions = new ArrayList<Question>();
-        for (JsonNode article : root.get("data")) {
-            for (JsonNode paragraph : article.get("paragraphs")) {
-                paragraphs.add(new Paragraph(paragraph.get("context").asText()));
+        int article = 0;
+        for (JsonNode each : root.get("data")) {
+            for (JsonNode paragraph : each.get("paragraphs")) {
+                paragraphs.add(new Paragraph(paragraph.get("context").asText(), article));
                 for (JsonNode qa : paragraph.get("qas")) {
                     var answers = new TreeSet<String>();
                     qa.get("answers")
@@ -52,8 +54,19 @@ public record Squad(List<Paragraph> paragraphs, List<Question> questions) {
                             List.copyOf(answers)));
                 }
             }
+            article++;
         }
         return new Squad(List.copyOf(paragraphs), List.copyOf(questions));
+    }
+
+    /** The same paragraphs, and the questions of the last articles alone: of the last eight siskin-mini has seen nothing. */
+    Squad ofLastArticles(int count) {
+        int first = paragraphs.getLast().article() + 1 - count;
+        return new Squad(
+                paragraphs,
+                questions.stream()
+                        .filter(question -> paragraphs.get(question.paragraph()).article() >= first)
+                        .toList());
     }
 
     /**
