@@ -70,10 +70,7 @@ final class AnswersCommand implements Callable<Integer> {
         try (ServiceClient inference = services.inference()) {
             for (Squad.Question question : questions) {
                 AnswerResponse answer = inference.post(
-                        "/v1/answers",
-                        request(question.text()),
-                        AnswerResponse.class,
-                        Duration.ofSeconds(60));
+                        "/v1/answers", request(question.text()), AnswerResponse.class, Duration.ofSeconds(60));
                 millis.add(answer.timingsMs().total());
                 List<String> quotes = answer.citations().stream()
                         .limit(SENTENCES)

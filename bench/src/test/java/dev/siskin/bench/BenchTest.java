@@ -32,7 +32,9 @@ class BenchTest {
             """));
         Squad last = squad.ofLastArticles(1);
         assertThat(last.questions()).extracting(Squad.Question::text).containsExactly("q2");
-        assertThat(last.paragraphs().get(last.questions().getFirst().paragraph()).text())
+        assertThat(last.paragraphs()
+                        .get(last.questions().getFirst().paragraph())
+                        .text())
                 .isEqualTo("Two.");
     }
 
