@@ -149,7 +149,7 @@ final class DemoCommand implements Callable<Integer> {
                 Optional.empty(),
                 documents,
                 IndexCommand.defaultMemory(),
-                List.of("--collection", COLLECTION));
+                List.of("--collection", COLLECTION, "--include", "*.md"));
         if (status != 0 && status != IndexCommand.SOME_FAILED) {
             throw new CommandFailure("indexing ended with status " + status + "; what it said stands above");
         }

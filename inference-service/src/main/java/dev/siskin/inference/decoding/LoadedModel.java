@@ -16,9 +16,9 @@ import java.util.Set;
  * <h2>Session options</h2>
  *
  * The arena is on, weights outside it, and the memory pattern off, for the reasons given with the embedding model: one
- * set of activations serves all steps, and no plan is kept for every length. Threads that wait for work sleep: spinning
- * gains nothing measurable where a decoder has its processors to itself, and where it shares them, with the service that
- * searches for one, steps take up to three times as long.
+ * set of activations serves all steps, and no plan is kept for every length. Threads that wait for work sleep. Spinning
+ * makes a step 3 to 10 % faster where a decoder has its processors to itself; beside one busy neighbour, as the service
+ * that searches is, a step that spins takes 17 ms where one that sleeps takes 12 (135 million weights, 2 threads).
  *
  * @param graphFile    the graph that was opened: the model's own, or what was kept of it
  * @param endTokens    ids that end a sequence
