@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
         name = "use",
         description = {
             "Have a tier of the running inference-service write with another model, or with the same one anew.",
-            "No answer is lost. It lasts until the service is started again. Ctrl-C stops the showing, not the change."
+            "Where both fit into the memory no answer is lost. It lasts until the service is started again. Ctrl-C stops the showing, not the change."
         },
         footer = {
             "",
@@ -118,11 +118,14 @@ final class ModelUseCommand implements Callable<Integer> {
                     "tier %s: %s; %s".formatted(tier, change(end).error(), left));
         }
         invocation.terminal().line("tier %s: %s".formatted(tier, end.model()));
-        if (!name.equals(end.modelAtStart())) {
+        boolean namesGraph = file != null && !file.isEmpty();
+        if (namesGraph || !name.equals(end.modelAtStart())) {
+            String setting = "SISKIN_INFERENCE_" + tier.name().toUpperCase(Locale.ROOT) + "_LOCAL_";
+            String graph = namesGraph ? " " + setting + "FILE=" + file : "";
             invocation
                     .terminal()
-                    .line("The next start brings back %s; to keep it: SISKIN_INFERENCE_%s_LOCAL_MODEL=%s"
-                            .formatted(end.modelAtStart(), tier.name().toUpperCase(Locale.ROOT), name));
+                    .line("The next start brings back %s; to keep it: %sMODEL=%s%s"
+                            .formatted(end.modelAtStart(), setting, name, graph));
         }
         return 0;
     }

@@ -91,7 +91,7 @@ class ModelUseCommandTest {
         assertThat(outcome.err()).isEqualTo("loading: new …\nthe model before ends its answers …\n");
         assertThat(outcome.out()).isEqualTo("""
                         tier small: new/q4
-                        The next start brings back old; to keep it: SISKIN_INFERENCE_SMALL_LOCAL_MODEL=new
+                        The next start brings back old; to keep it: SISKIN_INFERENCE_SMALL_LOCAL_MODEL=new SISKIN_INFERENCE_SMALL_LOCAL_FILE=onnx/model_int8.onnx
                         """);
     }
 

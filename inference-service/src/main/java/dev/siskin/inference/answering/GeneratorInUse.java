@@ -52,9 +52,12 @@ public final class GeneratorInUse implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
-        generator.close();
-        synchronized (this) {
-            isClosed = true;
+        try {
+            generator.close();
+        } finally {
+            synchronized (this) {
+                isClosed = true;
+            }
         }
     }
 

@@ -70,6 +70,9 @@ public record ModelFootprint(
 
     static final long STRUCTURE_BYTES = 20 << 10;
 
+    /** Of {@code MatMulNBits} where it does not say. */
+    private static final long DEFAULT_BITS = 4;
+
     private static final int BLOCK_SUMS_BYTES = 2 * Float.BYTES;
     private static final int EIGHT_BIT_ACTIVATIONS = 4;
     private static final int SPELLED_OUT_SCORES = 3;
@@ -162,7 +165,8 @@ public record ModelFootprint(
         long size = Math.max(1, node.number("block_size"));
         long blocks = node.number("N") * ((node.number("K") + size - 1) / size);
         long beside = node.number("accuracy_level") == EIGHT_BIT_ACTIVATIONS ? BLOCK_SUMS_BYTES : 0;
-        return blocks * (size * node.number("bits") / Byte.SIZE + beside);
+        long bits = node.number("bits") == 0 ? DEFAULT_BITS : node.number("bits");
+        return blocks * (size * bits / Byte.SIZE + beside);
     }
 
     private static long heldBytes(Weight weight, List<Use> users) {

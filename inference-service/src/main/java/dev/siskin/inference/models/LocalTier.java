@@ -101,7 +101,29 @@ public final class LocalTier implements AutoCloseable {
      * @throws UnusableModelException where it is seen at once that it cannot be used
      * @throws ChangeRefusedException where another change is under way, or the service stops
      */
-    public synchronized GeneratorStatus use(String model, String file) {
+    public GeneratorStatus use(String model, String file) {
+        LocalSettings next = settings().with(model, file);
+        refuseBusy();
+        models.refuseUnusable(next); // reads files: nobody who only looks waits for it
+        return begin(next);
+    }
+
+    private synchronized GeneratorStatus begin(LocalSettings next) {
+        refuseBusy();
+        Thread thread =
+                Thread.ofPlatform().name("change-" + current.tier()).unstarted(() -> models.alone(() -> change(next)));
+        change = new Change(next.model(), State.LOADING, null);
+        try {
+            thread.start();
+        } catch (OutOfMemoryError noThread) {
+            change = new Change(next.model(), State.FAILED, "there was no thread for it");
+            throw noThread;
+        }
+        changing = thread;
+        return status();
+    }
+
+    private synchronized void refuseBusy() {
         if (isClosed) {
             throw new ChangeRefusedException("the service is stopping");
         }
@@ -110,11 +132,6 @@ public final class LocalTier implements AutoCloseable {
                     "tier %s is changing to model '%s': wait for its end, GET /v1/generators shows it"
                             .formatted(current.tier(), change.model()));
         }
-        LocalSettings next = current.with(model, file);
-        models.refuseUnusable(next);
-        change = new Change(model, State.LOADING, null);
-        changing = Thread.ofPlatform().name("change-" + current.tier()).start(() -> change(next));
-        return status();
     }
 
     private void change(LocalSettings next) {
@@ -150,9 +167,9 @@ public final class LocalTier implements AutoCloseable {
     private void instead(LocalSettings next) {
         LocalSettings before = settings();
         String why = "its model is being replaced: try again in a moment";
-        drained(new MissingGenerator(before.model(), why), before, Optional.of(why));
-        state(State.LOADING);
         try {
+            drained(new MissingGenerator(before.model(), why), before, Optional.of(why));
+            state(State.LOADING);
             drained(models.open(next), next, Optional.empty());
         } catch (RuntimeException | Error failed) {
             back(before);
@@ -166,6 +183,9 @@ public final class LocalTier implements AutoCloseable {
         } catch (UnusableModelException | UnknownModelException gone) {
             LOG.error("tier {} has no model: {}", before.tier(), gone.getMessage(), gone.getCause());
             drained(missing(before.model()), before, Optional.of(String.valueOf(gone.getMessage())));
+        } catch (RuntimeException | Error failed) {
+            LOG.error("tier {} has no model", before.tier(), failed);
+            drained(missing(before.model()), before, Optional.of("its model did not come back; the log has the cause"));
         }
     }
 

@@ -73,8 +73,9 @@ record LoadedGenerator(
 
     @Override
     public void close() {
-        decoder.close();
-        prompts.close();
-        claim.close();
+        try (claim;
+                prompts) {
+            decoder.close();
+        }
     }
 }

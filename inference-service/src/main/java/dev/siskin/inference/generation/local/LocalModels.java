@@ -8,6 +8,7 @@ import java.nio.file.Path;
 public final class LocalModels {
     private final ModelLoader loader;
     private final ModelMemory memory;
+    private final Object changes = new Object();
 
     /** @param packed directory where weights are kept as the kernels read them, to be mapped from there */
     public LocalModels(GeneratorLibrary library, Path packed, ModelMemory memory) {
@@ -33,6 +34,13 @@ public final class LocalModels {
      */
     public void refuseUnusable(LocalSettings settings) {
         memory.refuseTooLarge(settings, loader.folder(settings).weightBytes());
+    }
+
+    /** Runs a change of a tier's model while no other one runs, so that none takes the memory that another counts on. */
+    public void alone(Runnable change) {
+        synchronized (changes) {
+            change.run();
+        }
     }
 
     /** Whether a model can be loaded while its tier's own goes on. */

@@ -133,16 +133,32 @@ final class ModelLoader {
                     limits,
                     settings.drafts() ? Drafting.PROMPT_LOOKUP : Drafting.NONE,
                     Optional.of(packed).filter(any -> folder.weightBytes() >= LEAST_PACKED_BYTES));
+            return ready(folder, settings, claim, prompts, decoder, before, began);
+        } catch (RuntimeException | Error failed) {
+            prompts.close();
+            throw failed;
+        }
+    }
+
+    private static LoadedGenerator ready(
+            ModelFolder folder,
+            LocalSettings settings,
+            ModelMemory.Claim claim,
+            LocalPrompt prompts,
+            Decoder decoder,
+            long before,
+            long began) {
+        try {
             refuseForeignTokenizer(decoder, prompts, folder);
             refuseTooShort(decoder, prompts, settings);
             long taken = Math.max(0, resident() - before);
             claim.settle(decoder.kvBytes(), taken);
             String name = "%s/%s/%s@%s"
                     .formatted(
-                            path.getFileName(),
+                            folder.path().getFileName(),
                             folder.graphFile().getFileName(),
                             prompts.version(),
-                            FolderRevision.of(path));
+                            FolderRevision.of(folder.path()));
             LOG.info(
                     "model {} is ready after {} ms: {} MiB, {} bytes of cache a token and {} MiB at most, {} tokens of context, {} answers at once, {} threads, chat template: {}",
                     name,
@@ -157,7 +173,7 @@ final class ModelLoader {
             return new LoadedGenerator(
                     name, prompts, decoder, folder, settings.apart(), taken, settings.threads(), claim);
         } catch (RuntimeException | Error failed) {
-            prompts.close();
+            decoder.close();
             throw failed;
         }
     }
@@ -189,7 +205,6 @@ final class ModelLoader {
     private static void refuseTooShort(Decoder decoder, LocalPrompt prompts, LocalSettings settings) {
         int needed = 2 * (prompts.constant() + LEAST_PASSAGE_TOKENS);
         if (decoder.contextTokens() < needed) {
-            decoder.close();
             throw new UnusableModelException(
                     "a prompt and its answer have %d tokens, %d at least are needed: a token takes %d bytes of a KV cache of %d; allow more in %s, or %s where that is not set, and in max.context.tokens=%d"
                             .formatted(
@@ -206,7 +221,6 @@ final class ModelLoader {
     private static void refuseForeignTokenizer(Decoder decoder, LocalPrompt prompts, ModelFolder folder) {
         Optional<String> fault = prompts.mismatch(decoder.vocabulary(), folder.endTokens());
         if (fault.isPresent()) {
-            decoder.close();
             throw new UnusableModelException("%s/tokenizer.json is another model's: %s; copy the model's folder again"
                     .formatted(folder.path(), fault.get()));
         }

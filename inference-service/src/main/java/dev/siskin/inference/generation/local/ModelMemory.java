@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 
 /**
  * The memory that the models in this process share. Weights and KV caches of all of them together stay within it, each
- * claimed before its model is loaded; what does not fit is refused with the figures.
+ * claimed before its model is loaded; what does not fit is refused with the figures. Loading may take more than the files
+ * say: that counts for the models behind it.
  *
  * <p>A KV cache without a bound of its own may take what is free beside the weights; while other tiers have no model yet,
  * an even part of that. Thread-safe.
