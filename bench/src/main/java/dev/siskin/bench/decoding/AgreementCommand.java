@@ -3,13 +3,14 @@ package dev.siskin.bench.decoding;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.siskin.api.Json;
 import dev.siskin.bench.ResultLines;
-import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.inference.decoding.DecodeRequest;
 import dev.siskin.inference.decoding.Decoder;
 import dev.siskin.inference.decoding.DecoderLimits;
 import dev.siskin.inference.decoding.Drafting;
 import dev.siskin.inference.decoding.ModelFolder;
 import dev.siskin.inference.decoding.Sampling;
+import dev.siskin.runtime.NativeLibraries;
+import dev.siskin.settings.Home;
 import dev.siskin.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -73,8 +74,7 @@ public final class AgreementCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ModelLibrary.of(Settings.of(Map.of()), Path.of(System.getProperty("siskin.home", ".")))
-                .nameNativeLibraries();
+        NativeLibraries.name(NativeLibraries.folder(Settings.of(Map.of()), Home.folder()));
         ModelFolder folder = ModelFolder.open(model, graph);
         List<int[]> read;
         List<List<Integer>> alone;

@@ -2,7 +2,6 @@ package dev.siskin.bench.decoding;
 
 import dev.siskin.api.Json;
 import dev.siskin.bench.ResultLines;
-import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.inference.decoding.DecodeRequest;
 import dev.siskin.inference.decoding.Decoder;
 import dev.siskin.inference.decoding.DecoderLimits;
@@ -10,6 +9,8 @@ import dev.siskin.inference.decoding.DecoderStats;
 import dev.siskin.inference.decoding.Drafting;
 import dev.siskin.inference.decoding.ModelFolder;
 import dev.siskin.inference.decoding.Sampling;
+import dev.siskin.runtime.NativeLibraries;
+import dev.siskin.settings.Home;
 import dev.siskin.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -83,8 +84,7 @@ public final class DecodingCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ModelLibrary.of(Settings.of(Map.of()), Path.of(System.getProperty("siskin.home", ".")))
-                .nameNativeLibraries();
+        NativeLibraries.name(NativeLibraries.folder(Settings.of(Map.of()), Home.folder()));
         ModelFolder folder = ModelFolder.open(model, graph).withoutEndTokens();
         int most = Collections.max(batches);
         var limits = new DecoderLimits(most, 8L << 30, promptTokens + newTokens, threads, chunk);

@@ -3,7 +3,6 @@ package dev.siskin.bench.decoding;
 import dev.siskin.api.Json;
 import dev.siskin.bench.MachineFacts;
 import dev.siskin.bench.ResultLines;
-import dev.siskin.embedding.ModelLibrary;
 import dev.siskin.inference.decoding.DecodeRequest;
 import dev.siskin.inference.decoding.Decoder;
 import dev.siskin.inference.decoding.DecoderLimits;
@@ -14,6 +13,8 @@ import dev.siskin.inference.decoding.ModelFolder;
 import dev.siskin.inference.decoding.Sampling;
 import dev.siskin.memory.MemoryProbe;
 import dev.siskin.memory.MemoryReading;
+import dev.siskin.runtime.NativeLibraries;
+import dev.siskin.settings.Home;
 import dev.siskin.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,8 +97,7 @@ public final class DecodingMemoryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         System.out.println(MachineFacts.line());
-        ModelLibrary.of(Settings.of(Map.of()), Path.of(System.getProperty("siskin.home", ".")))
-                .nameNativeLibraries();
+        NativeLibraries.name(NativeLibraries.folder(Settings.of(Map.of()), Home.folder()));
         var limits = new DecoderLimits(
                 CALLERS, 64L << 20, LONGEST_PROMPT + GIVEN_UP_TOKENS, threads, DecoderLimits.DEFAULT_PREFILL_CHUNK);
         ModelFolder folder = ModelFolder.open(model, graph).withoutEndTokens();

@@ -19,6 +19,8 @@ import dev.siskin.inference.decoding.TokenChoice;
 import dev.siskin.inference.generation.local.LocalPrompt;
 import dev.siskin.inference.packing.Passage;
 import dev.siskin.runtime.NativeLibraries;
+import dev.siskin.settings.Home;
+import dev.siskin.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -91,9 +94,9 @@ public final class DraftsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path home = Path.of(System.getProperty("siskin.home", "."));
-        NativeLibraries.name(home.resolve("shared/target/native"));
-        Path own = GeneratorLibrary.of(home, home.resolve("data"))
+        Path home = Home.folder();
+        NativeLibraries.name(NativeLibraries.folder(Settings.of(Map.of()), home));
+        Path own = GeneratorLibrary.of(home, Home.data(home))
                 .find(OWN)
                 .orElseThrow(() -> new IOException(OWN + " is not in " + home));
         List<Written> answers = answers(own);

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * Where both models fit into the memory, the new one is loaded and tried out beside the old one, then has every answer
  * that begins; the old one ends those it has begun and is closed. Where they do not fit, the old one ends its answers and
  * is closed first; meanwhile the tier has no model, and the ladder stands in. A model that cannot be loaded leaves the
- * old one in its place. One change at a time; it lasts until the process ends.
+ * old one in its place. One change at a time, of all tiers; it lasts until the
+ * process ends.
  *
  * <p>Thread-safe.
  */
@@ -198,7 +199,14 @@ public final class LocalTier implements AutoCloseable {
             fault = without;
         }
         state(State.DRAINING);
-        before.close();
+        try {
+            before.close();
+        } catch (RuntimeException fault) {
+            LOG.error(
+                    "tier {}: the model before could not be closed whole",
+                    settings.tier(),
+                    fault); // the next is in use
+        }
     }
 
     private synchronized LocalSettings settings() {
